@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Sourced: finds real Flink by Maven, compiles our Java against it, runs it.
+# Everything that it makes lies under build/ and is kept there.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+# flink_resolve DIR POM [MAVEN-OPTION...]: DIR/classpath = the jars that POM names
+flink_resolve() {
+    local dir=$1 pom=$2
+    shift 2
+    [ -s "$dir/classpath" ] && return
+    mkdir -p "$dir"
+    dir=$(cd "$dir" && pwd)
+    mvn -q -B -f "$pom" "$@" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
+        -Dmdep.outputFile="$dir/classpath.new"
+    mv "$dir/classpath.new" "$dir/classpath"
+}
+
+# flink_compile DIR SOURCE-DIR...: DIR/classes = the sources, unless nothing changed since
+flink_compile() {
+    local dir=$1 sources
+    shift
+    mapfile -t sources < <(find "$@" -name '*.java' | sort)
+    if [ -f "$dir/classes/.done" ] && [ -z "$(find "${sources[@]}" -newer "$dir/classes/.done")" ]; then
+        return
+    fi
+    rm -rf "$dir/classes"
+    mkdir -p "$dir/classes"
+    javac -nowarn -proc:none -Xlint:none -encoding UTF-8 -d "$dir/classes" -cp "$(cat "$dir/classpath")" "${sources[@]}"
+    touch "$dir/classes/.done"
+}
+
+# flink_java DIR JAVA-ARGUMENT...: sets the array flink_java to the command line
+flink_java() {
+    local dir=$1 package
+    shift
+    flink_java=(java)
+    for package in lang lang.invoke lang.reflect io net nio math text time util util.concurrent util.concurrent.atomic; do
+        flink_java+=("--add-opens=java.base/java.$package=ALL-UNNAMED")
+    done
+    flink_java+=("--add-opens=java.sql/java.sql=ALL-UNNAMED" -cp "$dir/classes:$(cat "$dir/classpath")" "$@")
+}
