@@ -2,9 +2,12 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.ReducingState;
@@ -84,7 +87,7 @@ public final class BenchWrite {
         private transient ReducingState<Long> total;
 
         @Override
-        public void open(org.apache.flink.api.common.functions.OpenContext context) {
+        public void open(OpenContext context) {
             profile = getRuntimeContext().getState(BenchStates.PROFILE);
             counters = getRuntimeContext().getMapState(BenchStates.COUNTERS);
             recent = getRuntimeContext().getListState(BenchStates.RECENT);
@@ -128,7 +131,7 @@ public final class BenchWrite {
         Path from = new File(new java.net.URI(savepoint)).toPath();
         Path target = new File(to).toPath();
         Files.createDirectories(target);
-        try (java.util.stream.Stream<Path> files = Files.list(from)) {
+        try (Stream<Path> files = Files.list(from)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 Files.move(file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
@@ -143,6 +146,8 @@ public final class BenchWrite {
         Configuration conf = new Configuration();
         conf.setString("state.backend.type", "rocksdb");
         conf.setString("execution.checkpointing.incremental", "true");
+        conf.setString("execution.checkpointing.storage", "filesystem");
+        conf.setString("execution.checkpointing.dir", new File(out + ".tmp").toURI().toString());
         conf.setString("taskmanager.memory.managed.size", "1g");
         conf.setString("rest.bind-port", "0");
         MiniClusterConfiguration cluster = new MiniClusterConfiguration.Builder()
@@ -171,6 +176,10 @@ public final class BenchWrite {
             move(flink.stopWithSavepoint(job, out + ".tmp", false, SavepointFormatType.NATIVE)
                     .get(30, TimeUnit.MINUTES), out + "-native");
         }
-        Files.delete(new File(out + ".tmp").toPath());
+        try (Stream<Path> left = Files.walk(new File(out + ".tmp").toPath())) {
+            for (Path file : (Iterable<Path>) left.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(file);
+            }
+        }
     }
 }
