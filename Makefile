@@ -1,0 +1,59 @@
+# weir: one binary, built with plain make. `make help` lists what there is.
+#
+# Sources are found by folder, so a new file needs no edit here. Everything built goes below $(B) (build/).
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+B       ?= build
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+
+ROOMS := base savepoint live inspect migrate sql runtime tui cli
+PKGS  := jansson libzstd snappy rocksdb libcurl
+
+WARN  := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+SAN   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LANG_FLAGS = -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)
+# rocksdb and snappy of Debian 12 have no usable .pc file for C; their names are their libraries.
+PKG_CFLAGS = $(shell pkg-config --cflags jansson libzstd libcurl)
+PKG_LIBS   = $(shell pkg-config --libs jansson libzstd libcurl) -lsnappy -lrocksdb -lpthread -lm
+TEST_LIBS  = $(shell pkg-config --libs cmocka)
+
+LIB_SRC  := $(filter-out cli/main.c,$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
+UNIT_SRC := $(wildcard tests/unit/*_test.c)
+FUZZ_SRC := $(wildcard tests/fuzz/*_fuzz.c)
+SUPPORT  := $(wildcard tests/support/*.c)
+ALL_C    := $(LIB_SRC) cli/main.c $(UNIT_SRC) $(FUZZ_SRC) $(SUPPORT) $(wildcard tests/*/*.c bench/*.c)
+
+.PHONY: all
+all: $(B)/weir
+
+# One rule for all objects; $(1) is the variant's folder, $(2) its flags.
+define variant
+$(B)/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(LANG_FLAGS) $$(PKG_CFLAGS) $$(CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+$(B)/$(1)/libweir.a: $(patsubst %.c,$(B)/$(1)/%.o,$(LIB_SRC))
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+endef
+$(eval $(call variant,obj,))
+$(eval $(call variant,san,$(SAN)))
+
+$(B)/weir: $(B)/obj/cli/main.o $(B)/obj/libweir.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/weir-san: $(B)/san/cli/main.o $(B)/san/libweir.a
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/san/tests/unit/%: $(B)/san/tests/unit/%.o $(patsubst %.c,$(B)/san/%.o,$(SUPPORT)) $(B)/san/libweir.a
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+
+include $(wildcard mk/*.mk)
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+-include $(shell [ -d $(B) ] && find $(B) -name '*.d' 2>/dev/null)
