@@ -30,6 +30,7 @@ struct ser_in {
 /* Reads the part of a snapshot's body that is the class's own. For composites that is the outer part: s->outer_version is set,
  * s->kids is not yet. Sets what the row needs: s->cls, s->label, s->names, s->extra, s->attrs. */
 typedef void ser_body_fn(struct ser_in *in, struct ser *s);
+ser_body_fn no_body; /* for rows without */
 
 enum ser_body {
     BODY_SIMPLE,    /* version 3 empty, version <= 2 a class name that is ignored (SimpleTypeSerializerSnapshot) */
@@ -39,7 +40,8 @@ enum ser_body {
 };
 
 /* TypeSerializer#getLength as Flink computes it; decides about key suffixes (keyed-state.md, "Ambiguous"). */
-enum { LEN_VAR = -1, LEN_TUPLE = -2 /* sum, variable if any <= 0 */, LEN_SUM = -3 /* sum, variable if any < 0 */, LEN_INNER = -4 /* first nested */, LEN_OWN = -5 /* body function sets it */ };
+enum { LEN_VAR = -1, LEN_TUPLE = -2 /* sum, variable if any <= 0 */, LEN_SUM = -3 /* sum, variable if any < 0 */, LEN_INNER = -4 /* first nested */, LEN_OWN = -5 /* body function sets it */,
+       LEN_TIMER = -6 /* 8 + key + namespace, variable if one of them is */ };
 
 struct ser_row {
     const char *snapshot_class; /* as DataOutput#writeUTF writes it */
