@@ -66,10 +66,11 @@ while read -r artifact version _; do
     [ -d "$tree" ] && [ ! "$jar" -nt "$tree" ] && continue
     rm -rf "$tree" "$tree.part"
     mkdir "$tree.part"
-    unzip -q -o "$jar" -d "$tree.part" -x '*.class' '*.java' '*.scala' '*.xml' '*.properties' 'META-INF/*' || {
+    unzip -q -o "$jar" -d "$tree.part" -x '*.class' 'META-INF/*' || {
         echo "fetch.sh: cannot unpack $jar" >&2
         exit 2
     }
+    find "$tree.part" -type f \( -name '*.xml' -o -name '*.java' -o -name '*.scala' -o -name '*.properties' -o -name '*.out' \) -delete
     find "$tree.part" -type d -empty -delete
     mkdir -p "$tree.part"
     mv "$tree.part" "$tree"
