@@ -1,7 +1,8 @@
 /* A stream of bytes read forward through a window: mapped file, remote object, inline bytes, or any of them through Snappy.
  *
- * [p, end) is contiguous and valid until the next source_need/source_skip. Over mapped or inline bytes the window is all there
- * is and nothing is copied; otherwise it is refilled and grows only as far as one caller asks for at once. */
+ * [p, end) is contiguous and valid until the next source_need/source_skip. Over mapped or inline bytes nothing is copied: the
+ * window of inline bytes is all there is, that of a mapped file moves on in strides of 16 MiB so that the pages behind it can be
+ * given back. Otherwise it is refilled and grows only as far as one caller asks for at once and bytes really arrive. */
 #ifndef WEIR_SAVEPOINT_SOURCE_H
 #define WEIR_SAVEPOINT_SOURCE_H
 
@@ -14,6 +15,7 @@ struct source {
     struct err *e;                 /* set by fill when it fails for another reason than the end */
     struct store_file *file;
     uint64_t next, limit;          /* file positions: next byte to read, end of the stream */
+    uint64_t kept;                 /* mapped files: the pages before this file position have been given back */
     const char *name;              /* for messages */
     uint8_t *own;                  /* window buffer, owned */
     size_t cap;
@@ -21,7 +23,8 @@ struct source {
     bool framed;                   /* Snappy: the stream identifier has been seen */
 };
 
-/* Bytes [off, off + len) of an open file. e outlives the source. */
+/* Bytes [off, off + len) of an open file. The file and e outlive the source. ERR_CORRUPT, and an empty stream, when the file is
+ * too short for that. */
 void source_file(struct source *s, struct store_file *f, uint64_t off, uint64_t len, struct err *e);
 /* Bytes in memory, named for messages; origin is the position of p[0] that messages count from. */
 void source_bytes(struct source *s, const void *p, size_t n, const char *name, uint64_t origin, struct err *e);
@@ -37,6 +40,8 @@ static inline uint64_t source_pos(const struct source *s) { return s->pos - sour
 /* Makes n bytes contiguous at s->p. False at the end of the stream (s->e is set only when reading failed). */
 bool source_grow(struct source *s, size_t n);
 static inline bool source_need(struct source *s, size_t n) { return __builtin_expect(source_have(s) >= n, 1) || source_grow(s, n); }
+/* Goes n bytes forward, without making room for them. False as in source_grow; the stream is then at its end. */
+bool source_skip(struct source *s, uint64_t n);
 /* "ends too early", with name and position; returns false. Keeps an error that is set already. */
 bool source_short(struct source *s);
 
