@@ -153,8 +153,7 @@ void body_enum(struct ser_in *in, struct ser *s)
         c->names[i] = ser_utf(in);
         buf_printf(&list, "%s%s", i ? " " : "", c->names[i]);
     }
-    const char *dot = strrchr(s->cls, '.');
-    s->label = arena_printf(in->a, "Enum %s", dot ? dot + 1 : s->cls);
+    s->label = arena_printf(in->a, "Enum %s", class_simple(s->cls));
     s->extra = c;
     ser_add_attr(in, s, "constants", arena_str(in->a, buf_cstr(&list)));
     buf_free(&list);

@@ -153,9 +153,6 @@ struct ser *ser_parse(struct ser_in *in)
     case BODY_COMPOSITE:
         parse_composite(in, s);
         break;
-    case BODY_CLASS:
-        s->cls = ser_utf(in);
-        break;
     case BODY_OWN:
         row->outer(in, s);
         break;
@@ -174,6 +171,37 @@ struct ser *ser_parse_p(struct ser_in *in)
         rd_fail(in->r, v == 1 ? "a serializer written by Flink before 1.7, which needs Java to be read"
                               : "a serializer snapshot of an unknown envelope version");
     return rd_ok(in->r) ? ser_parse(in) : NULL;
+}
+
+uint32_t optmap_begin(struct ser_in *in)
+{
+    if (rd_i64(in->r) != 0x000004F2C69A3D70) {
+        rd_fail(in->r, "no optional-map magic where it must stand");
+        return 0;
+    }
+    return rd_count(in->r, 4);
+}
+
+static bool optmap_frame(struct rd *r, struct rd *frame)
+{
+    bool has = rd_bool(r);
+    uint32_t n = has ? rd_count(r, 1) : 0;
+    *frame = rd_sub(r, n);
+    return has;
+}
+
+void optmap_next(struct ser_in *in, struct optmap_entry *e)
+{
+    e->name = ser_utf(in);
+    e->has_key = optmap_frame(in->r, &e->key);
+    e->has_value = optmap_frame(in->r, &e->value);
+}
+
+struct ser *optmap_snapshot(struct ser_in *in, struct optmap_entry *e)
+{
+    struct ser_in sub = {.r = &e->value, .a = in->a, .flink2 = in->flink2};
+    struct ser *s = e->has_value ? ser_parse(&sub) : NULL;
+    return s ? s : unknown_node(in->a, "?");
 }
 
 struct ser *ser_make(struct arena *a, const char *snapshot_class, uint32_t n, struct ser **kids)
@@ -206,7 +234,7 @@ bool ser_unknown(const struct ser *s, const char **class_name)
     return false;
 }
 
-static const char *short_class(const char *cls)
+const char *class_simple(const char *cls)
 {
     const char *dot = strrchr(cls, '.');
     return dot ? dot + 1 : cls;
@@ -219,7 +247,7 @@ void ser_type(const struct ser *s, struct buf *b)
         return;
     }
     if (!s->row) {
-        buf_printf(b, "?%s", short_class(s->snapshot_class));
+        buf_printf(b, "?%s", class_simple(s->snapshot_class));
         return;
     }
     buf_puts(b, s->label ? s->label : s->row->name);

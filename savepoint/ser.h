@@ -35,7 +35,6 @@ ser_body_fn no_body; /* for rows without */
 enum ser_body {
     BODY_SIMPLE,    /* version 3 empty, version <= 2 a class name that is ignored (SimpleTypeSerializerSnapshot) */
     BODY_COMPOSITE, /* CompositeTypeSerializerSnapshot: envelope, outer part (ser_body_fn or none), nested snapshots */
-    BODY_CLASS,     /* utf type class (GenericTypeSerializerSnapshot) */
     BODY_OWN        /* all of it is ser_body_fn's */
 };
 
