@@ -6,7 +6,9 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
 B       ?= build
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CFLAGS  ?= -O2 -g
 
 ROOMS := base savepoint live inspect migrate sql runtime tui cli
