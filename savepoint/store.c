@@ -166,5 +166,5 @@ const char *store_base(const char *location)
     size_t n = trimmed_len(location), root = root_len(location);
     while (n > root && location[n - 1] != '/')
         n--;
-    return location + n;
+    return n == root && root ? "" : location + n;
 }
