@@ -9,7 +9,9 @@
 
 #define NFA "org.apache.flink.cep.nfa."
 
-/* Appends to the text of the value being read; b is NULL when it is only walked. */
+/* Reads a value (or a part of one) and appends its toString to b, unless that is NULL: then it is only walked. */
+typedef void text_fn(const struct ser *s, struct buf *b, struct rd *r);
+
 static void say(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void say(struct buf *b, const char *fmt, ...)
 {
@@ -44,42 +46,46 @@ static void say_string(struct buf *b, struct rd *r)
 }
 
 /* EventId.EventIdSerializer */
-static void event_id(struct buf *b, struct rd *r)
+static void event_id(const struct ser *s, struct buf *b, struct rd *r)
 {
+    (void)s;
     int32_t id = rd_i32(r);
     int64_t timestamp = rd_i64(r);
     say(b, "EventId{id=%d, timestamp=%lld}", id, (long long)timestamp);
 }
 
 /* NodeId.NodeIdSerializer: i8 0 is null */
-static void node_id(struct buf *b, struct rd *r)
+static void node_id(const struct ser *s, struct buf *b, struct rd *r)
 {
+    (void)s;
     if (!rd_u8(r)) {
         say(b, "null");
         return;
     }
     say(b, "NodeId{eventId=");
-    event_id(b, r);
+    event_id(NULL, b, r);
     say(b, ", pageName='");
     say_string(b, r);
     say(b, "'}");
 }
 
 /* DeweyNumber.DeweyNumberSerializer */
-static void dewey(struct buf *b, struct rd *r)
+static void dewey(const struct ser *s, struct buf *b, struct rd *r)
 {
+    (void)s;
     uint32_t n = rd_count(r, 4);
     for (uint32_t i = 0; i < n && rd_ok(r); i++)
         say(b, i ? ".%d" : "%d", rd_i32(r));
 }
 
 /* SharedBufferEdge.SharedBufferEdgeSerializer */
-static void edge(struct buf *b, struct rd *r)
+static void edge(const struct ser *s, struct buf *b, struct rd *r)
 {
+    (void)s;
     say(b, "SharedBufferEdge{target=");
-    node_id(b, r);
+    node_id(NULL, b, r);
     say(b, ", deweyNumber=");
-    dewey(b, r);
+    dewey(NULL, b, r);
     say(b, "}");
 }
 
@@ -89,15 +95,15 @@ static void computation_state(struct buf *b, struct rd *r, bool previous)
     say(b, "ComputationState{currentStateName='");
     say_string(b, r);
     struct rd node = *r;
-    node_id(NULL, r);
+    node_id(NULL, NULL, r);
     say(b, "', version=");
-    dewey(b, r);
+    dewey(NULL, b, r);
     say(b, ", startTimestamp=%lld", (long long)rd_i64(r));
     say(b, ", previousTimestamp=%lld, previousBufferEntry=", previous ? (long long)rd_i64(r) : -1LL);
-    node_id(b, &node);
+    node_id(NULL, b, &node);
     say(b, ", startEventID=");
     if (rd_u8(r) == 1)
-        event_id(b, r);
+        event_id(NULL, b, r);
     else
         say(b, "null");
     say(b, "}");
@@ -150,7 +156,7 @@ static void buffer_node(const struct ser *s, struct buf *b, struct rd *r)
     say(b, "SharedBufferNode{edges=[");
     for (uint32_t i = 0; i < n && rd_ok(r); i++) {
         say(b, i ? ", Lock{refCounter=%d}" : "Lock{refCounter=%d}", rd_i32(r));
-        edge(NULL, r);
+        edge(NULL, NULL, r);
     }
     say(b, "]}");
 }
@@ -163,63 +169,46 @@ static void buffer_node_old(const struct ser *s, struct buf *b, struct rd *r)
     say(b, "SharedBufferNode{edges=[");
     for (uint32_t i = 0; i < n && rd_ok(r); i++) {
         say(b, i ? ", Lock{refCounter=0}" : "Lock{refCounter=0}");
-        edge(NULL, r);
+        edge(NULL, NULL, r);
     }
     say(b, "]}");
 }
 
-/* Reports {"$class", "$string", "$hex"} of a value that `body` reads. */
-#define READ(name, cls, body)                                                                                                              \
-    void name(const struct ser *s, struct rd *r, struct sink *out)                                                                         \
-    {                                                                                                                                      \
-        (void)s;                                                                                                                           \
-        if (!out) {                                                                                                                        \
-            struct buf *b = NULL;                                                                                                          \
-            body;                                                                                                                          \
-            return;                                                                                                                        \
-        }                                                                                                                                  \
-        struct buf *b = begin(out, NFA cls);                                                                                               \
-        const uint8_t *from = r->p;                                                                                                        \
-        body;                                                                                                                              \
-        end(out, from, r);                                                                                                                 \
-    }
-
-static struct buf *begin(struct sink *out, const char *cls)
+/* Reports {"$class", "$string", "$hex"} of the value that `body` reads. */
+static void report(const struct ser *s, struct rd *r, struct sink *out, const char *cls, text_fn *body)
 {
+    if (!out) {
+        body(s, NULL, r);
+        return;
+    }
+    const uint8_t *from = r->p;
     sink_begin(out, BOX_OBJECT);
     sink_keyz(out, "$class");
     sink_textz(out, cls);
     sink_keyz(out, "$string");
     out->scratch.n = 0;
-    return &out->scratch;
-}
-
-static void end(struct sink *out, const uint8_t *from, const struct rd *r)
-{
+    body(s, &out->scratch, r);
     sink_text(out, (const char *)out->scratch.p, out->scratch.n);
     sink_keyz(out, "$hex");
     sink_hex(out, "", from, (size_t)(r->p - from));
     sink_end(out, BOX_OBJECT);
 }
 
-READ(read_nfa_state, "NFAState", nfa_state(s, b, r))
-READ(read_lockable, "sharedbuffer.Lockable", lockable(s, b, r))
-READ(read_buffer_node, "sharedbuffer.SharedBufferNode", buffer_node(s, b, r))
-READ(read_buffer_node_old, "sharedbuffer.SharedBufferNode", buffer_node_old(s, b, r))
-READ(read_buffer_edge, "sharedbuffer.SharedBufferEdge", edge(b, r))
-READ(read_event_id, "sharedbuffer.EventId", event_id(b, r))
-READ(read_dewey, "DeweyNumber", dewey(b, r))
+void read_nfa_state(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "NFAState", nfa_state); }
+void read_lockable(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.Lockable", lockable); }
+void read_buffer_node(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.SharedBufferNode", buffer_node); }
+void read_buffer_node_old(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.SharedBufferNode", buffer_node_old); }
+void read_buffer_edge(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.SharedBufferEdge", edge); }
+void read_event_id(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.EventId", event_id); }
+void read_dewey(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "DeweyNumber", dewey); }
 
-/* The serializer has its own form of null. */
-static void read_node_id_present(const struct ser *s, struct rd *r, struct sink *out);
-READ(read_node_id_present, "sharedbuffer.NodeId", node_id(b, r))
-
+/* Its own form of null: the byte 0. */
 void read_node_id(const struct ser *s, struct rd *r, struct sink *out)
 {
     if (rd_left(r) && !*r->p) {
         r->p++;
         sink_null(out);
     } else {
-        read_node_id_present(s, r, out);
+        report(s, r, out, NFA "sharedbuffer.NodeId", node_id);
     }
 }
