@@ -60,8 +60,7 @@ void ser_add_attr(struct ser_in *in, struct ser *s, const char *name, const char
     s->attrs = attrs;
 }
 
-/* A node that stands where no snapshot could be read. */
-static struct ser *unknown_node(struct arena *a, const char *snapshot_class)
+struct ser *ser_make_unknown(struct arena *a, const char *snapshot_class)
 {
     struct ser *s = arena_alloc(a, sizeof *s);
     s->snapshot_class = snapshot_class;
@@ -109,7 +108,7 @@ void ser_parse_nested(struct ser_in *in, struct ser *s)
     s->kids = arena_array(in->a, n, sizeof *s->kids);
     s->n = n;
     for (uint32_t i = 0; i < n; i++)
-        s->kids[i] = in->lost || !rd_ok(r) ? unknown_node(in->a, in->lost ? in->lost : "?") : ser_parse(in);
+        s->kids[i] = in->lost || !rd_ok(r) ? ser_make_unknown(in->a, in->lost ? in->lost : "?") : ser_parse(in);
 }
 
 static void parse_composite(struct ser_in *in, struct ser *s)
@@ -136,7 +135,7 @@ struct ser *ser_parse(struct ser_in *in)
         return NULL;
 
     const struct ser_row *row = ser_find(cls);
-    struct ser *s = unknown_node(in->a, cls);
+    struct ser *s = ser_make_unknown(in->a, cls);
     s->version = version;
     if (!row) {
         in->lost = cls;
@@ -201,12 +200,12 @@ struct ser *optmap_snapshot(struct ser_in *in, struct optmap_entry *e)
 {
     struct ser_in sub = {.r = &e->value, .a = in->a, .flink2 = in->flink2};
     struct ser *s = e->has_value ? ser_parse(&sub) : NULL;
-    return s ? s : unknown_node(in->a, "?");
+    return s ? s : ser_make_unknown(in->a, "?");
 }
 
 struct ser *ser_make(struct arena *a, const char *snapshot_class, uint32_t n, struct ser **kids)
 {
-    struct ser *s = unknown_node(a, snapshot_class);
+    struct ser *s = ser_make_unknown(a, snapshot_class);
     s->row = ser_find(snapshot_class);
     if (!s->row)
         return s;

@@ -86,6 +86,9 @@ struct ser *ser_make(struct arena *a, const char *snapshot_class, uint32_t n, st
 const struct ser_row *ser_find(const char *snapshot_class);
 uint32_t ser_rows(const struct ser_row **rows);
 
+/* A node for a serializer that is not known: its values are opaque. */
+struct ser *ser_make_unknown(struct arena *a, const char *snapshot_class);
+
 /* True when the node or one below it has no row (some of its values are opaque). Writes the first such class. */
 bool ser_unknown(const struct ser *s, const char **class_name);
 /* The readable type: "Tuple2<String, Long>", "POJO zoo.Customer", "ROW<INT, VARCHAR>". */
