@@ -22,7 +22,7 @@ struct store_ops {
     /* Names directly below a directory, each with a trailing "/" when it is a directory; sorted. ERR_MISSING when it is not there. */
     bool (*list)(const char *dir, struct arena *a, const char ***names, uint32_t *n, struct err *e);
 };
-extern const struct store_ops store_local;
+extern const struct store_ops store_local, store_s3;
 
 struct store_file {
     const struct store_ops *ops;
