@@ -69,6 +69,7 @@ struct jobj {
     uint32_t n;              /* arrays: length */
     struct jobj **items;     /* arrays of objects */
     struct bytes raw;        /* arrays of primitives: big-endian */
+    const void *memo;        /* for whoever makes something of the tree: what came of this object */
 };
 
 /* Reads one stream: header and exactly one object; r stands behind it then. *o is NULL for Java's null. False: r has failed. */
