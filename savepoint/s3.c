@@ -144,10 +144,10 @@ bool s3_xml_next(struct bytes *xml, const char *tag, struct bytes *inner)
 {
     char open[64], close[64];
     size_t open_n = (size_t)snprintf(open, sizeof open, "<%s>", tag), close_n = (size_t)snprintf(close, sizeof close, "</%s>", tag);
-    const uint8_t *end = xml->p + xml->n;
     const uint8_t *from = xml->n ? memmem(xml->p, xml->n, open, open_n) : NULL;
     if (!from)
         return false;
+    const uint8_t *end = xml->p + xml->n;
     from += open_n;
     const uint8_t *to = memmem(from, (size_t)(end - from), close, close_n);
     if (!to)
