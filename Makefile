@@ -30,7 +30,7 @@ SUPPORT  := $(wildcard tests/support/*.c)
 ALL_C    := $(LIB_SRC) cli/main.c $(UNIT_SRC) $(FUZZ_SRC) $(SUPPORT) $(wildcard tests/*/*.c bench/*.c)
 
 .PHONY: all
-all: $(B)/weir
+all: $(B)/weir ## build the binary (also plain `make`)
 
 # One rule for all objects; $(1) is the variant's folder, $(2) its flags.
 define variant
@@ -56,7 +56,7 @@ $(B)/san/tests/unit/%: $(B)/san/tests/unit/%.o $(patsubst %.c,$(B)/san/%.o,$(SUP
 include $(wildcard mk/*.mk)
 
 .PHONY: clean
-clean:
+clean: ## remove all that was built
 	rm -rf $(B)
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d' 2>/dev/null)

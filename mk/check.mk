@@ -2,10 +2,21 @@
 
 UNIT_BIN := $(patsubst %.c,$(B)/san/%,$(UNIT_SRC))
 
-.PHONY: check unit
-check: deps
-	$(MAKE) B=$(B) unit
+.PHONY: check check-run unit tidy cli-test cli-update
+check: deps-check ## install what is missing, build with sanitizers, run every test that needs no JVM
+	$(MAKE) B=$(B) check-run
+
+check-run: unit cli-test tidy $(if $(FUZZ_SRC),replay)
 
 unit: $(UNIT_BIN)
 	@failed=; for t in $(UNIT_BIN); do echo "== $$t"; $$t || failed="$$failed $$t"; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+cli-test: $(B)/weir-san
+	tests/cli/run.sh $(B)/weir-san
+
+cli-update: $(B)/weir-san ## write what the command line says now into tests/cli; read the diff
+	UPDATE=1 tests/cli/run.sh $(B)/weir-san
+
+tidy: $(B)/weir-san
+	tests/tidy/tidy.sh $(B)/weir-san

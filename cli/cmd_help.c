@@ -1,0 +1,89 @@
+/* The table of commands, and help made from it. */
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/out.h"
+
+const struct command_row commands[] = {
+#define COMMAND(verb, ident, summary) {verb, summary, &cmd_##ident},
+#include "cli/commands.def"
+#undef COMMAND
+    {0},
+};
+
+const struct command_row *command_find(const char *verb)
+{
+    for (const struct command_row *row = commands; row->verb; row++)
+        if (!strcmp(row->verb, verb))
+            return row;
+    return NULL;
+}
+
+static const char *verb_at(const void *unused, size_t i)
+{
+    (void)unused;
+    return commands[i].verb;
+}
+
+bool command_unknown(const char *verb, struct err *e)
+{
+    const char *meant = opt_nearest(verb, verb_at, NULL);
+    if (meant)
+        return err_set(e, ERR_USAGE, "no command '%s'; did you mean '%s'?", verb, meant);
+    return err_set(e, ERR_USAGE, "no command '%s'", verb);
+}
+
+void help_top(struct buf *b)
+{
+    buf_puts(b, "usage: weir COMMAND [OPTION]... [ARGUMENT]...\n"
+                "       weir --version | --help\n\n"
+                "Reads what Apache Flink leaves behind, without a JVM.\n\n");
+    for (const struct command_row *row = commands; row->verb; row++)
+        buf_printf(b, "  %-12s %s\n", row->verb, row->summary);
+    buf_puts(b, "\n'weir COMMAND --help' and weir-COMMAND(1) tell more, 'weir help exit-codes' what the exit status means.\n");
+}
+
+void help_command(const struct command_row *row, struct buf *b)
+{
+    const struct command *c = row->command;
+    buf_printf(b, "usage: weir %s [OPTION]...%s%s\n\n%s\n", row->verb, *c->operands ? " " : "", c->operands, c->about);
+    opt_help(c->opts, b);
+    opt_help(common_opts, b);
+}
+
+static const char exit_codes[] = "Exit statuses, the same in every command:\n\n"
+                                 "  0    fine\n"
+                                 "  1    a finding: differs, incompatible, incomplete\n"
+                                 "  2    trouble: input missing, corrupt or unreadable; input or output failed\n"
+                                 "  3    refused: policy, read-only, the input changed while it was read\n"
+                                 "  4    a server is away or says no\n"
+                                 "  64   wrong usage\n"
+                                 "  130  interrupted\n";
+
+static enum weir_exit run(const struct cli *cli, struct err *e)
+{
+    struct buf b = {0};
+    const char *what = cli->args.n ? cli->args.v[0] : NULL;
+    const struct command_row *row = what ? command_find(what) : NULL;
+    if (!what)
+        help_top(&b);
+    else if (row)
+        help_command(row, &b);
+    else if (!strcmp(what, "exit-codes"))
+        buf_puts(&b, exit_codes);
+    else
+        command_unknown(what, e);
+    out_write(&b, e);
+    buf_free(&b);
+    return WEIR_OK;
+}
+
+static const struct opt opts[] = {{0}};
+
+const struct command cmd_help = {
+    .operands = "[COMMAND|exit-codes]",
+    .about = "Explains a command, or says which there are.\n",
+    .opts = opts,
+    .max = 1,
+    .run = run,
+};

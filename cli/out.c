@@ -1,0 +1,35 @@
+#include "cli/out.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/term.h"
+
+bool out_write(struct buf *b, struct err *e)
+{
+    size_t at = 0;
+    while (at < b->n) {
+        ssize_t n = write(STDOUT_FILENO, b->p + at, b->n - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            b->n = 0;
+            return err_set(e, ERR_IO, "standard output: %s", strerror(errno));
+        }
+        at += (size_t)n;
+    }
+    b->n = 0;
+    return true;
+}
+
+void out_complain(const char *text)
+{
+    struct buf b = {0};
+    buf_puts(&b, "weir: ");
+    term_escape(&b, text, strlen(text));
+    buf_putc(&b, '\n');
+    fwrite(b.p, 1, b.n, stderr);
+    buf_free(&b);
+}

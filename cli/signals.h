@@ -1,0 +1,9 @@
+#ifndef WEIR_CLI_SIGNALS_H
+#define WEIR_CLI_SIGNALS_H
+
+/* From now on SIGINT, SIGTERM and SIGHUP end the program at once, but with its temporary directories removed: Ctrl-C with exit
+ * status 130, the others as if they had not been caught. SIGPIPE kills, whatever the parent had set. Call it before any thread
+ * is made. */
+void signals_start(void);
+
+#endif
