@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 enum {
-    SNAPPY_HEAD = 4,        /* type, u24 little-endian length of the body */
-    SNAPPY_PLAIN_MAX = 65536, /* plain bytes of one chunk */
+    SNAPPY_HEAD = 4,                                                   /* type, u24 little-endian length of the body */
+    SNAPPY_PLAIN_MAX = 65536,                                          /* plain bytes of one chunk */
     SNAPPY_BODY_MAX = 4 + 32 + SNAPPY_PLAIN_MAX + SNAPPY_PLAIN_MAX / 6 /* checksum and the longest compressed form of that */
 };
 

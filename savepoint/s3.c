@@ -57,7 +57,8 @@ void s3_settings_read(struct s3_settings *c, struct arena *a)
         profile = "default";
     const char *config = aws_file("AWS_CONFIG_FILE", "config", a);
     const char *section = strcmp(profile, "default") == 0 ? profile : arena_printf(a, "profile %s", profile);
-    *c = (struct s3_settings){.key_id = env("AWS_ACCESS_KEY_ID"), .secret = env("AWS_SECRET_ACCESS_KEY"), .token = env("AWS_SESSION_TOKEN")};
+    *c = (struct s3_settings){
+        .key_id = env("AWS_ACCESS_KEY_ID"), .secret = env("AWS_SECRET_ACCESS_KEY"), .token = env("AWS_SESSION_TOKEN")};
     if (!c->key_id || !c->secret) {
         const char *path = aws_file("AWS_SHARED_CREDENTIALS_FILE", "credentials", a);
         c->key_id = ini(path, profile, "aws_access_key_id", a);
@@ -66,7 +67,8 @@ void s3_settings_read(struct s3_settings *c, struct arena *a)
         if (!c->key_id || !c->secret)
             c->key_id = c->secret = c->token = NULL;
     }
-    if (!(c->region = env("AWS_REGION")) && !(c->region = env("AWS_DEFAULT_REGION")) && !(c->region = ini(config, section, "region", a)))
+    if (!(c->region = env("AWS_REGION")) && !(c->region = env("AWS_DEFAULT_REGION")) &&
+        !(c->region = ini(config, section, "region", a)))
         c->region = "us-east-1";
     if (!(c->endpoint = env("AWS_ENDPOINT_URL_S3")) && !(c->endpoint = env("AWS_ENDPOINT_URL")))
         c->endpoint = ini(config, section, "endpoint_url", a);
@@ -160,7 +162,10 @@ bool s3_xml_next(struct bytes *xml, const char *tag, struct bytes *inner)
 /* The character of the entity between "&" and ";", 0 when it is none of those that servers write (all others stand as UTF-8). */
 static uint8_t entity(const char *s)
 {
-    static const struct { const char *name; char c; } known[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+    static const struct {
+        const char *name;
+        char c;
+    } known[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(s, known[i].name) == 0)
             return (uint8_t)known[i].c;

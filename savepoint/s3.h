@@ -12,7 +12,7 @@ struct s3_settings {
     const char *key_id, *secret; /* both or none: requests are not signed without */
     const char *token;           /* of temporary credentials, or NULL */
     const char *region;
-    const char *endpoint;        /* "http://host:port", no slash at the end; NULL: Amazon's own */
+    const char *endpoint; /* "http://host:port", no slash at the end; NULL: Amazon's own */
 };
 void s3_settings_read(struct s3_settings *c, struct arena *a);
 

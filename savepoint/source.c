@@ -8,9 +8,9 @@
 #include "base/snappy_frame.h"
 
 enum {
-    STRIDE = 16 << 20,     /* mapped: how far the window reaches, and how much is given back at once */
-    GIVE_BACK = 64 << 10,  /* mapped: less is not worth a system call */
-    BLOCK = 256 << 10      /* read: bytes asked for at once, at least */
+    STRIDE = 16 << 20,    /* mapped: how far the window reaches, and how much is given back at once */
+    GIVE_BACK = 64 << 10, /* mapped: less is not worth a system call */
+    BLOCK = 256 << 10     /* read: bytes asked for at once, at least */
 };
 
 static const uint8_t nothing[1]; /* an empty window that is no null pointer */
@@ -84,7 +84,8 @@ static bool fill_bytes(struct source *s)
 
 void source_file(struct source *s, struct store_file *f, uint64_t off, uint64_t len, struct err *e)
 {
-    *s = (struct source){.p = nothing, .end = nothing, .pos = off, .e = e, .file = f, .next = off, .limit = off, .kept = off, .name = f->location};
+    *s = (struct source){
+        .p = nothing, .end = nothing, .pos = off, .e = e, .file = f, .next = off, .limit = off, .kept = off, .name = f->location};
     s->fill = f->map ? fill_mapped : fill_read;
     if (off > f->size || len > f->size - off) {
         err_set(e, ERR_CORRUPT, "%s: %llu bytes are wanted at %llu, but it has only %llu; is the copy complete?", f->location,
@@ -107,7 +108,8 @@ void source_bytes(struct source *s, const void *p, size_t n, const char *name, u
 /* A fault in the framed bytes, `at` being the position of the chunk in them. */
 static bool snappy_fault(struct source *s, uint64_t at, const char *why)
 {
-    return err_set(s->e, ERR_CORRUPT, "%s: %s at byte %llu; the file is damaged, copy it again", s->name, why, (unsigned long long)at);
+    return err_set(s->e, ERR_CORRUPT, "%s: %s at byte %llu; the file is damaged, copy it again", s->name, why,
+                   (unsigned long long)at);
 }
 
 /* Unpacks one chunk with data behind end. */
@@ -158,7 +160,14 @@ void source_snappy(struct source *s, bool need_identifier)
 {
     struct source *inner = mem_alloc(sizeof *inner);
     *inner = *s;
-    *s = (struct source){.p = nothing, .end = nothing, .fill = fill_snappy, .e = inner->e, .file = inner->file, .name = inner->name, .inner = inner, .framed = !need_identifier};
+    *s = (struct source){.p = nothing,
+                         .end = nothing,
+                         .fill = fill_snappy,
+                         .e = inner->e,
+                         .file = inner->file,
+                         .name = inner->name,
+                         .inner = inner,
+                         .framed = !need_identifier};
 }
 
 void source_close(struct source *s)
@@ -175,8 +184,6 @@ void source_close(struct source *s)
 
 bool source_grow(struct source *s, size_t n)
 {
-    if (s->fill == fill_read && n - source_have(s) > s->limit - s->next)
-        return false;
     while (source_have(s) < n)
         if (s->e->kind != ERR_NONE || !s->fill(s))
             return false;

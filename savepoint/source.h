@@ -14,13 +14,13 @@ struct source {
     bool (*fill)(struct source *); /* appends bytes behind end, keeping [p, end); false at the end of the stream or on an error */
     struct err *e;                 /* set by fill when it fails for another reason than the end */
     struct store_file *file;
-    uint64_t next, limit;          /* file positions: next byte to read, end of the stream */
-    uint64_t kept;                 /* mapped files: the pages before this file position have been given back */
-    const char *name;              /* for messages */
-    uint8_t *own;                  /* window buffer, owned */
+    uint64_t next, limit; /* file positions: next byte to read, end of the stream */
+    uint64_t kept;        /* mapped files: the pages before this file position have been given back */
+    const char *name;     /* for messages */
+    uint8_t *own;         /* window buffer, owned */
     size_t cap;
-    struct source *inner;          /* Snappy: the framed bytes; owned */
-    bool framed;                   /* Snappy: the stream identifier has been seen */
+    struct source *inner; /* Snappy: the framed bytes; owned */
+    bool framed;          /* Snappy: the stream identifier has been seen */
 };
 
 /* Bytes [off, off + len) of an open file. The file and e outlive the source. ERR_CORRUPT, and an empty stream, when the file is
@@ -37,7 +37,8 @@ static inline size_t source_have(const struct source *s) { return (size_t)(s->en
 /* Position of p, for messages and for framing by offset (plain bytes for a Snappy source). */
 static inline uint64_t source_pos(const struct source *s) { return s->pos - source_have(s); }
 
-/* Makes n bytes contiguous at s->p. False at the end of the stream (s->e is set only when reading failed). */
+/* Makes n bytes contiguous at s->p. False at the end of the stream (s->e is set only when reading failed); the window then holds
+ * all that is left, however much was asked for. */
 bool source_grow(struct source *s, size_t n);
 static inline bool source_need(struct source *s, size_t n) { return __builtin_expect(source_have(s) >= n, 1) || source_grow(s, n); }
 /* Goes n bytes forward, without making room for them. False as in source_grow; the stream is then at its end. */

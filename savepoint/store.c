@@ -54,12 +54,13 @@ static const struct store_ops *find(const char *location, struct err *e)
             return NULL;
         }
         if (!r->ops)
-            err_set(e, ERR_UNSUPPORTED, "%s: reading from %s:// is not supported; copy the whole directory here (%s) and give the local path",
-                    location, r->scheme, r->copy);
+            err_set(e, ERR_UNSUPPORTED,
+                    "%s: reading from %s:// is not supported; copy the whole directory here (%s) and give the local path", location,
+                    r->scheme, r->copy);
         return r->ops;
     }
-    err_set(e, ERR_UNSUPPORTED, "%s: the scheme %.*s:// is not known; copy the whole directory here and give the local path", location,
-            (int)n, location);
+    err_set(e, ERR_UNSUPPORTED, "%s: the scheme %.*s:// is not known; copy the whole directory here and give the local path",
+            location, (int)n, location);
     return NULL;
 }
 
@@ -85,8 +86,8 @@ bool store_open(struct store_file *file, const char *location, struct err *e)
 bool store_read(struct store_file *file, uint64_t off, void *to, size_t n, struct err *e)
 {
     if (off > file->size || n > file->size - off)
-        return err_set(e, ERR_CORRUPT, "%s: %zu bytes are wanted at %llu, but it has only %llu; is the copy complete?", file->location, n,
-                       (unsigned long long)off, (unsigned long long)file->size);
+        return err_set(e, ERR_CORRUPT, "%s: %zu bytes are wanted at %llu, but it has only %llu; is the copy complete?",
+                       file->location, n, (unsigned long long)off, (unsigned long long)file->size);
     if (!n)
         return true;
     if (file->map) {

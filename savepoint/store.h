@@ -26,7 +26,7 @@ extern const struct store_ops store_local, store_s3;
 
 struct store_file {
     const struct store_ops *ops;
-    char *location;     /* owned */
+    char *location; /* owned */
     uint64_t size;
     const uint8_t *map; /* local files: all `size` bytes; NULL where only read() works (or size is 0) */
     void *own;          /* the scheme's */

@@ -9,10 +9,10 @@
 #include "savepoint/store.h"
 
 enum {
-    AHEAD_MIN = 64 << 10,     /* fetched when a file is opened */
-    AHEAD_MAX = 8 << 20,      /* one request of a sequential reading */
-    PIECE_MAX = 32 << 20,     /* one request of a big read: what a retry repeats */
-    TEXT_MAX = 16 << 20,      /* a page of a listing (1000 names) */
+    AHEAD_MIN = 64 << 10, /* fetched when a file is opened */
+    AHEAD_MAX = 8 << 20,  /* one request of a sequential reading */
+    PIECE_MAX = 32 << 20, /* one request of a big read: what a retry repeats */
+    TEXT_MAX = 16 << 20,  /* a page of a listing (1000 names) */
     PAGES_MAX = 10000,
     TRIES = 4,
     CONNECT_MS = 10000,
@@ -49,7 +49,7 @@ struct answer {
     uint8_t *to;
     size_t want, got;
     bool too_long;
-    uint64_t total;     /* of Content-Range */
+    uint64_t total; /* of Content-Range */
     bool has_total;
     char etag[200], region[40];
     struct buf text;
@@ -109,7 +109,8 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
     char range[80], *slash, *end;
     header(line, n, "ETag", r->etag, sizeof r->etag);
     header(line, n, "x-amz-bucket-region", r->region, sizeof r->region);
-    if (header(line, n, "Content-Range", range, sizeof range) && (slash = strchr(range, '/')) && slash[1] >= '0' && slash[1] <= '9') {
+    if (header(line, n, "Content-Range", range, sizeof range) && (slash = strchr(range, '/')) && slash[1] >= '0' &&
+        slash[1] <= '9') {
         r->total = strtoull(slash + 1, &end, 10);
         r->has_total = !*end && r->total <= INT64_MAX;
     }
@@ -142,7 +143,8 @@ static void wait_before(int try)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    long ms = (200L << (2 * try)) + now.tv_nsec / 1000 % 100; /* 0.2, 0.8, 3.2 s, and a little so that threads do not march in step */
+    long ms =
+        (200L << (2 * try)) + now.tv_nsec / 1000 % 100; /* 0.2, 0.8, 3.2 s, and a little so that threads do not march in step */
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
 }
 
@@ -175,9 +177,11 @@ static bool refused(const struct answer *r, const char *location, struct err *e)
     else if (r->region[0] && strcmp(r->region, settings.region) != 0)
         err_set(e, ERR_SERVER, "%s: the bucket is in another region; set AWS_REGION=%s", location, r->region);
     else if ((r->status == 401 || r->status == 403) && !settings.key_id)
-        err_set(e, ERR_SERVER, "%s: the server wants credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", location);
+        err_set(e, ERR_SERVER, "%s: the server wants credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+                location);
     else if (r->status == 401 || r->status == 403)
-        err_set(e, ERR_SERVER, "%s: the server refuses access (%s: %s); check the AWS credentials and the rights on the bucket", location, code, message);
+        err_set(e, ERR_SERVER, "%s: the server refuses access (%s: %s); check the AWS credentials and the rights on the bucket",
+                location, code, message);
     else
         err_set(e, ERR_SERVER, "%s: the server answers with status %ld (%s: %s)", location, r->status, code, message);
     arena_free(&a);
@@ -186,7 +190,8 @@ static bool refused(const struct answer *r, const char *location, struct err *e)
 
 /* GETs a URL, repeating what may pass. range: "first-last" or NULL; etag: the object must still be that one, or NULL or "".
  * ok_status is an answer besides 200 and 206 that is the caller's to judge. */
-static bool get(const char *url, const char *range, const char *etag, long ok_status, struct answer *r, const char *location, struct err *e)
+static bool get(const char *url, const char *range, const char *etag, long ok_status, struct answer *r, const char *location,
+                struct err *e)
 {
     CURL *h = handle();
     if (!h)
@@ -199,7 +204,8 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
     struct buf region = {0};
     if (settings.key_id) {
         /* the hash of no body; given here because curl versions differ in what they make of it */
-        headers = with_header(headers, &bad, "x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        headers =
+            with_header(headers, &bad, "x-amz-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         if (settings.token)
             headers = with_header(headers, &bad, "x-amz-security-token", settings.token);
         buf_printf(&region, "aws:amz:%s:s3", settings.region);
@@ -249,9 +255,11 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
     if (bad)
         return no_memory(e);
     if (r->too_long)
-        return err_set(e, ERR_SERVER, "%s: the server sends more than was asked for; is it an S3 server that knows ranges?", location);
+        return err_set(e, ERR_SERVER, "%s: the server sends more than was asked for; is it an S3 server that knows ranges?",
+                       location);
     if (code != CURLE_OK)
-        return err_set(e, ERR_SERVER, "%s: the server cannot be reached: %s", location, reason[0] ? reason : curl_easy_strerror(code));
+        return err_set(e, ERR_SERVER, "%s: the server cannot be reached: %s", location,
+                       reason[0] ? reason : curl_easy_strerror(code));
     if (good(r->status) || r->status == ok_status)
         return true;
     return refused(r, location, e);
@@ -261,7 +269,7 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
 struct object {
     char *url;
     char etag[200];
-    uint8_t *ahead;      /* bytes [at, at + n) of the object */
+    uint8_t *ahead;       /* bytes [at, at + n) of the object */
     size_t n, cap, reach; /* reach: how much the next sequential request fetches */
     uint64_t at;
 };
@@ -276,7 +284,8 @@ static bool fetch(const struct store_file *f, uint64_t off, void *to, size_t n, 
         snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)(off + got), (unsigned long long)(off + got + r.want - 1));
         bool done = get(o->url, range, o->etag, 0, &r, f->location, e);
         if (done && (r.got != r.want || (r.status != 206 && off + got)))
-            done = err_set(e, ERR_CHANGED, "%s: changed while it was read: %zu bytes came where %zu are", f->location, r.got, r.want);
+            done =
+                err_set(e, ERR_CHANGED, "%s: changed while it was read: %zu bytes came where %zu are", f->location, r.got, r.want);
         buf_free(&r.text);
         if (!done)
             return false;
@@ -318,11 +327,13 @@ static bool s3_open(struct store_file *f, struct err *e)
     if (done && r.status == 206) {
         f->size = r.total;
         if (!r.has_total || r.got != (r.total < AHEAD_MIN ? r.total : AHEAD_MIN))
-            done = err_set(e, ERR_SERVER, "%s: the server does not tell the object's size; is it an S3 server that knows ranges?", f->location);
+            done = err_set(e, ERR_SERVER, "%s: the server does not tell the object's size; is it an S3 server that knows ranges?",
+                           f->location);
     } else if (done && r.status == 200) { /* the whole of it */
         f->size = r.got;
     } else if (done && r.has_total && r.total) {
-        done = err_set(e, ERR_SERVER, "%s: the server refuses the range %s of %llu bytes", f->location, range, (unsigned long long)r.total);
+        done = err_set(e, ERR_SERVER, "%s: the server refuses the range %s of %llu bytes", f->location, range,
+                       (unsigned long long)r.total);
     }
     o->n = r.got;
     memcpy(o->etag, r.etag, sizeof o->etag);

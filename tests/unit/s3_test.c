@@ -40,21 +40,36 @@ static void urls(void **state)
 {
     (void)state;
     struct arena a = {0};
-    struct s3_settings own = {.region = "us-east-1", .endpoint = "http://127.0.0.1:9000"}, amazon = {.region = "eu-west-1"}, china = {.region = "cn-north-1"};
-    assert_string_equal(s3_url(&own, "b", "a/b c+\xc3\xbc?=%&#~-_.", &a), "http://127.0.0.1:9000/b/a/b%20c%2B%C3%BC%3F%3D%25%26%23~-_.");
+    struct s3_settings own = {.region = "us-east-1", .endpoint = "http://127.0.0.1:9000"}, amazon = {.region = "eu-west-1"},
+                       china = {.region = "cn-north-1"};
+    assert_string_equal(s3_url(&own, "b", "a/b c+\xc3\xbc?=%&#~-_.", &a),
+                        "http://127.0.0.1:9000/b/a/b%20c%2B%C3%BC%3F%3D%25%26%23~-_.");
     assert_string_equal(s3_url(&amazon, "b", "k", &a), "https://b.s3.eu-west-1.amazonaws.com/k");
     assert_string_equal(s3_url(&amazon, "b.c", "k", &a), "https://s3.eu-west-1.amazonaws.com/b.c/k");
     assert_string_equal(s3_url(&china, "b", "k", &a), "https://b.s3.cn-north-1.amazonaws.com.cn/k");
-    assert_string_equal(s3_list_url(&own, "b", "a/b/", NULL, &a), "http://127.0.0.1:9000/b/?delimiter=%2F&list-type=2&prefix=a%2Fb%2F");
-    assert_string_equal(s3_list_url(&own, "b", "", "1/=+", &a), "http://127.0.0.1:9000/b/?continuation-token=1%2F%3D%2B&delimiter=%2F&list-type=2&prefix=");
+    assert_string_equal(s3_list_url(&own, "b", "a/b/", NULL, &a),
+                        "http://127.0.0.1:9000/b/?delimiter=%2F&list-type=2&prefix=a%2Fb%2F");
+    assert_string_equal(s3_list_url(&own, "b", "", "1/=+", &a),
+                        "http://127.0.0.1:9000/b/?continuation-token=1%2F%3D%2B&delimiter=%2F&list-type=2&prefix=");
     arena_free(&a);
 }
 
 static void clear_settings(void)
 {
-    static const char *names[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE",
-                                  "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE",
-                                  "http_proxy", "all_proxy", "ALL_PROXY"};
+    static const char *names[] = {"AWS_ACCESS_KEY_ID",
+                                  "AWS_SECRET_ACCESS_KEY",
+                                  "AWS_SESSION_TOKEN",
+                                  "AWS_REGION",
+                                  "AWS_DEFAULT_REGION",
+                                  "AWS_PROFILE",
+                                  "AWS_ENDPOINT_URL_S3",
+                                  "AWS_ENDPOINT_URL",
+                                  "AWS_SHARED_CREDENTIALS_FILE",
+                                  "AWS_CONFIG_FILE",
+                                  "AWS_CA_BUNDLE",
+                                  "http_proxy",
+                                  "all_proxy",
+                                  "ALL_PROXY"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
     setenv("HOME", "/nonexistent", 1);
@@ -85,9 +100,11 @@ static void reads_settings(void **state)
     setenv("HOME", dir, 1);
     snprintf(path, sizeof path, "%s/.aws", dir);
     assert_int_equal(system(arena_printf(&a, "mkdir %s", path)), 0);
-    write_file(arena_printf(&a, "%s/credentials", path),
-               "[default]\naws_access_key_id = one\naws_secret_access_key=two=\n# c\n[ other ]\naws_access_key_id=three\naws_secret_access_key=four\naws_session_token=five\n");
-    write_file(arena_printf(&a, "%s/config", path), "[default]\nregion = eu-north-1\n[profile other]\nregion=eu-south-1\nendpoint_url=http://h:1//\n[profile half]\n");
+    write_file(
+        arena_printf(&a, "%s/credentials", path),
+        "[default]\naws_access_key_id = one\naws_secret_access_key=two=\n# c\n[ other ]\naws_access_key_id=three\naws_secret_access_key=four\naws_session_token=five\n");
+    write_file(arena_printf(&a, "%s/config", path),
+               "[default]\nregion = eu-north-1\n[profile other]\nregion=eu-south-1\nendpoint_url=http://h:1//\n[profile half]\n");
     s3_settings_read(&c, &a);
     assert_string_equal(c.key_id, "one");
     assert_string_equal(c.secret, "two=");
@@ -128,9 +145,19 @@ static void xml(void **state)
 {
     (void)state;
     struct arena a = {0};
-    static const struct { const char *in, *out; } t[] = {
-        {"plain", "plain"}, {"a&amp;b&lt;&gt;&quot;&apos;", "a&b<>\"'"}, {"&#x41;&#66;", "AB"}, {"&", "&"}, {"&;", "&;"}, {"&#x110000;", "&#x110000;"},
-        {"&unknown;", "&unknown;"}, {"&#x;&#;&#-1;", "&#x;&#;&#-1;"}, {"&amp", "&amp"}, {"&aaaaaaaaaaaaaaaaaaaaaaaaaaaa;", "&aaaaaaaaaaaaaaaaaaaaaaaaaaaa;"},
+    static const struct {
+        const char *in, *out;
+    } t[] = {
+        {"plain", "plain"},
+        {"a&amp;b&lt;&gt;&quot;&apos;", "a&b<>\"'"},
+        {"&#x41;&#66;", "AB"},
+        {"&", "&"},
+        {"&;", "&;"},
+        {"&#x110000;", "&#x110000;"},
+        {"&unknown;", "&unknown;"},
+        {"&#x;&#;&#-1;", "&#x;&#;&#-1;"},
+        {"&amp", "&amp"},
+        {"&aaaaaaaaaaaaaaaaaaaaaaaaaaaa;", "&aaaaaaaaaaaaaaaaaaaaaaaaaaaa;"},
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         assert_string_equal(s3_xml_text(text(t[i].in), &a), t[i].out);
@@ -152,17 +179,21 @@ static void listing_pages(void **state)
     struct err e = {0};
     struct s3_names n = {0};
     const char *token;
-    assert_true(s3_list_page(&n, text("<?xml?><ListBucketResult xmlns=\"x\"><Prefix>p/</Prefix><IsTruncated>true</IsTruncated><Contents><Key>p/</Key></Contents>"
-                                      "<Contents><Key>p/a&amp;b</Key><Size>1</Size></Contents><Contents><Key>q/foreign</Key></Contents>"
-                                      "<CommonPrefixes><Prefix>p/d/</Prefix></CommonPrefixes><NextContinuationToken>t&quot;1</NextContinuationToken></ListBucketResult>"),
-                             "p/", &token, &a, &e));
+    assert_true(s3_list_page(
+        &n,
+        text(
+            "<?xml?><ListBucketResult xmlns=\"x\"><Prefix>p/</Prefix><IsTruncated>true</IsTruncated><Contents><Key>p/</Key></Contents>"
+            "<Contents><Key>p/a&amp;b</Key><Size>1</Size></Contents><Contents><Key>q/foreign</Key></Contents>"
+            "<CommonPrefixes><Prefix>p/d/</Prefix></CommonPrefixes><NextContinuationToken>t&quot;1</NextContinuationToken></ListBucketResult>"),
+        "p/", &token, &a, &e));
     assert_int_equal(n.n, 2);
     assert_string_equal(n.p[0], "a&b");
     assert_string_equal(n.p[1], "d/");
     assert_string_equal(token, "t\"1");
     assert_true(s3_list_page(&n, text("<ListBucketResult></ListBucketResult>"), "p/", &token, &a, &e));
     assert_null(token);
-    assert_false(s3_list_page(&n, text("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"), "p/", &token, &a, &e));
+    assert_false(
+        s3_list_page(&n, text("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"), "p/", &token, &a, &e));
     assert_int_equal(e.kind, ERR_SERVER);
     e = (struct err){0};
     assert_false(s3_list_page(&n, text("<html>hello</html>"), "p/", &token, &a, &e));
@@ -212,7 +243,8 @@ static int start(void **state)
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof at;
     server.fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(server.fd, (struct sockaddr *)&at, len) || listen(server.fd, 5) || getsockname(server.fd, (struct sockaddr *)&at, &len))
+    if (bind(server.fd, (struct sockaddr *)&at, len) || listen(server.fd, 5) ||
+        getsockname(server.fd, (struct sockaddr *)&at, &len))
         return -1;
     char endpoint[64];
     snprintf(endpoint, sizeof endpoint, "http://127.0.0.1:%d", ntohs(at.sin_port));
@@ -231,10 +263,10 @@ static int stop(void **state)
     return pthread_join(thread, NULL);
 }
 
-#define SCRIPT(...) \
-    do { \
-        server.step = 0; \
-        const char *answers[8] = {__VA_ARGS__}; \
+#define SCRIPT(...)                                     \
+    do {                                                \
+        server.step = 0;                                \
+        const char *answers[8] = {__VA_ARGS__};         \
         memcpy(server.script, answers, sizeof answers); \
     } while (0)
 #define HEAD(status, length, more) "HTTP/1.1 " status "\r\nContent-Length: " length "\r\nConnection: close\r\n" more "\r\n"
@@ -353,8 +385,11 @@ static void lists(void **state)
     struct err e = {0};
     const char **names;
     uint32_t n;
-    SCRIPT(HEAD("200 OK", "153", "") "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t/1</NextContinuationToken><Contents><Key>d/b</Key></Contents></ListBucketResult>",
-           HEAD("200 OK", "75", "") "<ListBucketResult><Contents><Key>d/a</Key></Contents></ListBucketResult>   ");
+    SCRIPT(
+        HEAD(
+            "200 OK", "153",
+            "") "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t/1</NextContinuationToken><Contents><Key>d/b</Key></Contents></ListBucketResult>",
+        HEAD("200 OK", "75", "") "<ListBucketResult><Contents><Key>d/a</Key></Contents></ListBucketResult>   ");
     assert_true(store_list("s3://bkt/d", &a, &names, &n, &e));
     assert_int_equal(n, 2);
     assert_string_equal(names[0], "a");
@@ -369,11 +404,12 @@ static void lists(void **state)
 int main(void)
 {
     const struct CMUnitTest words[] = {
-        cmocka_unit_test(places), cmocka_unit_test(urls), cmocka_unit_test(reads_settings), cmocka_unit_test(xml), cmocka_unit_test(listing_pages),
+        cmocka_unit_test(places), cmocka_unit_test(urls),          cmocka_unit_test(reads_settings),
+        cmocka_unit_test(xml),    cmocka_unit_test(listing_pages),
     };
     const struct CMUnitTest talk[] = {
-        cmocka_unit_test(repeats_what_passes),     cmocka_unit_test(says_no), cmocka_unit_test(a_server_without_ranges),
-        cmocka_unit_test(notices_a_change), cmocka_unit_test(lists),
+        cmocka_unit_test(repeats_what_passes), cmocka_unit_test(says_no), cmocka_unit_test(a_server_without_ranges),
+        cmocka_unit_test(notices_a_change),    cmocka_unit_test(lists),
     };
     int failed = cmocka_run_group_tests(words, NULL, NULL);
     return failed + cmocka_run_group_tests(talk, start, stop);

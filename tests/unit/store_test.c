@@ -137,10 +137,23 @@ static void lists(void **state)
 static void joins(void **state)
 {
     (void)state;
-    static const struct { const char *dir, *name, *want; } t[] = {
-        {"/a", "b", "/a/b"}, {"/a/", "b/c", "/a/b/c"}, {"/", "b", "/b"}, {"", "b", "b"}, {".", "b", "./b"}, {"a//", "b", "a/b"},
-        {"/a", "/b", "/b"}, {"/a", "s3://k/b", "s3://k/b"}, {"s3://k", "b", "s3://k/b"}, {"s3://k/", "b", "s3://k/b"},
-        {"s3://k/x/", "b", "s3://k/x/b"}, {"file:///a", "b", "/a/b"}, {"/a", "file:/b", "/b"}, {"/a", "b:c", "/a/b:c"},
+    static const struct {
+        const char *dir, *name, *want;
+    } t[] = {
+        {"/a", "b", "/a/b"},
+        {"/a/", "b/c", "/a/b/c"},
+        {"/", "b", "/b"},
+        {"", "b", "b"},
+        {".", "b", "./b"},
+        {"a//", "b", "a/b"},
+        {"/a", "/b", "/b"},
+        {"/a", "s3://k/b", "s3://k/b"},
+        {"s3://k", "b", "s3://k/b"},
+        {"s3://k/", "b", "s3://k/b"},
+        {"s3://k/x/", "b", "s3://k/x/b"},
+        {"file:///a", "b", "/a/b"},
+        {"/a", "file:/b", "/b"},
+        {"/a", "b:c", "/a/b:c"},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
@@ -151,10 +164,22 @@ static void joins(void **state)
 static void splits(void **state)
 {
     (void)state;
-    static const struct { const char *location, *dir, *base; } t[] = {
-        {"/a/b", "/a", "b"}, {"/a", "/", "a"}, {"a", ".", "a"}, {"a/b/c", "a/b", "c"}, {"/a//b", "/a", "b"}, {"/a/b/", "/a", "b/"},
-        {"s3://k/a/b", "s3://k/a", "b"}, {"s3://k/a", "s3://k", "a"}, {"s3://k", "s3://k", ""}, {"s3://k/", "s3://k", ""},
-        {"/", "/", ""}, {"", ".", ""}, {"file:///a/b", "/a", "b"},
+    static const struct {
+        const char *location, *dir, *base;
+    } t[] = {
+        {"/a/b", "/a", "b"},
+        {"/a", "/", "a"},
+        {"a", ".", "a"},
+        {"a/b/c", "a/b", "c"},
+        {"/a//b", "/a", "b"},
+        {"/a/b/", "/a", "b/"},
+        {"s3://k/a/b", "s3://k/a", "b"},
+        {"s3://k/a", "s3://k", "a"},
+        {"s3://k", "s3://k", ""},
+        {"s3://k/", "s3://k", ""},
+        {"/", "/", ""},
+        {"", ".", ""},
+        {"file:///a/b", "/a", "b"},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
@@ -167,9 +192,18 @@ static void splits(void **state)
 static void normalizes(void **state)
 {
     (void)state;
-    static const struct { const char *location, *want; bool local; } t[] = {
-        {"file:/x", "/x", true}, {"file:///x%20y", "/x%20y", true}, {"FILE:/x", "/x", true}, {"file://localhost/x", "/x", true},
-        {"/x", "/x", true}, {"x:y", "x:y", true}, {"s3://b/k", "s3://b/k", false}, {"file://host/x", "file://host/x", false},
+    static const struct {
+        const char *location, *want;
+        bool local;
+    } t[] = {
+        {"file:/x", "/x", true},
+        {"file:///x%20y", "/x%20y", true},
+        {"FILE:/x", "/x", true},
+        {"file://localhost/x", "/x", true},
+        {"/x", "/x", true},
+        {"x:y", "x:y", true},
+        {"s3://b/k", "s3://b/k", false},
+        {"file://host/x", "file://host/x", false},
     };
     struct arena a = {0};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
@@ -216,8 +250,12 @@ static void a_shrinking_file_ends_with_a_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(opens_and_reads), cmocka_unit_test(says_no),    cmocka_unit_test(lists),
-        cmocka_unit_test(joins),           cmocka_unit_test(splits),     cmocka_unit_test(normalizes),
+        cmocka_unit_test(opens_and_reads),
+        cmocka_unit_test(says_no),
+        cmocka_unit_test(lists),
+        cmocka_unit_test(joins),
+        cmocka_unit_test(splits),
+        cmocka_unit_test(normalizes),
         cmocka_unit_test(a_shrinking_file_ends_with_a_line),
     };
     return cmocka_run_group_tests(tests, make_dir, drop_dir);
