@@ -1,0 +1,153 @@
+#include "savepoint/state_decode.h"
+
+#include "savepoint/codec.h"
+
+static bool fault(const struct rd *r, const struct place *p, const char *what, struct err *e)
+{
+    return err_set(e, ERR_CORRUPT, "%s: %s of state \"%s\": %s, at offset %llu", p->file, what, p->info->name, r->why, (unsigned long long)r->bad_at);
+}
+
+static bool finish(struct rd *r, const struct place *p, const char *what, uint32_t *opaque, struct err *e)
+{
+    if (rd_live(r) && rd_left(r))
+        rd_fail(r, "bytes left over behind it");
+    *opaque += r->opaque;
+    return rd_ok(r) || fault(r, p, what, e);
+}
+
+bool decode_span(const struct ser *s, struct bytes b, const struct place *p, const char *what, struct sink *out, uint32_t *opaque, struct err *e)
+{
+    struct rd r = rd_of(b.p, b.n, p->at);
+    ser_read(s, &r, out);
+    return finish(&r, p, what, opaque, e);
+}
+
+static struct place place_of(const struct entry *en) { return (struct place){en->file, en->at, en->info}; }
+
+bool entry_has_ns(const struct entry *en)
+{
+    const struct ser *ns = en->info->ns;
+    return ns && !(ns->row && ns->row->read == read_null_byte);
+}
+
+bool decode_key(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e)
+{
+    if (en->why && !en->header->key->row) {
+        struct rd r = rd_of(en->key.p, en->key.n, 0);
+        ser_opaque_rest(&r, out, en->header->key->snapshot_class, en->why);
+        *opaque += 1;
+        return true;
+    }
+    struct place p = place_of(en);
+    return decode_span(en->header->key, en->key, &p, "key", out, opaque, e);
+}
+
+bool decode_ns(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e)
+{
+    struct place p = place_of(en);
+    return decode_span(en->info->ns, en->ns, &p, "namespace", out, opaque, e);
+}
+
+/* ListDelimitedSerializer: elements with one ',' between them. */
+static uint64_t delimited(const struct ser *element, struct rd *r, struct sink *out)
+{
+    uint64_t n = 0;
+    sink_begin(out, BOX_ARRAY);
+    while (rd_live(r) && rd_left(r)) {
+        ser_read(element, r, out);
+        n++;
+        if (rd_live(r) && rd_left(r) && rd_u8(r) != ',')
+            rd_fail(r, "no delimiter between two list elements");
+    }
+    sink_end(out, BOX_ARRAY);
+    return n;
+}
+
+static uint64_t counted_map(const struct state_info *info, struct rd *r, struct sink *out)
+{
+    uint32_t n = rd_count(r, 1), i = 0;
+    sink_begin(out, BOX_PAIRS);
+    for (; i < n && rd_live(r); i++) {
+        ser_read(info->user_key, r, out);
+        if (!rd_live(r) || rd_bool(r))
+            sink_null(out);
+        else
+            ser_read(info->element, r, out);
+    }
+    sink_end(out, BOX_PAIRS);
+    return i;
+}
+
+static uint64_t counted_list(const struct state_info *info, struct rd *r, struct sink *out)
+{
+    uint32_t n = rd_count(r, 0), i = 0;
+    sink_begin(out, BOX_ARRAY);
+    for (; i < n && rd_live(r); i++)
+        ser_read(info->element, r, out);
+    sink_end(out, BOX_ARRAY);
+    return i;
+}
+
+bool decode_value(const struct entry *en, struct sink *out, uint32_t *opaque, uint64_t *elements, struct err *e)
+{
+    struct place p = place_of(en);
+    struct rd r = rd_of(en->value.p, en->value.n, en->at);
+    *elements = 1;
+    switch (en->form) {
+    case FORM_VALUE:
+        ser_read(en->info->element, &r, out);
+        break;
+    case FORM_LIST_DELIM:
+        *elements = delimited(en->info->element, &r, out);
+        break;
+    case FORM_LIST_COUNT:
+        *elements = counted_list(en->info, &r, out);
+        break;
+    case FORM_MAP_COUNT:
+        *elements = counted_map(en->info, &r, out);
+        break;
+    case FORM_MAP_ENTRY:
+        if (!decode_span(en->info->user_key, en->user_key, &p, "map key", out, opaque, e))
+            return false;
+        if (rd_bool(&r)) {
+            sink_null(out);
+            r.p = r.end; /* the heap backend adds the serializer's own null form, RocksDB nothing */
+        } else {
+            ser_read(en->info->element, &r, out);
+        }
+        break;
+    case FORM_TIMER:
+        ser_read(en->info->value, &r, out);
+        break;
+    }
+    return finish(&r, &p, "value", opaque, e);
+}
+
+bool decode_timer(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e)
+{
+    struct place p = place_of(en);
+    const struct ser *timer = en->info->value;
+    struct rd r = rd_of(en->value.p, en->value.n, en->at);
+    if (!timer->row || timer->n != 2) {
+        sink_keyz(out, "value");
+        ser_read(timer, &r, out);
+        return finish(&r, &p, "timer", opaque, e);
+    }
+    int64_t at = (int64_t)((uint64_t)rd_i64(&r) ^ UINT64_C(1) << 63);
+    sink_key(out, "key", 3);
+    ser_read(timer->kids[0], &r, out);
+    const struct ser *ns = timer->kids[1];
+    if (ns->row && ns->row->read == read_null_byte) {
+        if (rd_live(&r))
+            ser_read(ns, &r, NULL);
+    } else {
+        sink_key(out, "ns", 2);
+        if (rd_live(&r))
+            ser_read(ns, &r, out);
+        else
+            sink_null(out);
+    }
+    sink_key(out, "timestamp", 9);
+    sink_int(out, at);
+    return finish(&r, &p, "timer", opaque, e);
+}
