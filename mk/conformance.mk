@@ -10,4 +10,4 @@ $(B)/conformance/conformance: $(patsubst %.c,$(B)/obj/%.o,$(CONFORMANCE_SRC)) $(
 conformance: deps
 	tests/conformance/fetch.sh $(B)/conformance
 	$(MAKE) B=$(B) $(B)/conformance/conformance
-	$(B)/conformance/conformance $(B)/conformance/tree
+	$(B)/conformance/conformance $(B)/conformance/tree tests/conformance/told.txt

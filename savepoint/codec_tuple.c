@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "savepoint/codec.h"
+#include "savepoint/told.h"
 
 void outer_class(struct ser_in *in, struct ser *s)
 {
@@ -110,6 +111,8 @@ static const struct {
     {"StringValue", LEN_VAR, read_string_value}, {"NullValue", 1, read_null_byte},
 };
 
+static void read_told_value(const struct ser *s, struct rd *r, struct sink *out) { told_value(s->extra, r, out); }
+
 /* GenericTypeSerializerSnapshot: the class of the values. */
 void body_value(struct ser_in *in, struct ser *s)
 {
@@ -121,10 +124,17 @@ void body_value(struct ser_in *in, struct ser *s)
         if (!strncmp(s->cls, package, sizeof package - 1) && !strcmp(s->cls + sizeof package - 1, values[i].cls)) {
             s->read = values[i].read;
             s->length = values[i].length;
+            return;
         }
+    const struct told_decl *told = told_find(in->told, TOLD_VALUE, s->cls);
+    if (told) {
+        s->extra = told;
+        s->read = read_told_value;
+        s->length = told->length;
+    }
 }
 
-/* Only met for classes outside the table: their layout is code of the user's. */
+/* Only met for classes outside the table of which nothing was told: their layout is code of the user's. */
 void read_value(const struct ser *s, struct rd *r, struct sink *out)
 {
     ser_opaque_rest(r, out, s->cls, "a Value class writes itself: its layout is not in the snapshot");

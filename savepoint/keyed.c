@@ -178,10 +178,10 @@ bool state_info_read(struct state_info *info, struct ser_in *in)
 
 /* --- header --- */
 
-bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int flink2, struct arena *a)
+bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int flink2, const struct told *told, struct arena *a)
 {
     *h = (struct keyed_header){0};
-    struct ser_in in = {.r = r, .a = a, .flink2 = flink2};
+    struct ser_in in = {.r = r, .a = a, .flink2 = flink2, .told = told};
     h->version = rd_i32(r);
     if (rd_ok(r) && h->version != 6)
         rd_fail(r, h->version > 0 && h->version < 6 ? "keyed state of Flink before 1.7, whose serializers need Java to be read"

@@ -67,8 +67,8 @@ bool entry_split(struct entry *en, struct err *e);
 typedef bool entry_fn(void *ctx, struct entry *en, struct err *e);
 
 /* Reads a header from [r->p, r->end). exact: the header ends where r ends, which lets the reader find its way again behind a
- * serializer class that it does not know. Everything lives in the arena. flink2: see ser_in. */
-bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int flink2, struct arena *a);
+ * serializer class that it does not know. Everything lives in the arena. flink2, told: see ser_in. */
+bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int flink2, const struct told *told, struct arena *a);
 /* One metaInfo, as it also stands in changelogs; format is 6 or 7. */
 bool state_info_read(struct state_info *info, struct ser_in *in);
 /* The form in which one entry's value lies when each map entry stands alone (canonical streams, RocksDB). */

@@ -70,7 +70,7 @@ bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct e
     bool ok = source_need(&src, end);
     if (ok) {
         struct rd r = rd_of(src.p, end, p->blob.origin);
-        ok = keyed_header_read(h, &r, true, p->snapshot->meta.version >= 5, &p->arena);
+        ok = keyed_header_read(h, &r, true, p->snapshot->meta.version >= 5, p->snapshot->opts.told, &p->arena);
         if (!ok)
             err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why, (unsigned long long)r.bad_at);
     } else {

@@ -15,6 +15,7 @@
 
 struct snapshot_opts {
     bool outside; /* follow handles that point outside the snapshot's own directories */
+    const struct told *told; /* what the user says of classes of his own (told.h), or NULL; outlives the snapshot */
 };
 
 struct snapshot {

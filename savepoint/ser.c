@@ -4,6 +4,7 @@
 
 #include "savepoint/codec.h"
 #include "savepoint/javaio.h"
+#include "savepoint/told.h"
 
 /* CompositeTypeSerializerSnapshot.MAGIC_NUMBER and NestedSerializersSnapshotDelegate.MAGIC_NUMBER (flink-core). */
 enum { COMPOSITE_MAGIC = 911108, NESTED_MAGIC = 1333245 };
@@ -138,9 +139,10 @@ struct ser *ser_parse(struct ser_in *in)
     struct ser *s = ser_make_unknown(in->a, cls);
     s->version = version;
     if (!row) {
-        in->lost = cls;
+        if (!told_serializer(in, s))
+            in->lost = cls;
         rd_leave(r);
-        return s;
+        return rd_ok(r) ? s : NULL;
     }
     s->row = row;
     s->read = row->read;
@@ -198,7 +200,7 @@ void optmap_next(struct ser_in *in, struct optmap_entry *e)
 
 struct ser *optmap_snapshot(struct ser_in *in, struct optmap_entry *e)
 {
-    struct ser_in sub = {.r = &e->value, .a = in->a, .flink2 = in->flink2};
+    struct ser_in sub = {.r = &e->value, .a = in->a, .flink2 = in->flink2, .told = in->told};
     struct ser *s = e->has_value ? ser_parse(&sub) : NULL;
     return s ? s : ser_make_unknown(in->a, "?");
 }

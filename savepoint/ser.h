@@ -15,6 +15,7 @@
 #include "savepoint/sink.h"
 
 struct ser;
+struct told;
 
 /* Reads one value of s from r and reports it to out (NULL: walk only). */
 typedef void ser_read_fn(const struct ser *s, struct rd *r, struct sink *out);
@@ -24,6 +25,7 @@ struct ser_in {
     struct rd *r;
     struct arena *a;
     int flink2;        /* metadata version >= 5: Kryo 5 wrote the values; < 0: not known */
+    const struct told *told; /* what the user says of classes of his own (told.h); NULL for nothing */
     const char *lost;  /* a class without a row was met: what follows it in r cannot be read */
 };
 

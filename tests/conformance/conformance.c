@@ -1,6 +1,9 @@
 /* Reads every snapshot in Flink's own test jars to the last byte, and says what it could not read and why.
  *
- *   conformance [-v] TREE      (what fetch.sh laid out: TREE/<artifact>-<version>/…; -v: each fixture as it is read)
+ *   conformance [-v] TREE TOLD
+ *
+ * TREE is what fetch.sh laid out, TREE/<artifact>-<version>/…; TOLD declares what Flink's test classes write by code of their own
+ * (savepoint/told.h), which no snapshot says; -v shows each fixture as it is read.
  *
  * These shapes lie in the jars:
  *
@@ -233,12 +236,17 @@ static void print_kind(const struct run *run, enum verdict v, const char *title)
 
 int main(int argc, char **argv)
 {
-    struct run run = {.verbose = argc == 3 && !strcmp(argv[1], "-v")};
-    if (argc != 2 + run.verbose) {
-        fprintf(stderr, "usage: conformance [-v] TREE\n");
+    struct run run = {.verbose = argc == 4 && !strcmp(argv[1], "-v")};
+    if (argc != 3 + run.verbose) {
+        fprintf(stderr, "usage: conformance [-v] TREE TOLD\n");
         return 64;
     }
-    const char *tree = argv[argc - 1];
+    const char *tree = argv[argc - 2];
+    struct err e = {0};
+    if (!judge_told(argv[argc - 1], &run.arena, &e)) {
+        fprintf(stderr, "conformance: %s\n", e.text);
+        return 2;
+    }
     struct names jars = list(tree);
     printf("%-44s %6s %6s %6s %6s %6s\n", "jar", "all", "exact", "opaque", "failed", "(old)");
     for (size_t i = 0; i < jars.n; i++) {

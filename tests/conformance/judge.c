@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/rd.h"
+#include "savepoint/meta.h"
 #include "savepoint/ser.h"
 #include "savepoint/sink.h"
 #include "savepoint/store.h"
+#include "savepoint/told.h"
 
 /* A sink that keeps the first reason why a value is opaque. */
 struct watcher {
@@ -89,6 +92,17 @@ static struct judged judge_data(const struct ser *ser, const struct buf *bytes, 
     return j;
 }
 
+static struct told told;
+
+bool judge_told(const char *file, struct arena *a, struct err *e)
+{
+    struct buf text = {0};
+    struct store_file f = {0};
+    bool ok = load(file, &f, &text, e) && told_read(&told, (struct bytes){text.p, text.n}, file, a, e);
+    buf_free(&text);
+    return ok;
+}
+
 struct judged judge_pair(const char *snapshot, const char *data, bool many, bool flink2)
 {
     struct arena a = {0};
@@ -101,7 +115,7 @@ struct judged judge_pair(const char *snapshot, const char *data, bool many, bool
         goto out;
     }
     struct rd r = rd_of(described.p, described.n, 0);
-    struct ser_in in = {.r = &r, .a = &a, .flink2 = flink2};
+    struct ser_in in = {.r = &r, .a = &a, .flink2 = flink2, .told = &told};
     const struct ser *ser = ser_parse_p(&in);
     const char *unknown = NULL;
     if (is_old(r.why, in.lost))
@@ -125,14 +139,192 @@ out:
     return j;
 }
 
-struct judged judge_savepoint(const char *dir)
+/* What OperatorSnapshotUtil#writeStateHandle wrote, taken apart. */
+struct harness {
+    int32_t version;      /* 0, or 3 with in-flight data behind */
+    struct bytes keyed;   /* the one managed keyed handle, n = 0 for none */
+    struct bytes raw;     /* the one raw keyed handle */
+    bool legacy;          /* the operator's own stream, which Flink 1.3 still had */
+};
+
+static void skip_utf(struct rd *r) { (void)rd_take(r, rd_u16(r)); }
+
+/* A handle of the kinds that a harness has (metadata.md, "Handles"). */
+static void skip_stream(struct rd *r)
 {
-    (void)dir;
-    return say(FAILED, "not yet");
+    switch (rd_u8(r)) {
+    case 0:
+        break;
+    case 1:
+        skip_utf(r);
+        (void)rd_bytes32(r);
+        break;
+    default:
+        rd_fail(r, "a stream handle that no harness writes");
+    }
+}
+
+static void skip_keyed(struct rd *r)
+{
+    uint8_t tag = rd_u8(r);
+    bool incremental = tag == 11;
+    if (tag != 3 && tag != 12 && !incremental) {
+        rd_fail(r, "a keyed handle that no harness writes");
+        return;
+    }
+    if (incremental) {
+        (void)rd_i64(r);
+        skip_utf(r);
+    }
+    (void)rd_i32(r);
+    uint32_t groups = rd_count(r, incremental ? 0 : 8);
+    (void)rd_take(r, incremental ? 8 : (size_t)groups * 8);
+    skip_stream(r);
+    for (int list = 0; incremental && list < 2; list++)
+        for (uint32_t n = rd_count(r, 3); n > 0 && rd_ok(r); n--) {
+            skip_utf(r);
+            skip_stream(r);
+        }
+    if (tag != 3)
+        skip_utf(r);
+}
+
+/* A list of keyed handles: none or one. */
+static struct bytes one_keyed(struct rd *r)
+{
+    int32_t n = rd_i32(r);
+    const uint8_t *from = r->p;
+    if (n > 1)
+        rd_fail(r, "more than one handle in a harness");
+    if (n == 1)
+        skip_keyed(r);
+    return n == 1 && rd_ok(r) ? (struct bytes){from, (size_t)(r->p - from)} : (struct bytes){0};
+}
+
+static void none(struct rd *r)
+{
+    if (rd_i32(r) > 0)
+        rd_fail(r, "a harness with state that is not keyed");
+}
+
+static void take_apart(struct rd *r, struct harness *h)
+{
+    h->version = rd_i32(r);
+    const uint8_t *from = r->p;
+    skip_stream(r);
+    h->legacy = r->p > from + 1;
+    none(r); /* raw operator state */
+    none(r); /* managed operator state */
+    h->raw = one_keyed(r);
+    h->keyed = one_keyed(r);
+    if (h->version == 3) {
+        none(r); /* input channels */
+        none(r); /* result subpartitions */
+    }
+}
+
+static void put32(struct buf *b, uint32_t v)
+{
+    uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
+    buf_put(b, be, sizeof be);
+}
+
+static void put_keyed(struct buf *b, struct bytes handle)
+{
+    if (handle.n)
+        buf_put(b, handle.p, handle.n);
+    else
+        buf_putc(b, 0);
+}
+
+/* The same state as a savepoint of one operator with one subtask: metadata 3, or 5 for Flink 2. */
+static void as_metadata(const struct harness *h, bool flink2, struct buf *b)
+{
+    static const uint8_t zeros[16], null_object[] = {0xac, 0xed, 0, 5, 0x70};
+    put32(b, 0x4960672d);
+    put32(b, flink2 ? 5 : 3);
+    buf_put(b, zeros, 8);  /* checkpoint id */
+    put32(b, 0);           /* masters */
+    put32(b, 1);           /* operators */
+    if (flink2)
+        buf_put(b, zeros, 4); /* name and uid */
+    buf_put(b, zeros, 16); /* id */
+    put32(b, 1);           /* parallelism */
+    put32(b, 1);           /* maximum parallelism, as test harnesses have it */
+    buf_putc(b, 0);        /* coordinator */
+    put32(b, 1);           /* subtasks */
+    put32(b, 0);           /* index */
+    put32(b, 0);           /* managed operator state */
+    put32(b, 0);           /* raw operator state */
+    put_keyed(b, h->keyed);
+    put_keyed(b, h->raw);
+    put32(b, 0);           /* in-flight input */
+    put32(b, 0);           /* in-flight output */
+    if (flink2)
+        buf_put(b, null_object, sizeof null_object); /* CheckpointProperties */
+}
+
+static bool store(const char *path, const struct buf *b)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        return false;
+    bool ok = fwrite(b->p, 1, b->n, f) == b->n;
+    return !fclose(f) && ok;
 }
 
 struct judged judge_harness(const char *file, bool flink2)
 {
-    (void)file, (void)flink2;
-    return say(FAILED, "not yet");
+    struct arena a = {0};
+    struct buf bytes = {0}, metadata = {0};
+    struct store_file f = {0};
+    struct err e = {0};
+    struct judged j;
+    if (!load(file, &f, &bytes, &e)) {
+        j = say(FAILED, "%s", e.text);
+        goto out;
+    }
+    struct rd r = rd_of(bytes.p, bytes.n, 0);
+    struct harness h = {0};
+    take_apart(&r, &h);
+    if (!rd_ok(&r)) {
+        j = not_read(&r, "harness");
+    } else if (rd_left(&r)) {
+        j = say(FAILED, "harness: %zu of %zu bytes left over", rd_left(&r), bytes.n);
+    } else if (h.legacy) {
+        j = say(OLD, "the operator's own stream of Flink 1.3, which names no serializer");
+    } else {
+        as_metadata(&h, flink2, &metadata);
+        const char *tmp = getenv("TMPDIR");
+        char *dir = arena_printf(&a, "%s/conformance-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+        if (!mkdtemp(dir)) {
+            j = say(FAILED, "%s: cannot be made", dir);
+            goto out;
+        }
+        char *path = arena_printf(&a, "%s/_metadata", dir);
+        j = store(path, &metadata) ? judge_savepoint(dir) : say(FAILED, "%s: cannot be written", path);
+        unlink(path);
+        rmdir(dir);
+    }
+out:
+    buf_free(&bytes);
+    buf_free(&metadata);
+    arena_free(&a);
+    return j;
+}
+
+struct judged judge_savepoint(const char *dir)
+{
+    struct arena a = {0};
+    struct buf bytes = {0};
+    struct store_file f = {0};
+    struct err e = {0};
+    struct meta m = {0};
+    char *path = arena_printf(&a, "%s/_metadata", dir);
+    struct judged j = {0};
+    if (!load(path, &f, &bytes, &e) || !meta_read(&m, (struct bytes){bytes.p, bytes.n}, "_metadata", &a, &e))
+        j = say(FAILED, "%s", e.text);
+    buf_free(&bytes);
+    arena_free(&a);
+    return j;
 }

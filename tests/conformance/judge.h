@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
+#include "base/mem.h"
+
 enum verdict {
     EXACT,  /* read to the last byte, nothing left over, no value opaque */
     OPAQUE, /* read to the end, but bytes stand for a value that could not be decoded */
@@ -16,6 +19,8 @@ struct judged {
     char why[400]; /* one line; empty when exact */
 };
 
+/* Declarations (savepoint/told.h) for all that is judged later; they live in the arena. */
+bool judge_told(const char *file, struct arena *a, struct err *e);
 /* A serializer's snapshot, and values of it in `data` (NULL: the snapshot alone; many: any number of values, else one).
  * flink2: Flink 2.0 or later wrote them. */
 struct judged judge_pair(const char *snapshot, const char *data, bool many, bool flink2);
