@@ -12,7 +12,6 @@ endif
 CFLAGS  ?= -O2 -g
 
 ROOMS := base savepoint live inspect migrate sql runtime tui cli
-PKGS  := jansson libzstd snappy rocksdb libcurl
 
 WARN  := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 SAN   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
@@ -22,6 +21,10 @@ LANG_FLAGS = -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)
 PKG_CFLAGS = $(shell pkg-config --cflags jansson libzstd libcurl)
 PKG_LIBS   = $(shell pkg-config --libs jansson libzstd libcurl) -lsnappy -lrocksdb -lpthread -lm
 TEST_LIBS  = $(shell pkg-config --libs cmocka)
+
+# make V=1 shows the commands as they are
+Q := $(if $(V),,@)
+SAY = @$(if $(V),:,printf '  %-4s %s\n')
 
 LIB_SRC  := $(filter-out cli/main.c,$(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 UNIT_SRC := $(wildcard tests/unit/*_test.c)
@@ -36,22 +39,26 @@ all: $(B)/weir ## build the binary (also plain `make`)
 define variant
 $(B)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(LANG_FLAGS) $$(PKG_CFLAGS) $$(CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$$(SAY) CC $$<
+	$$(Q)$$(CC) $$(LANG_FLAGS) $$(PKG_CFLAGS) $$(CFLAGS) $(2) -MMD -MP -c -o $$@ $$<
 $(B)/$(1)/libweir.a: $(patsubst %.c,$(B)/$(1)/%.o,$(LIB_SRC))
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$$(Q)$$(AR) rcs $$@ $$^
 endef
 $(eval $(call variant,obj,))
 $(eval $(call variant,san,$(SAN)))
 
 $(B)/weir: $(B)/obj/cli/main.o $(B)/obj/libweir.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(B)/weir-san: $(B)/san/cli/main.o $(B)/san/libweir.a
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(B)/san/tests/unit/%: $(B)/san/tests/unit/%.o $(patsubst %.c,$(B)/san/%.o,$(SUPPORT)) $(B)/san/libweir.a
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
 
 include $(wildcard mk/*.mk)
 
