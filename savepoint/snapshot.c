@@ -53,20 +53,26 @@ static bool open_metadata(struct snapshot *s, const char *location, struct err *
     for (size_t n = strlen(loc); n > 1 && loc[n - 1] == '/'; n--)
         loc[n - 1] = 0;
     struct err as_dir = {0}, as_file = {0};
+    s->location = loc;
+    if (!strcmp(store_base(loc), "_metadata") && store_open(&s->file, loc, &as_file))
+        return true;
+    as_file = (struct err){0};
     s->location = store_join(&s->arena, loc, "_metadata");
     if (store_open(&s->file, s->location, &as_dir))
         return true;
+    if (as_dir.kind != ERR_MISSING) {
+        *e = as_dir;
+        return false;
+    }
     char *chk = newest_checkpoint(&s->arena, loc);
     if (chk) {
         s->location = chk;
         return store_open(&s->file, chk, e);
     }
     s->location = loc;
-    if (as_dir.kind == ERR_MISSING && store_open(&s->file, loc, &as_file))
+    if (store_open(&s->file, loc, &as_file))
         return true;
-    if (as_dir.kind != ERR_MISSING)
-        *e = as_dir;
-    else if (as_file.kind == ERR_MISSING)
+    if (as_file.kind == ERR_MISSING)
         err_set(e, ERR_MISSING, "%s: no such savepoint or checkpoint: neither a directory with a _metadata file nor that file", location);
     else
         err_set(e, as_file.kind, "%s: no _metadata in it, so it is not a savepoint or a completed checkpoint", location);

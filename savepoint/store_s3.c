@@ -362,7 +362,7 @@ static bool s3_read(struct store_file *f, uint64_t off, void *to, size_t n, stru
     if (n >= AHEAD_MAX)
         return fetch(f, off, put, n, e);
     size_t want = AHEAD_MIN;
-    if (off == o->at + o->n)
+    if (off >= o->at + o->n && off - (o->at + o->n) < AHEAD_MIN) /* sequential, but for small gaps */
         want = o->reach = o->reach < AHEAD_MAX / 4 ? 4 * o->reach : AHEAD_MAX;
     else
         o->reach = AHEAD_MIN;
