@@ -1,0 +1,40 @@
+#include "cli/open.h"
+
+#include <string.h>
+
+/* Declarations are a page or two; a file beyond this is another one. */
+enum { CLASSES_MAX = 4 << 20 };
+
+static bool read_classes(struct opened *o, const char *location, struct err *e)
+{
+    struct store_file f = {0};
+    bool ok = store_open(&f, location, e);
+    if (ok && f.size > CLASSES_MAX)
+        ok = err_set(e, ERR_LIMIT, "%s: larger than 4 MiB, which no declaration of classes is", location);
+    if (ok) {
+        char *text = arena_alloc(&o->arena, f.size + 1);
+        ok = store_read(&f, 0, text, f.size, e) && told_read(&o->told, (struct bytes){(uint8_t *)text, f.size}, location, &o->arena, e);
+    }
+    store_close(&f);
+    return ok;
+}
+
+bool opened_open(struct opened *o, const struct open_opts *opts, const char *location, struct err *e)
+{
+    *o = (struct opened){0};
+    for (size_t i = 0; i < opts->uids.n; i++)
+        names_add(&o->names, opts->uids.v[i]);
+    if (opts->uid_map && !names_load(&o->names, opts->uid_map, e))
+        return false;
+    if (opts->classes && !read_classes(o, opts->classes, e))
+        return false;
+    const struct snapshot_opts how = {.outside = opts->outside, .told = opts->classes ? &o->told : NULL};
+    return snapshot_open(&o->snapshot, location, &how, e);
+}
+
+void opened_close(struct opened *o)
+{
+    snapshot_close(o->snapshot);
+    names_free(&o->names);
+    arena_free(&o->arena);
+}

@@ -1,0 +1,35 @@
+/* What the commands on a snapshot have in common: the options that say how it is opened, and opening it by them. */
+#ifndef WEIR_CLI_OPEN_H
+#define WEIR_CLI_OPEN_H
+
+#include "cli/command.h"
+#include "inspect/names.h"
+#include "savepoint/savepoint.h"
+#include "savepoint/told.h"
+
+struct open_opts {
+    struct opt_texts uids;
+    const char *uid_map, *classes;
+    bool outside;
+};
+
+/* Their rows, for a command whose options are struct `type` with a member `open`. */
+#define OPEN_ROWS(type)                                                                                                            \
+    {"uid", 'u', OPT_TEXTS, offsetof(type, open.uids), "UID", NULL, "call the operator with this uid by it, not by its id; may be repeated"}, \
+    {"uid-map", 0, OPT_FILE, offsetof(type, open.uid_map), "FILE", NULL, "the same for every line of a file"},                    \
+    {"classes", 0, OPT_FILE, offsetof(type, open.classes), "FILE", NULL, "what classes of your own look like: weir-classes(5)"},  \
+    {"outside", 0, OPT_FLAG, offsetof(type, open.outside), NULL, NULL, "also read files outside the snapshot's own directories"}
+
+/* An open snapshot and what its operators are called. */
+struct opened {
+    struct snapshot *snapshot;
+    struct names names;
+    struct told told;
+    struct arena arena; /* of told */
+};
+
+/* Opens what the user names. opened_close releases, also after a failure. */
+bool opened_open(struct opened *o, const struct open_opts *opts, const char *location, struct err *e);
+void opened_close(struct opened *o);
+
+#endif
