@@ -397,8 +397,8 @@ static struct jobj *const *written_elements(const struct jobj *o, uint32_t *n)
 struct jobj *const *jobj_elements(const struct jobj *o, uint32_t *n)
 {
     /* where a wrapper keeps its collection (UnmodifiableList has it in `list` and in `c`, UnmodifiableMap in `m`, Arrays.asList in
-     * `a`, newSetFromMap in `m`, Vector in `elementData`) */
-    static const char *const inner[] = {"list", "m", "c", "a", "elementData"};
+     * `a`, Vector in `elementData`, EnumSet's proxy in `elements`) */
+    static const char *const inner[] = {"list", "m", "c", "a", "elementData", "elements"};
     *n = 0;
     for (int hop = 0; hop < 16 && o; hop++) {
         if (o->kind == J_ARRAY) {

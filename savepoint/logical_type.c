@@ -44,7 +44,7 @@ static void add_quoted(struct buf *b, const char *s, char quote)
     buf_putc(b, (uint8_t)quote);
 }
 
-/* ObjectIdentifier#asSerializableString, UnresolvedIdentifier#asSummaryString. */
+/* ObjectIdentifier#asSerializableString. */
 static const char *identifier(const struct jobj *o, struct arena *a)
 {
     static const char *const parts[] = {"catalogName", "databaseName", "objectName"};
@@ -172,9 +172,6 @@ static void details(struct ltype *t, struct jobj *o, struct arena *a, int depth)
     case L_RAW:
         t->cls = class_field(o, "clazz");
         break;
-    case L_UNRESOLVED:
-        t->ident = identifier(jobj_field(o, "unresolvedIdentifier"), a);
-        break;
     default:
         break;
     }
@@ -201,7 +198,7 @@ static const struct ltype *type_of(struct jobj *o, struct arena *a, int depth)
         const struct jobj *info = jobj_field(o, "typeInfo");
         const char *c = class_field(info, "typeClass");
         t->legacy = true;
-        t->cls = c ? c : jobj_class(info);
+        t->cls = c ? arena_printf(a, "ANY<%s>", c) : jobj_class(info); /* GenericTypeInfo; TypeStringUtils knows more */
         t->slot = t->root == L_RAW ? SLOT_RAW : SLOT_NONE;
     } else {
         details(t, o, a, depth - 1);
@@ -310,8 +307,7 @@ static void plain_text(const struct ltype *t, enum ltype_style style, size_t lim
         add_quoted(b, t->cls ? t->cls : "?", '\'');
         buf_puts(b, ", '...')");
         break;
-    case L_DISTINCT:
-    case L_UNRESOLVED: buf_puts(b, t->ident ? t->ident : "?"); break;
+    case L_DISTINCT: buf_puts(b, t->ident ? t->ident : "?"); break;
     default: buf_puts(b, lroot_name(t->root)); break;
     }
 }

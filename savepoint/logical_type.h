@@ -38,7 +38,7 @@
     X(L_NULL, "NULL", SLOT_NONE, 8)                                     \
     X(L_RAW, "RAW", SLOT_RAW, 8)                                        \
     X(L_SYMBOL, "SYMBOL", SLOT_NONE, 8)                                 \
-    X(L_UNRESOLVED, "UNRESOLVED", SLOT_NONE, 8)                         \
+    X(L_UNRESOLVED, "UNRESOLVED", SLOT_NONE, 8) /* in no snapshot: its identifier is not serializable */ \
     X(L_DESCRIPTOR, "DESCRIPTOR", SLOT_NONE, 8)                         \
     X(L_VARIANT, "VARIANT", SLOT_VARIANT, 8)                            \
     X(L_BITMAP, "BITMAP", SLOT_BYTES, 8)
@@ -65,7 +65,7 @@ struct ltype {
     int32_t precision, scale;   /* DECIMAL 1..38, 0..precision; TIME, TIMESTAMP*: precision 0..9; intervals: precision of days or
                                    years, and of the second's fraction */
     const char *kind;           /* TIMESTAMP*: "REGULAR", "ROWTIME" or "PROCTIME"; intervals: the resolution, "DAY_TO_SECOND" */
-    const char *ident;          /* DISTINCT, STRUCTURED, UNRESOLVED: `catalog`.`database`.`object`, or NULL */
+    const char *ident;          /* DISTINCT, STRUCTURED: `catalog`.`database`.`object`, or NULL */
     const char *cls;            /* RAW, STRUCTURED without ident, legacy: the Java class; L_UNKNOWN: what it says it is */
     uint32_t n;
     const struct ltype **kids;  /* ARRAY, MULTISET: element; MAP: key, value (MULTISET: an INT as second); ROW, STRUCTURED: fields;
