@@ -398,6 +398,17 @@ static void read_properties(struct in *in)
     in->m->post_action = jobj_field_text(type, "postCheckpointAction");
 }
 
+/* Does a keyed handle name a file by an absolute path? */
+static bool names_file(const struct meta_keyed *k)
+{
+    bool file = k->stream.tag == HANDLE_FILE;
+    for (uint32_t i = 0; i < k->n_shared && !file; i++)
+        file = k->shared[i].stream.tag == HANDLE_FILE;
+    for (uint32_t i = 0; i < k->n_private && !file; i++)
+        file = k->priv[i].stream.tag == HANDLE_FILE;
+    return file;
+}
+
 /* Before metadata 4 nothing says what it is: savepoints since 1.11 name their files by relative paths or inline them, and only
  * canonical ones have savepoint key-group handles. */
 static bool looks_like_savepoint(const struct meta *m)
@@ -408,9 +419,9 @@ static bool looks_like_savepoint(const struct meta *m)
             const struct meta_subtask *s = &m->operators[i].subtasks[j];
             if (s->keyed.tag == HANDLE_SAVEPOINT_KEY_GROUPS)
                 return true;
-            if (s->keyed.tag == HANDLE_INCREMENTAL || s->keyed.tag == HANDLE_CHANGELOG)
+            if (s->keyed.tag == HANDLE_CHANGELOG || s->keyed.tag == HANDLE_CHANGELOG_V2)
                 return false;
-            file = file || s->keyed.stream.tag == HANDLE_FILE || s->managed.stream.tag == HANDLE_FILE;
+            file = file || names_file(&s->keyed) || s->managed.stream.tag == HANDLE_FILE;
         }
     return !file;
 }
