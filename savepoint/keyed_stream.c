@@ -31,7 +31,8 @@ static bool open_group(struct keyed_part *p, uint32_t i, struct source *src, str
     return blob_source(&p->blob, (uint64_t)from, to - (uint64_t)from, src, e);
 }
 
-/* A heap stream writes every key group's number at its offset; a canonical one has a state id there. */
+/* A heap stream writes every key group's number at its offset; a canonical one has a state id there. (Alike in a stream of key
+ * group 0 alone, see keyed_stream_open.) */
 static bool is_heap(struct keyed_part *p, bool *heap, struct err *e)
 {
     *heap = p->handle->tag != HANDLE_SAVEPOINT_KEY_GROUPS && p->handle->kg_count > 0;
@@ -50,6 +51,23 @@ static bool is_heap(struct keyed_part *p, bool *heap, struct err *e)
             return false;
     }
     return true;
+}
+
+static bool skip_entry(void *ctx, struct entry *en, struct err *e)
+{
+    (void)ctx;
+    (void)en;
+    (void)e;
+    return true;
+}
+
+static bool canonical_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e);
+
+/* Key group 0 alone, state 0 first: both forms begin with four zero bytes. A canonical stream frames itself, so a walk tells. */
+static bool canonical_after_all(struct keyed_part *p)
+{
+    struct err e = {0};
+    return p->handle->kg_first == 0 && p->handle->kg_count == 1 && !p->header->compressed && canonical_walk(p, skip_entry, NULL, &e);
 }
 
 bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct err *e)
@@ -78,6 +96,8 @@ bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct e
     }
     source_close(&src);
     p->header = h;
+    if (ok && heap && canonical_after_all(p))
+        heap = false;
     *format = heap ? KEYED_HEAP : KEYED_CANONICAL;
     return ok;
 }
@@ -159,6 +179,14 @@ static bool canonical_group(struct keyed_part *p, struct source *s, uint32_t gro
     }
 }
 
+/* Nothing may follow in a key group. */
+static bool at_end(struct source *s, struct err *e)
+{
+    if (!source_need(s, 1))
+        return e->kind == ERR_NONE;
+    return corrupt(s, e, "bytes left over behind a key group");
+}
+
 static bool canonical_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e)
 {
     for (uint32_t i = 0; i < p->handle->kg_count; i++) {
@@ -169,7 +197,7 @@ static bool canonical_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct
             return false;
         if (p->header->compressed)
             source_snappy(&s, true);
-        bool ok = canonical_group(p, &s, (uint32_t)p->handle->kg_first + i, fn, ctx, e);
+        bool ok = canonical_group(p, &s, (uint32_t)p->handle->kg_first + i, fn, ctx, e) && at_end(&s, e);
         source_close(&s);
         if (!ok)
             return false;
@@ -268,7 +296,8 @@ static bool heap_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err 
             s.p += 4; /* the number is never compressed; each state behind it is */
             if (p->header->compressed)
                 source_snappy(&s, true);
-            ok = heap_group(p, &s, group, fn, ctx, e);
+            uint32_t opaque = p->opaque_groups;
+            ok = heap_group(p, &s, group, fn, ctx, e) && (p->opaque_groups > opaque || at_end(&s, e));
         }
         source_close(&s);
         if (!ok)
