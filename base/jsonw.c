@@ -6,6 +6,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/digits.h"
 #include "base/utf8.h"
 
 enum { BLOCK = 16, LONGEST = 6 /* bytes of one escape */ };
@@ -128,14 +129,10 @@ void jsonw_escape(struct buf *b, const void *from, size_t n)
 
 static void put_digits(struct buf *b, uint64_t v, bool minus)
 {
-    uint8_t text[20], *p = text + sizeof text;
-    do {
-        *--p = (uint8_t)('0' + v % 10);
-        v /= 10;
-    } while (v);
+    buf_reserve(b, 21);
     if (minus)
-        buf_putc(b, '-');
-    buf_put(b, p, (size_t)(text + sizeof text - p));
+        b->p[b->n++] = '-';
+    b->n += digits_u64((char *)b->p + b->n, v);
 }
 
 void jsonw_digits(struct buf *b, int64_t v) { put_digits(b, v < 0 ? -(uint64_t)v : (uint64_t)v, v < 0); }

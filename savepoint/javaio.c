@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 static bool all_ascii(const uint8_t *p, size_t n)
 {
     uint64_t any = 0, word;
@@ -357,52 +359,6 @@ void java_instant(struct buf *b, int64_t seconds, int32_t nanos)
     buf_putc(b, 'Z');
 }
 
-/* Shortest digits and exponent (value = 0.d1d2… * 10^point). Numbers with few digits behind the point are found by scaling, which
- * is exact while the digits stay below 2^53; the rest goes through printf. */
-static int shortest(double v, bool single, char *digits, int *point)
-{
-    static const double pow10[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
-    const double limit = single ? 16777216.0 : 9007199254740992.0;
-    int most = single ? 7 : 16;
-    if (v >= 1e-3 && v < limit) {
-        for (int k = 0; k <= most; k++) {
-            double scaled = v * pow10[k];
-            if (scaled >= limit)
-                break;
-            double whole = nearbyint(scaled);
-            bool same = single ? (float)(whole / pow10[k]) == (float)v : whole / pow10[k] == v;
-            if (!same)
-                continue;
-            unsigned long long u = (unsigned long long)whole;
-            char rev[24];
-            int n = 0, len = 0;
-            for (; u; u /= 10)
-                rev[n++] = (char)('0' + u % 10);
-            *point = n - k;
-            while (n)
-                digits[len++] = rev[--n];
-            while (len > 1 && digits[len - 1] == '0')
-                len--;
-            return len;
-        }
-    }
-    char text[40];
-    for (int p = single ? 6 : 15; p <= (single ? 9 : 17); p++) {
-        snprintf(text, sizeof text, "%.*e", p - 1, v);
-        if (single ? strtof(text, NULL) == (float)v : strtod(text, NULL) == v)
-            break;
-    }
-    int len = 0;
-    const char *c = text;
-    for (; *c && *c != 'e'; c++)
-        if (*c >= '0' && *c <= '9')
-            digits[len++] = *c;
-    *point = atoi(c + 1) + 1;
-    while (len > 1 && digits[len - 1] == '0')
-        len--;
-    return len;
-}
-
 size_t java_real(char *to, double v, bool single)
 {
     char *p = to;
@@ -417,8 +373,10 @@ size_t java_real(char *to, double v, bool single)
     if (v == 0)
         return (size_t)(stpcpy(p, "0.0") - to);
 
-    char d[24] = {0};
-    int point, n = shortest(v, single, d, &point);
+    char d[24];
+    uint64_t mantissa;
+    int exponent = digits_shortest(v, single, &mantissa);
+    int n = (int)digits_u64(d, mantissa), point = n + exponent; /* v = 0.d1d2… * 10^point */
     if (v >= 1e-3 && v < 1e7) { /* Double#toString: plain between 10^-3 and 10^7 */
         int i = 0;
         if (point <= 0) {
