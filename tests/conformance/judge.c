@@ -7,10 +7,8 @@
 #include <unistd.h>
 
 #include "base/rd.h"
-#include "savepoint/meta.h"
-#include "savepoint/ser.h"
-#include "savepoint/sink.h"
-#include "savepoint/store.h"
+#include "savepoint/savepoint.h"
+#include "savepoint/state_decode.h"
 #include "savepoint/told.h"
 
 /* A sink that keeps the first reason why a value is opaque. */
@@ -56,12 +54,21 @@ static struct judged not_read(const struct rd *r, const char *what)
     return say(FAILED, "%s: %s, at byte %llu", what, r->why, (unsigned long long)r->bad_at);
 }
 
-/* Serializers as Flink wrote them before 1.8: a Java object in an envelope of version 1, or a TypeSerializerConfigSnapshot. */
+/* Serializers as Flink wrote them before 1.8: a Java object in an envelope of version 1, or beside a TypeSerializerConfigSnapshot
+ * (of which ParameterlessTypeSerializerConfig is one). */
+static const char *const old_names[] = {"ConfigSnapshot", "ParameterlessTypeSerializerConfig"};
+
 static bool is_old(const char *why, const char *class_name)
 {
-    size_t n = class_name ? strlen(class_name) : 0;
-    return (why && strstr(why, "before 1.7")) || (n > 14 && !strcmp(class_name + n - 14, "ConfigSnapshot"));
+    if (why && strstr(why, "before 1.7"))
+        return true;
+    for (size_t i = 0; class_name && i < sizeof old_names / sizeof *old_names; i++)
+        if (strstr(class_name, old_names[i]))
+            return true;
+    return false;
 }
+
+static struct judged old(void) { return (struct judged){OLD, "a serializer of Flink before 1.8, which only Java can read"}; }
 
 static bool load(const char *path, struct store_file *f, struct buf *bytes, struct err *e)
 {
@@ -119,7 +126,7 @@ struct judged judge_pair(const char *snapshot, const char *data, bool many, bool
     const struct ser *ser = ser_parse_p(&in);
     const char *unknown = NULL;
     if (is_old(r.why, in.lost))
-        j = say(OLD, "a serializer of Flink before 1.8, which only Java can read");
+        j = old();
     else if (!ser)
         j = not_read(&r, "snapshot");
     else if (in.lost)
@@ -313,18 +320,117 @@ out:
     return j;
 }
 
-struct judged judge_savepoint(const char *dir)
+/* What has been seen of a savepoint. The first thing that is not exact is kept. */
+struct look {
+    struct watcher w;
+    struct judged j;
+};
+
+static void note(struct look *l, struct judged j)
+{
+    if (l->j.verdict == EXACT || (l->j.verdict == OPAQUE && j.verdict != OPAQUE))
+        l->j = j;
+}
+
+static void note_err(struct look *l, const struct err *e)
+{
+    if (is_old(e->text, NULL))
+        note(l, old());
+    else
+        note(l, say(FAILED, "%s", e->text));
+}
+
+static void note_lost(struct look *l, const char *class_name)
+{
+    if (is_old(NULL, class_name))
+        note(l, old());
+    else
+        note(l, say(OPAQUE, "no serializer for %s", class_name));
+}
+
+static void note_opaque(struct look *l, const struct state_info *info, uint32_t opaque)
+{
+    if (l->w.n || opaque)
+        note(l, say(OPAQUE, "state \"%s\": %s", info->name, l->w.n ? l->w.why : "bytes without a serializer"));
+    l->w.n = 0;
+}
+
+static bool see_entry(void *ctx, struct entry *en, struct err *e)
+{
+    struct look *l = ctx;
+    uint32_t opaque = 0;
+    uint64_t elements = 0;
+    if (!entry_split(en, e))
+        return false;
+    bool ok;
+    if (en->form == FORM_TIMER)
+        ok = decode_timer(en, &l->w.sink, &opaque, e);
+    else
+        ok = decode_key(en, &l->w.sink, &opaque, e) && decode_ns(en, &l->w.sink, &opaque, e) &&
+             decode_value(en, &l->w.sink, &opaque, &elements, e);
+    note_opaque(l, en->info, opaque);
+    return ok;
+}
+
+static void see_keyed(struct look *l, const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h)
+{
+    struct err e = {0};
+    struct keyed_part *p = NULL;
+    if (h->tag == HANDLE_NULL)
+        return;
+    if (!keyed_open(&p, s, op, h, &e)) {
+        note_err(l, &e);
+        return;
+    }
+    if (p->header->lost)
+        note_lost(l, p->header->lost);
+    if (!keyed_walk(p, see_entry, l, &e))
+        note_err(l, &e);
+    if (p->opaque_groups)
+        note(l, say(OPAQUE, "%u key groups that could not be framed", p->opaque_groups));
+    keyed_close(p);
+}
+
+/* Does a file of the folder name a serializer of before 1.8? Behind one, nothing can be framed, and any error may follow. */
+static bool names_old(const char *dir)
 {
     struct arena a = {0};
-    struct buf bytes = {0};
-    struct store_file f = {0};
     struct err e = {0};
-    struct meta m = {0};
-    char *path = arena_printf(&a, "%s/_metadata", dir);
-    struct judged j = {0};
-    if (!load(path, &f, &bytes, &e) || !meta_read(&m, (struct bytes){bytes.p, bytes.n}, "_metadata", &a, &e))
-        j = say(FAILED, "%s", e.text);
-    buf_free(&bytes);
+    const char **names;
+    uint32_t n = 0;
+    bool found = false;
+    if (store_list(dir, &a, &names, &n, &e))
+        for (uint32_t i = 0; i < n && !found; i++) {
+            struct buf bytes = {0};
+            struct store_file f = {0};
+            if (load(store_join(&a, dir, names[i]), &f, &bytes, &e))
+                for (size_t k = 0; k < sizeof old_names / sizeof *old_names; k++)
+                    found = found || memmem(bytes.p, bytes.n, old_names[k], strlen(old_names[k]));
+            buf_free(&bytes);
+        }
     arena_free(&a);
-    return j;
+    return found;
+}
+
+struct judged judge_savepoint(const char *dir)
+{
+    struct look l = {.w.sink.ops = &watcher_ops};
+    struct snapshot *s = NULL;
+    struct err e = {0};
+    if (!snapshot_open(&s, dir, &(struct snapshot_opts){.told = &told}, &e)) {
+        note_err(&l, &e);
+        return l.j;
+    }
+    for (uint32_t i = 0; i < s->meta.n; i++) {
+        const struct meta_operator *op = &s->meta.operators[i];
+        for (uint32_t k = 0; k < op->n; k++) {
+            const struct meta_subtask *sub = &op->subtasks[k];
+            see_keyed(&l, s, op, &sub->keyed);
+        }
+    }
+    snapshot_close(s);
+    buf_free(&l.w.sink.scratch);
+    if (l.j.verdict != EXACT && l.j.verdict != OLD && names_old(dir))
+        l.j = old();
+    return l.j;
 }
