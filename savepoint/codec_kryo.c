@@ -1,0 +1,183 @@
+/* KryoSerializer (flink-core, org.apache.flink.api.java.typeutils.runtime.kryo): the snapshot, and the classes that it registers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "savepoint/codec_kryo.h"
+
+static const struct kryo_row rows[] = {
+#define KRYO(cls, form2, form5, flags, words) {cls, {form2, form5}, flags, words},
+#include "savepoint/kryo_classes.def"
+#undef KRYO
+};
+
+/* Class ids that every Flink job has: Kryo's own from 0, those of FlinkChillPackageRegistrar from 73, the snapshot's from 85. (With
+ * the Scala API chill's registrations for Scala have the ids between; the snapshot does not tell which.) */
+enum { FIRST_CHILL = 73, FIRST_REGISTERED = 85 };
+static const char *const kryo_ids[] = {"int", "java.lang.String", "float", "boolean", "byte", "char", "short", "long", "double", "void"};
+static const char *const chill_ids[] = {"java.util.Arrays$ArrayList", "java.util.BitSet",   "java.util.PriorityQueue", "java.util.regex.Pattern",
+                                        "java.sql.Date",              "java.sql.Time",      "java.sql.Timestamp",      "java.net.URI",
+                                        "java.net.InetSocketAddress", "java.util.UUID",     "java.util.Locale",        "java.text.SimpleDateFormat"};
+
+enum kind { UNSPECIFIED, CLASS, INSTANCE }; /* KryoRegistration.SerializerDefinitionType */
+
+static bool same_name(const char *name, uint32_t n, const char *other)
+{
+    return strlen(other) == n && n && !memcmp(name, other, n - 1) && (name[n - 1] & 0x7f) == other[n - 1];
+}
+
+const struct kryo_row *kryo_find(const char *name, uint32_t n)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (same_name(name, n, rows[i].cls))
+            return &rows[i];
+    return NULL;
+}
+
+struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t n)
+{
+    struct kryo_class c = {.name = name, .n = n, .why = "the fields of the class are not in the snapshot"};
+    for (uint32_t i = FIRST_REGISTERED; i < k->n_ids; i++)
+        if (k->ids[i].name && same_name(name, n, k->ids[i].name))
+            return k->ids[i];
+    for (uint32_t i = 0; i < k->n_defaults; i++)
+        if (same_name(name, n, k->defaults[i])) {
+            c.why = "the job has a Kryo serializer of its own for the class";
+            return c;
+        }
+    c.row = kryo_find(name, n);
+    if (k->wild && !(c.row && c.row->flags & B)) {
+        c.why = "the job has Kryo serializers of its own that may serve the class";
+        c.row = NULL;
+        return c;
+    }
+    if (c.row)
+        c.form = c.row->form[k->v5];
+    else if (n > 1 && name[0] == '[')
+        c.form = K_OBJECT_ARRAY;
+    if (c.row && c.form == K_UNKNOWN)
+        c.why = k->v5 ? "Kryo 5 has no values of the class" : "Kryo 2 writes the class's fields, which differ from JDK to JDK";
+    return c;
+}
+
+/* KryoUtils#applyRegistrations: a class that has an id already keeps it, unless the registration brings a serializer. */
+static void add_registration(struct kryo *k, const char *name, enum kind kind, const char *serializer)
+{
+    static const char *const java[] = {"com.esotericsoftware.kryo.serializers.JavaSerializer",
+                                       "org.apache.flink.api.java.typeutils.runtime.kryo.JavaSerializer"};
+    struct kryo_class c = kryo_class_of(k, name, (uint32_t)strlen(name));
+    if (kind == UNSPECIFIED) {
+        for (uint32_t i = 0; i < k->n_ids; i++)
+            if (k->ids[i].name && !strcmp(k->ids[i].name, name))
+                return;
+        if (c.row && c.row->flags & B)
+            return; /* a boxed class: its primitive is registered */
+    } else {
+        c = (struct kryo_class){.name = name, .n = c.n, .why = "the job has a Kryo serializer of its own for the class"};
+        for (size_t i = 0; i < sizeof java / sizeof java[0]; i++)
+            if (kind == CLASS && !strcmp(serializer, java[i]))
+                c.form = K_JAVA;
+    }
+    k->ids[k->n_ids++] = c;
+}
+
+static void shared_ids(struct kryo *k)
+{
+    for (uint32_t i = 0; i < sizeof kryo_ids / sizeof kryo_ids[0]; i++)
+        k->ids[i] = kryo_class_of(k, kryo_ids[i], (uint32_t)strlen(kryo_ids[i]));
+    for (uint32_t i = 0; i < sizeof chill_ids / sizeof chill_ids[0]; i++) {
+        const struct kryo_row *row = kryo_find(chill_ids[i], (uint32_t)strlen(chill_ids[i]));
+        k->ids[FIRST_CHILL + i] = (struct kryo_class){.name = row->cls, .n = (uint32_t)strlen(row->cls), .row = row, .form = row->form[k->v5]};
+    }
+    k->n_ids = FIRST_REGISTERED;
+}
+
+struct registration {
+    const char *name, *serializer;
+    enum kind kind;
+};
+
+/* One entry of the registrations: value = utf class, i32 kind, [CLASS: utf serializer; INSTANCE: a Java object]. An entry that Flink
+ * could not resolve when it wrote the snapshot anew has no value. */
+static struct registration read_registration(struct ser_in *in, struct optmap_entry *e)
+{
+    struct registration g = {.name = e->name};
+    if (!e->has_value)
+        return g;
+    struct ser_in inner = {.r = &e->value, .a = in->a};
+    g.name = ser_utf(&inner);
+    uint32_t kind = rd_u32(&e->value);
+    if (kind == CLASS)
+        g.serializer = ser_utf(&inner);
+    if (!rd_ok(&e->value) || kind > INSTANCE)
+        rd_fail(in->r, "a Kryo registration that is none");
+    g.kind = (enum kind)kind;
+    return g;
+}
+
+/* Classes for which the job has default serializers: both maps have the class as their entries' name. */
+static void read_defaults(struct ser_in *in, struct kryo *k)
+{
+    uint32_t n = optmap_begin(in);
+    const char **names = arena_array(in->a, k->n_defaults + (size_t)n, sizeof *names);
+    if (k->n_defaults)
+        memcpy(names, k->defaults, k->n_defaults * sizeof *names);
+    for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {
+        struct optmap_entry e;
+        optmap_next(in, &e);
+        if (!rd_ok(in->r))
+            return;
+        const struct kryo_row *row = kryo_find(e.name, (uint32_t)strlen(e.name));
+        k->wild |= row ? (row->flags & A) != 0 : !strncmp(e.name, "java.", 5);
+        names[k->n_defaults++] = e.name;
+    }
+    k->defaults = names;
+}
+
+/* KryoSerializerSnapshotData: utf class, the registrations, default serializers and default serializer classes. */
+void body_kryo(struct ser_in *in, struct ser *s)
+{
+    s->cls = ser_utf(in);
+    struct kryo *k = arena_alloc(in->a, sizeof *k);
+    k->v5 = in->flink2 > 0;
+    uint32_t n = optmap_begin(in);
+    struct registration *list = arena_array(in->a, n, sizeof *list);
+    for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {
+        struct optmap_entry e;
+        optmap_next(in, &e);
+        if (rd_ok(in->r))
+            list[i] = read_registration(in, &e);
+    }
+    read_defaults(in, k);
+    read_defaults(in, k);
+    if (!rd_ok(in->r))
+        return;
+    k->ids = arena_array(in->a, FIRST_REGISTERED + (size_t)n, sizeof *k->ids);
+    shared_ids(k);
+    struct ser_attr *attrs = arena_array(in->a, n, sizeof *attrs);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct registration *g = &list[i];
+        add_registration(k, g->name, g->kind, g->serializer);
+        attrs[i] = (struct ser_attr){"registered", g->serializer ? arena_printf(in->a, "%s by %s", g->name, g->serializer) : g->name};
+    }
+    s->n_attrs = n;
+    s->attrs = attrs;
+    s->extra = k;
+    s->label = arena_printf(in->a, "Kryo %s", class_simple(s->cls));
+}
+
+void read_kryo(const struct ser *s, struct rd *r, struct sink *out)
+{
+    if (!s->extra) {
+        ser_opaque_rest(r, out, s->cls, "no Kryo snapshot");
+        return;
+    }
+    struct kryo_in k = {.k = s->extra, .r = r, .out = out, .start = r->p, .repeats = 4096 + 8 * (uint64_t)rd_left(r),
+                        .cap_objects = KRYO_FEW, .cap_names = KRYO_FEW};
+    k.objects = k.few_objects;
+    k.names = k.few_names;
+    kryo_any(&k);
+    if (k.objects != k.few_objects)
+        free(k.objects);
+    if (k.names != k.few_names)
+        free(k.names);
+}
