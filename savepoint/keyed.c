@@ -4,6 +4,7 @@
 
 #include "savepoint/codec.h"
 #include "savepoint/javaio.h"
+#include "savepoint/keyed_resume.h"
 
 const char *kind_name(enum state_kind k)
 {
@@ -76,6 +77,10 @@ static void resume(struct rd *r, bool (*looks_right)(struct rd))
     while (rd_left(r) && !looks_right(*r))
         r->p++;
 }
+
+void resume_at_info(struct rd *r) { resume(r, looks_like_info); }
+
+void resume_at_infos(struct rd *r) { resume(r, looks_like_infos); }
 
 /* --- metaInfo --- */
 
@@ -194,7 +199,7 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
             rd_fail(r, "a key serializer that is not known");
             return false;
         }
-        resume(r, looks_like_infos);
+        resume_at_infos(r);
         in.lost = NULL;
     }
     int16_t n = rd_i16(r);
@@ -214,7 +219,7 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
         if (i + 1 == h->n)
             r->p = exact ? r->end : r->p;
         else
-            resume(r, looks_like_info);
+            resume_at_info(r);
     }
     if (rd_ok(r) && exact && rd_left(r))
         rd_fail(r, "bytes between the header and the first key group");
