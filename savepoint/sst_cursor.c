@@ -5,8 +5,6 @@
 
 enum { SLACK = 16 /* bytes behind a key that may be written, so that short ones are copied at once */ };
 
-static int compare(struct bytes a, struct bytes b) { return sst_compare(a.p, a.n, b.p, b.n); }
-
 bool sst_cursor_open(struct sst_cursor *c, const struct sst *table, struct bytes lower, struct bytes upper, struct err *e)
 {
     *c = (struct sst_cursor){.table = table, .lower = lower, .upper = upper, .e = e, .fresh = true, .n = SST_TAG, .cap = 64};
@@ -54,7 +52,7 @@ static bool next_handle(struct sst_cursor *c, struct sst_handle *h)
             struct sst_handle part;
             if (c->past || !index_row(c, &c->index, &part, &c->part_done))
                 return false;
-            if (c->lower.n && compare(separator(c, &c->index), c->lower) < 0)
+            if (c->lower.n && sst_compare(separator(c, &c->index), c->lower) < 0)
                 continue;
             if (!sst_block_read(&t->in, part, false, &c->part_block, c->e) ||
                 !sst_rows_begin(&c->part, &t->in, &c->part_block, t->delta, c->e))
@@ -70,9 +68,9 @@ static bool next_handle(struct sst_cursor *c, struct sst_handle *h)
             continue;
         }
         struct bytes last = separator(c, rows);
-        if (c->lower.n && compare(last, c->lower) < 0)
+        if (c->lower.n && sst_compare(last, c->lower) < 0)
             continue;
-        c->past = c->upper.n && compare(last, c->upper) >= 0;
+        c->past = c->upper.n && sst_compare(last, c->upper) >= 0;
         return true;
     }
 }
@@ -104,14 +102,19 @@ static const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint32_t *v)
     return NULL;
 }
 
-/* Sets c->same by comparing the new user key (its first `shared` bytes are the old key's, the others at p) with the old one; both
- * lengths without tag. False: the new one is less. */
-static bool compare_in_place(struct sst_cursor *c, uint32_t old, uint32_t now, uint32_t shared, const uint8_t *p)
+/* How many bytes the new user key has in common with the old one, of which it takes its first `shared` bytes; the others are at p.
+ * Both lengths without tag. False: the new one is less. */
+static bool compare_in_place(const struct sst_cursor *c, uint32_t old, uint32_t now, uint32_t shared, const uint8_t *p, uint32_t *common)
 {
     uint32_t n = old < now ? old : now;
-    int order = shared < n ? memcmp(p, c->key + shared, n - shared) : 0;
-    c->same = !order && old == now && !c->fresh;
-    return order > 0 || (!order && now >= old);
+    *common = n;
+    if (shared < n) {
+        uint32_t more = (uint32_t)sst_common(p, c->key + shared, n - shared);
+        *common = shared + more;
+        if (*common < n)
+            return p[more] > c->key[*common];
+    }
+    return now >= old;
 }
 
 bool sst_cursor_next(struct sst_cursor *c)
@@ -135,10 +138,8 @@ bool sst_cursor_next(struct sst_cursor *c)
     uint64_t n = (uint64_t)shared + unshared;
     if (shared > c->n || n < SST_TAG || (uint64_t)unshared + size > (uint64_t)(end - p))
         return bad_row(c, "a row does not fit");
-    uint32_t old = c->n - SST_TAG, now = (uint32_t)n - SST_TAG;
-    if (shared < old && shared < now && *p > c->key[shared])
-        c->same = false;
-    else if (!compare_in_place(c, old, now, shared, p))
+    uint32_t old = c->n - SST_TAG, now = (uint32_t)n - SST_TAG, common = shared;
+    if (!(shared < old && shared < now && *p > c->key[shared]) && !compare_in_place(c, old, now, shared, p, &common))
         return bad_row(c, "keys are not in order");
     if (n > c->cap) {
         c->cap = n + n / 2;
@@ -153,8 +154,13 @@ bool sst_cursor_next(struct sst_cursor *c)
     c->p = p + unshared + size;
     uint64_t tag = le64(c->key + now), before = c->tag;
     c->tag = c->table->seq == UINT64_MAX ? tag : c->table->seq << 8 | (tag & 0xff);
-    c->fresh = false;
-    return !c->same || c->tag <= before || bad_row(c, "versions of a key are not in order");
+    if (common < now || c->fresh) {
+        c->fresh = false;
+        c->code = sst_code(c->key, common);
+        return true;
+    }
+    c->code = SST_CODE_SAME;
+    return c->tag <= before || bad_row(c, "versions of a key are not in order");
 }
 
 void sst_cursor_close(struct sst_cursor *c)

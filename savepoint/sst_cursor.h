@@ -12,7 +12,7 @@ struct sst_cursor {
     /* the present entry */
     uint8_t *key;              /* user key, then the tag's 8 bytes as they lie */
     uint32_t n;                /* of both */
-    bool same;                 /* the user key is that of the entry before */
+    uint64_t code;             /* the user key as compared with that of the entry before: sst_code */
     uint64_t tag;              /* sequence number << 8 | type */
     struct bytes value;        /* valid until the next step */
 
@@ -46,17 +46,32 @@ static inline uint64_t sst_cursor_at(const struct sst_cursor *c)
     return c->table->in.start + c->block.at + (c->block.plain ? (uint64_t)(c->value.p - c->block.p) : 0);
 }
 
-/* Byte order, shorter first: < 0, 0, > 0. */
-static inline int sst_compare(const uint8_t *a, size_t an, const uint8_t *b, size_t bn)
+/* Offset-value coding: a key's place above a base that is not greater, as one number. Two keys with codes over the same base
+ * compare as their codes do, when these differ; and the greater one has the same code over the lesser one. (What the keys'
+ * shared beginnings say about their order is thus never compared again.) 0: the keys are equal. */
+static inline uint64_t sst_code(const uint8_t *key, uint32_t common) { return (uint64_t)(UINT32_MAX - common) << 8 | key[common]; }
+static inline uint32_t sst_code_common(uint64_t code) { return UINT32_MAX - (uint32_t)(code >> 8); }
+enum { SST_CODE_SAME = 0 };
+
+/* How many bytes a and b have in common, of n at most. */
+static inline size_t sst_common(const uint8_t *a, const uint8_t *b, size_t n)
 {
-    if (__builtin_expect(an >= 8 && bn >= 8, 1)) {
-        uint64_t x = be64(a), y = be64(b);
-        if (x != y)
-            return x < y ? -1 : 1;
+    size_t i = 0;
+    for (; n - i >= 8; i += 8) {
+        uint64_t d = le64(a + i) ^ le64(b + i);
+        if (d)
+            return i + (size_t)(__builtin_ctzll(d) >> 3);
     }
-    size_t n = an < bn ? an : bn;
-    int c = n ? memcmp(a, b, n) : 0;
-    return c ? c : (an > bn) - (an < bn);
+    while (i < n && a[i] == b[i])
+        i++;
+    return i;
+}
+
+/* Byte order, shorter first: < 0, 0, > 0. */
+static inline int sst_compare(struct bytes a, struct bytes b)
+{
+    size_t n = a.n < b.n ? a.n : b.n, i = sst_common(a.p, b.p, n);
+    return i < n ? a.p[i] - b.p[i] : (a.n > b.n) - (a.n < b.n);
 }
 
 #endif

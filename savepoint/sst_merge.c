@@ -5,22 +5,29 @@
 
 #include "savepoint/sst_range_del.h"
 
-/* An open table. */
+/* A table of the family: waiting until the walk reaches its smallest key, then open. */
 struct run {
+    const struct sst_live *live;
+    bool open;
+    struct bytes key;        /* present key; of a waiting table: its smallest */
+    uint64_t tag;            /* of the present entry; of a waiting table: above all */
     struct sst table;
     struct sst_cursor cursor;
-    const struct sst_live *live;
 };
 
+/* The runs play a tournament: `losers` is a binary tree with the runs as leaves, each node holding the one that lost there; who
+ * never lost has the least key. All codes are over the key that was taken last, so a match is mostly one comparison of numbers. */
 struct merge {
     const struct sst_walk *w;
     struct err *e;
-    struct run **heap;       /* open tables that have an entry left; least key, then newest, first */
-    uint32_t n, next;        /* runs in the heap; the next of the family's tables to open */
+    struct run **runs;
+    uint64_t *codes;         /* of runs[i]->key; ENDED */
+    uint32_t *losers;        /* [1, n) */
+    uint32_t n, winner, next; /* runs; the next of the family's tables to wait for */
     struct sst_range_dels dels;
     /* the key that is being settled */
     bool settled;
-    struct buf key;          /* valid while there are operands, or while several tables hold the key */
+    struct buf key;          /* valid while there are operands */
     struct buf bytes;        /* operands, newest first */
     struct operand { size_t off, n; } *operands;
     size_t n_operands, cap_operands;
@@ -29,41 +36,105 @@ struct merge {
     uint64_t at;
 };
 
-static int compare(struct bytes a, struct bytes b) { return sst_compare(a.p, a.n, b.p, b.n); }
+static const uint64_t ENDED = UINT64_MAX;
 
-static bool before(const struct run *a, const struct run *b)
-{
-    int c = compare(sst_cursor_key(&a->cursor), sst_cursor_key(&b->cursor));
-    return c < 0 || (!c && a->cursor.tag > b->cursor.tag);
-}
+/* --- tournament --- */
 
-static void sift_down(struct merge *m)
+/* Codes a and b are equal: compares what lies behind them. The greater one's code becomes the one over the lesser. */
+static bool tie(struct merge *m, uint32_t a, uint32_t b)
 {
-    struct run *x = m->heap[0];
-    uint32_t i = 0;
-    for (uint32_t kid; (kid = 2 * i + 1) < m->n; i = kid) {
-        if (kid + 1 < m->n && before(m->heap[kid + 1], m->heap[kid]))
-            kid++;
-        if (!before(m->heap[kid], x))
-            break;
-        m->heap[i] = m->heap[kid];
+    struct run *x = m->runs[a], *y = m->runs[b];
+    uint64_t code = m->codes[a];
+    if (code == ENDED)
+        return true;
+    if (code == SST_CODE_SAME)
+        return x->tag > y->tag;
+    size_t n = x->key.n < y->key.n ? x->key.n : y->key.n, skip = sst_code_common(code) + 1;
+    size_t common = skip + sst_common(x->key.p + skip, y->key.p + skip, n - skip);
+    if (common == n && x->key.n == y->key.n) {
+        bool first = x->tag > y->tag;
+        m->codes[first ? b : a] = SST_CODE_SAME;
+        return first;
     }
-    m->heap[i] = x;
+    bool first = common < n ? x->key.p[common] < y->key.p[common] : x->key.n < y->key.n;
+    m->codes[first ? b : a] = sst_code(first ? y->key.p : x->key.p, (uint32_t)common);
+    return first;
 }
 
-static void push(struct merge *m, struct run *x)
+static inline bool beats(struct merge *m, uint32_t a, uint32_t b)
 {
-    uint32_t i = m->n++;
-    for (; i && before(x, m->heap[(i - 1) / 2]); i = (i - 1) / 2)
-        m->heap[i] = m->heap[(i - 1) / 2];
-    m->heap[i] = x;
+    uint64_t x = m->codes[a], y = m->codes[b];
+    return __builtin_expect(x != y, 1) ? x < y : tie(m, a, b);
+}
+
+/* The winner has a new key, coded over its old one: plays the matches on its way up again. */
+static inline void replay(struct merge *m)
+{
+    uint32_t x = m->winner;
+    for (uint32_t i = (m->n + x) / 2; i; i /= 2) {
+        uint32_t y = m->losers[i];
+        if (beats(m, y, x)) {
+            m->losers[i] = x;
+            x = y;
+        }
+    }
+    m->winner = x;
+}
+
+static uint32_t play(struct merge *m, uint32_t node)
+{
+    if (node >= m->n)
+        return node - m->n;
+    uint32_t a = play(m, 2 * node), b = play(m, 2 * node + 1);
+    bool first = beats(m, a, b);
+    m->losers[node] = first ? b : a;
+    return first ? a : b;
 }
 
 static void close_run(struct merge *m, struct run *r)
 {
-    sst_cursor_close(&r->cursor);
-    m->w->close(m->w->ctx, &r->table.in);
+    if (r->open) {
+        sst_cursor_close(&r->cursor);
+        m->w->close(m->w->ctx, &r->table.in);
+    }
     free(r);
+}
+
+/* The next table that may have wanted keys, to wait for. */
+static void await(struct merge *m)
+{
+    const struct sst_walk *w = m->w;
+    for (; m->next < w->family->n; m->next++) {
+        const struct sst_live *live = &w->family->live[m->next];
+        if (w->upper.n && sst_compare(live->smallest, w->upper) >= 0)
+            return;
+        if (w->lower.n && sst_compare(live->largest, w->lower) < 0)
+            continue;
+        struct run *r = mem_zalloc(sizeof *r);
+        r->live = live;
+        r->key = live->smallest;
+        r->tag = UINT64_MAX;
+        m->runs[m->n++] = r;
+        m->next++;
+        return;
+    }
+}
+
+/* A new tournament of the runs that have not ended, over the empty key. */
+static void restart(struct merge *m)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (m->codes[i] == ENDED)
+            close_run(m, m->runs[i]);
+        else
+            m->runs[n++] = m->runs[i];
+    }
+    m->n = n;
+    await(m);
+    for (uint32_t i = 0; i < m->n; i++)
+        m->codes[i] = m->runs[i]->key.n ? sst_code(m->runs[i]->key.p, 0) : SST_CODE_SAME;
+    m->winner = m->n ? play(m, 1) : 0;
 }
 
 static bool outside(const struct run *r, const char *which, struct err *e)
@@ -71,69 +142,50 @@ static bool outside(const struct run *r, const char *which, struct err *e)
     return err_set(e, ERR_CORRUPT, "%s: its %s key lies outside the bounds that the MANIFEST names", r->table.in.name, which);
 }
 
-/* The run at the top is at its end. */
-static bool pop(struct merge *m)
+/* The next entry of run i, or its end. */
+static inline bool step(struct merge *m, uint32_t i)
 {
-    struct run *r = m->heap[0];
-    bool ok = m->e->kind == ERR_NONE &&
-              (compare(sst_cursor_key(&r->cursor), r->live->largest) <= 0 || outside(r, "last", m->e));
-    m->heap[0] = m->heap[--m->n];
-    if (m->n)
-        sift_down(m);
-    close_run(m, r);
-    return ok;
-}
-
-static bool open_run(struct merge *m, const struct sst_live *live)
-{
-    struct run *r = mem_zalloc(sizeof *r);
-    r->live = live;
-    if (!m->w->open(m->w->ctx, live, &r->table.in, m->e)) {
-        free(r);
-        return false;
-    }
-    if (sst_open(&r->table, live->last_seq, m->e) && sst_range_dels_read(&m->dels, &r->table, live, m->e) &&
-        sst_cursor_open(&r->cursor, &r->table, m->w->lower, m->w->upper, m->e) && sst_cursor_next(&r->cursor) &&
-        (compare(sst_cursor_key(&r->cursor), live->smallest) >= 0 || outside(r, "first", m->e))) {
-        push(m, r);
+    struct run *r = m->runs[i];
+    struct sst_cursor *c = &r->cursor;
+    if (__builtin_expect(sst_cursor_next(c), 1)) {
+        r->key = sst_cursor_key(c);
+        r->tag = c->tag;
+        m->codes[i] = c->code;
         return true;
     }
-    close_run(m, r);
-    return m->e->kind == ERR_NONE;
+    m->codes[i] = ENDED;
+    return m->e->kind == ERR_NONE && (c->fresh || sst_compare(r->key, r->live->largest) <= 0 || outside(r, "last", m->e));
 }
 
-/* Opens the tables that may hold the least key, or a range deletion that covers it. */
-static bool open_runs(struct merge *m)
+/* The walk has reached a waiting table: opens it. */
+static bool open_run(struct merge *m)
 {
-    const struct sst_walk *w = m->w;
-    for (; m->next < w->family->n; m->next++) {
-        const struct sst_live *live = &w->family->live[m->next];
-        if (m->n && compare(live->smallest, sst_cursor_key(&m->heap[0]->cursor)) > 0)
-            break;
-        if (w->upper.n && compare(live->smallest, w->upper) >= 0) {
-            m->next = w->family->n;
-            break;
-        }
-        if (w->lower.n && compare(live->largest, w->lower) < 0)
-            continue;
-        if (!open_run(m, live))
-            return false;
-    }
+    struct run *r = m->runs[m->winner];
+    if (!m->w->open(m->w->ctx, r->live, &r->table.in, m->e))
+        return false;
+    r->open = true;
+    if (!sst_open(&r->table, r->live->last_seq, m->e) || !sst_range_dels_read(&m->dels, &r->table, r->live, m->e) ||
+        !sst_cursor_open(&r->cursor, &r->table, m->w->lower, m->w->upper, m->e) || !step(m, m->winner))
+        return false;
+    if (m->codes[m->winner] != ENDED && sst_compare(r->key, r->live->smallest) < 0)
+        return outside(r, "first", m->e);
+    restart(m);
     return true;
 }
 
+/* --- versions of a key --- */
+
 static bool give(struct merge *m, const struct run *r)
 {
-    struct sst_entry en = {sst_cursor_key(&r->cursor), r->cursor.value, r->table.in.name, sst_cursor_at(&r->cursor)};
+    struct sst_entry en = {r->key, r->cursor.value, r->table.in.name, sst_cursor_at(&r->cursor)};
     return m->w->each(m->w->ctx, &en, m->e);
 }
 
 static void add_operand(struct merge *m, const struct run *r)
 {
     if (!m->n_operands) {
-        struct bytes key = sst_cursor_key(&r->cursor);
         m->key.n = m->bytes.n = 0;
-        buf_put(&m->key, key.p, key.n);
+        buf_put(&m->key, r->key.p, r->key.n);
         m->file = r->table.in.name;
         m->at = sst_cursor_at(&r->cursor);
     }
@@ -148,14 +200,13 @@ static void add_operand(struct merge *m, const struct run *r)
 /* Takes the next older version of the key. */
 static bool version(struct merge *m, const struct run *r)
 {
-    const struct sst_cursor *c = &r->cursor;
-    uint8_t type = sst_cursor_type(c);
+    uint8_t type = (uint8_t)r->tag;
     if (m->settled)
         return true;
     if (type != SST_PUT && type != SST_DELETE && type != SST_MERGE && type != SST_SINGLE_DELETE)
         return err_set(m->e, ERR_UNSUPPORTED, "%s: at %llu: an entry of type %u", r->table.in.name,
-                       (unsigned long long)sst_cursor_at(c), type);
-    if (type == SST_DELETE || type == SST_SINGLE_DELETE || sst_range_dels_cover(&m->dels, sst_cursor_key(c), sst_cursor_seq(c))) {
+                       (unsigned long long)sst_cursor_at(&r->cursor), type);
+    if (type == SST_DELETE || type == SST_SINGLE_DELETE || sst_range_dels_cover(&m->dels, r->key, r->tag >> 8)) {
         m->settled = true;
         return true;
     }
@@ -166,102 +217,62 @@ static bool version(struct merge *m, const struct run *r)
     return true;
 }
 
-/* All versions of the key have been seen. */
-static bool finish(struct merge *m)
+/* All versions of a key with operands have been seen. */
+static bool join(struct merge *m)
 {
-    m->settled = false;
-    if (!m->n_operands)
-        return true;
-    m->joined.n = 0;
-    for (size_t i = m->n_operands; i-- > 0;) {
-        buf_put(&m->joined, m->bytes.p + m->operands[i].off, m->operands[i].n);
-        if (i)
-            buf_putc(&m->joined, ',');
+    struct bytes value = {m->bytes.p, m->bytes.n};
+    if (m->n_operands > 1) {
+        m->joined.n = 0;
+        for (size_t i = m->n_operands; i-- > 0;) {
+            buf_put(&m->joined, m->bytes.p + m->operands[i].off, m->operands[i].n);
+            if (i)
+                buf_putc(&m->joined, ',');
+        }
+        value = (struct bytes){m->joined.p, m->joined.n};
     }
     m->n_operands = 0;
-    struct sst_entry en = {{m->key.p, m->key.n}, {m->joined.p, m->joined.n}, m->file, m->at};
+    struct sst_entry en = {{m->key.p, m->key.n}, value, m->file, m->at};
     return m->w->each(m->w->ctx, &en, m->e);
 }
 
-/* The least key that another table than the top one may hold; false: there is none. */
-static bool limit_of(const struct merge *m, struct bytes *limit)
+static bool walk(struct merge *m)
 {
-    bool any = m->n > 1;
-    if (any)
-        *limit = sst_cursor_key(&m->heap[m->n > 2 && before(m->heap[2], m->heap[1]) ? 2 : 1]->cursor);
-    if (m->next < m->w->family->n) {
-        struct bytes smallest = m->w->family->live[m->next].smallest;
-        if (!any || compare(smallest, *limit) < 0)
-            *limit = smallest;
-        any = true;
-    }
-    return any;
-}
-
-/* Entries of the top run while no other table can hold their keys: no heap, no copies. */
-static bool alone(struct merge *m, bool limited, struct bytes limit)
-{
-    struct run *r = m->heap[0];
-    struct sst_cursor *c = &r->cursor;
-    bool more;
-    do {
-        if (sst_cursor_type(c) == SST_PUT && !m->dels.n) {
-            if (!give(m, r))
+    restart(m);
+    while (m->n) {
+        uint32_t i = m->winner;
+        if (m->codes[i] != SST_CODE_SAME || !m->runs[i]->open) {
+            if (m->n_operands && !join(m))
                 return false;
-            do
-                more = sst_cursor_next(c);
-            while (more && c->same);
-            continue;
+            m->settled = false;
+            if (m->codes[i] == ENDED)
+                return true;
+            if (!m->runs[i]->open) {
+                if (!open_run(m))
+                    return false;
+                m->codes[m->winner] = ENDED - 1; /* whatever the restart found: not the key that was taken last */
+                continue;
+            }
         }
-        do {
-            if (!version(m, r))
-                return false;
-            more = sst_cursor_next(c);
-        } while (more && c->same);
-        if (m->e->kind != ERR_NONE || !finish(m))
+        if (!version(m, m->runs[i]) || !step(m, i))
             return false;
-    } while (more && !(limited && compare(sst_cursor_key(c), limit) >= 0));
-    if (!more)
-        return pop(m);
-    sift_down(m);
-    return true;
-}
-
-/* One key that several tables hold. */
-static bool together(struct merge *m)
-{
-    struct buf key = {0};
-    struct bytes least = sst_cursor_key(&m->heap[0]->cursor);
-    buf_put(&key, least.p, least.n);
-    bool ok = true;
-    while (ok && m->n && compare(sst_cursor_key(&m->heap[0]->cursor), (struct bytes){key.p, key.n}) == 0) {
-        ok = version(m, m->heap[0]);
-        if (!ok)
-            break;
-        if (sst_cursor_next(&m->heap[0]->cursor))
-            sift_down(m);
-        else
-            ok = pop(m);
+        replay(m);
     }
-    buf_free(&key);
-    return ok && finish(m);
+    return true;
 }
 
 bool sst_walk(const struct sst_walk *w, struct err *e)
 {
     struct merge m = {.w = w, .e = e};
-    m.heap = mem_alloc(w->family->n * sizeof *m.heap);
-    bool ok;
-    while ((ok = open_runs(&m)) && m.n) {
-        struct bytes limit = {0};
-        bool limited = limit_of(&m, &limit);
-        bool single = !limited || compare(sst_cursor_key(&m.heap[0]->cursor), limit) < 0;
-        if (!(ok = single ? alone(&m, limited, limit) : together(&m)))
-            break;
-    }
+    size_t n = w->family->n;
+    m.runs = mem_alloc(n * sizeof *m.runs);
+    m.codes = mem_zalloc(n * sizeof *m.codes);
+    m.losers = mem_alloc(n * sizeof *m.losers);
+    bool ok = walk(&m);
     while (m.n)
-        close_run(&m, m.heap[--m.n]);
-    free(m.heap);
+        close_run(&m, m.runs[--m.n]);
+    free(m.runs);
+    free(m.codes);
+    free(m.losers);
     free(m.operands);
     buf_free(&m.key);
     buf_free(&m.bytes);

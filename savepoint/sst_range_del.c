@@ -7,8 +7,7 @@
 
 typedef bool less_fn(const struct sst_range_del *a, const struct sst_range_del *b);
 
-static int compare(struct bytes a, struct bytes b) { return sst_compare(a.p, a.n, b.p, b.n); }
-static bool starts_before(const struct sst_range_del *a, const struct sst_range_del *b) { return compare(a->start, b->start) < 0; }
+static bool starts_before(const struct sst_range_del *a, const struct sst_range_del *b) { return sst_compare(a->start, b->start) < 0; }
 static bool newer(const struct sst_range_del *a, const struct sst_range_del *b) { return a->seq > b->seq; }
 
 static void put(struct sst_range_dels_heap *h, less_fn *less, struct sst_range_del x)
@@ -60,14 +59,14 @@ bool sst_range_dels_read(struct sst_range_dels *d, const struct sst *t, const st
         }
         struct bytes start = {rows.key.p, rows.key.n - SST_TAG}, end = rows.value;
         uint64_t seq = t->seq == UINT64_MAX ? le64(start.p + start.n) >> 8 : t->seq;
-        if (compare(start, live->smallest) < 0)
+        if (sst_compare(start, live->smallest) < 0)
             start = live->smallest;
-        bool cut = compare(end, live->largest) > 0;
+        bool cut = sst_compare(end, live->largest) > 0;
         if (cut)
             end = live->largest;
         /* a bound that is a key of the table is inside: the end is the next possible key */
         end = copy(d, end, cut && !live->largest_open);
-        if (compare(start, end) >= 0)
+        if (sst_compare(start, end) >= 0)
             continue;
         put(&d->ahead, starts_before, (struct sst_range_del){copy(d, start, 0), end, seq});
         d->n++;
@@ -81,9 +80,9 @@ bool sst_range_dels_cover(struct sst_range_dels *d, struct bytes key, uint64_t s
 {
     if (!d->n)
         return false;
-    while (d->ahead.n && compare(d->ahead.at[0].start, key) <= 0)
+    while (d->ahead.n && sst_compare(d->ahead.at[0].start, key) <= 0)
         put(&d->active, newer, take(&d->ahead, starts_before));
-    while (d->active.n && compare(d->active.at[0].end, key) <= 0)
+    while (d->active.n && sst_compare(d->active.at[0].end, key) <= 0)
         take(&d->active, newer);
     d->n = d->ahead.n + d->active.n;
     return d->active.n && d->active.at[0].seq > seq;
