@@ -39,6 +39,9 @@ struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t
     for (uint32_t i = FIRST_REGISTERED; i < k->n_ids; i++)
         if (k->ids[i].name && same_name(name, n, k->ids[i].name))
             return k->ids[i];
+    struct kryo_class told = kryo_told_class(k, name, n);
+    if (told.form != K_UNKNOWN)
+        return told;
     for (uint32_t i = 0; i < k->n_defaults; i++)
         if (same_name(name, n, k->defaults[i])) {
             c.why = "the job has a Kryo serializer of its own for the class";
@@ -76,6 +79,9 @@ static void add_registration(struct kryo *k, const char *name, enum kind kind, c
         for (size_t i = 0; i < sizeof java / sizeof java[0]; i++)
             if (kind == CLASS && !strcmp(serializer, java[i]))
                 c.form = K_JAVA;
+        c.told = kind == CLASS ? told_find(k->told, TOLD_KRYO, serializer) : NULL;
+        if (c.told)
+            c.form = K_TOLD;
     }
     k->ids[k->n_ids++] = c;
 }
@@ -139,6 +145,7 @@ void body_kryo(struct ser_in *in, struct ser *s)
     s->cls = ser_utf(in);
     struct kryo *k = arena_alloc(in->a, sizeof *k);
     k->v5 = in->flink2 > 0;
+    k->told = in->told;
     uint32_t n = optmap_begin(in);
     struct registration *list = arena_array(in->a, n, sizeof *list);
     for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {

@@ -3,6 +3,7 @@
 #define WEIR_SAVEPOINT_CODEC_KRYO_H
 
 #include "savepoint/codec.h"
+#include "savepoint/told.h"
 
 /* How the body of an object lies, behind class and reference mark. Where Kryo 2 and 5 differ the reader of the form knows. */
 enum kryo_form {
@@ -21,6 +22,8 @@ enum kryo_form {
     K_OBJECTS_1, K_OBJECTS_2, K_OBJECTS_3, /* so many objects, shown as an array */
     K_ATOMIC_INT, K_ATOMIC_LONG, K_ATOMIC_BOOLEAN,
     K_BARE,         /* no fields */
+    K_FIELDS,       /* FieldSerializer, of a class that the user told */
+    K_TOLD,         /* a serializer of the user's that he told */
     K_OPTIONAL_INT, K_OPTIONAL_LONG, K_OPTIONAL_DOUBLE,
     K_INSTANT, K_DURATION, K_PERIOD, K_LOCAL_DATE, K_LOCAL_TIME, K_LOCAL_DATE_TIME, K_ZONE_OFFSET, K_ZONE_REGION, K_OFFSET_TIME,
     K_OFFSET_DATE_TIME, K_ZONED_DATE_TIME, K_YEAR, K_YEAR_MONTH, K_MONTH_DAY
@@ -42,11 +45,13 @@ struct kryo_class {
     uint8_t form;
     const struct kryo_row *row; /* NULL: arrays of objects, classes without a row */
     const char *why;            /* K_UNKNOWN: what is missing */
+    const struct told_decl *told; /* K_FIELDS, K_TOLD */
 };
 
 /* A snapshot's facts. */
 struct kryo {
     bool v5;                  /* Kryo 5 */
+    const struct told *told;  /* see ser_in */
     bool wild;                /* default serializers for interfaces or unknown classes: a class by name may have any form */
     uint32_t n_ids;
     struct kryo_class *ids;   /* by class id; name NULL where no class has the id */
@@ -110,6 +115,12 @@ uint64_t kryo_64(const struct kryo_in *k);
 bool kryo_string(struct rd *r, struct buf *b);
 /* A count of things of at least one byte each. */
 uint32_t kryo_count(struct rd *r, uint32_t n);
+
+void kryo_scalar(struct kryo_in *k, enum kryo_form form);                /* a value of Kryo's primitive forms, or K_STRING */
+
+/* codec_kryo_told.c */
+struct kryo_class kryo_told_class(const struct kryo *k, const char *name, uint32_t n); /* form K_UNKNOWN: nothing was told */
+void kryo_told(struct kryo_in *k, const struct kryo_class *c);
 
 /* codec_kryo_time.c */
 void kryo_time(struct kryo_in *k, const struct kryo_class *c);

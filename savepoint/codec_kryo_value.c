@@ -642,6 +642,16 @@ static void atomic(struct kryo_in *k, const struct kryo_class *c)
     kryo_shown(k, c->row->cls);
 }
 
+void kryo_scalar(struct kryo_in *k, enum kryo_form form)
+{
+    if (form != K_STRING)
+        scalar(k, (uint8_t)form);
+    else if (kryo_string(k->r, room(k)))
+        text(k);
+    else
+        sink_null(k->out);
+}
+
 static void body(struct kryo_in *k, const struct kryo_class *c)
 {
     struct rd *r = k->r;
@@ -649,14 +659,8 @@ static void body(struct kryo_in *k, const struct kryo_class *c)
     case K_UNKNOWN:
         opaque(k, c, c->why);
         break;
-    case K_INT: case K_LONG: case K_FLOAT: case K_DOUBLE: case K_BOOLEAN: case K_BYTE: case K_CHAR: case K_SHORT:
-        scalar(k, c->form);
-        break;
-    case K_STRING:
-        if (kryo_string(r, room(k)))
-            text(k);
-        else
-            sink_null(k->out);
+    case K_INT: case K_LONG: case K_FLOAT: case K_DOUBLE: case K_BOOLEAN: case K_BYTE: case K_CHAR: case K_SHORT: case K_STRING:
+        kryo_scalar(k, c->form);
         break;
     case K_BYTES: case K_ARRAY_OF_BOOLEAN: case K_ARRAY_OF_CHAR: case K_ARRAY_OF_SHORT: case K_ARRAY_OF_INT: case K_ARRAY_OF_LONG:
     case K_ARRAY_OF_FLOAT: case K_ARRAY_OF_DOUBLE:
@@ -739,6 +743,9 @@ static void body(struct kryo_in *k, const struct kryo_class *c)
         sink_keyz(k->out, "$class");
         sink_textz(k->out, c->row->cls);
         sink_end(k->out, BOX_OBJECT);
+        break;
+    case K_FIELDS: case K_TOLD:
+        kryo_told(k, c);
         break;
     case K_OPTIONAL_INT: case K_OPTIONAL_LONG: case K_OPTIONAL_DOUBLE:
         optional(k, c->form);
