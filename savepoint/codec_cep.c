@@ -212,3 +212,9 @@ void read_node_id(const struct ser *s, struct rd *r, struct sink *out)
         report(s, r, out, NFA "sharedbuffer.NodeId", node_id);
     }
 }
+
+/* The state of Flink 1.5, which later ones registered until 1.11 to read it in, and never write. */
+void read_migrated_nfa(const struct ser *s, struct rd *r, struct sink *out)
+{
+    ser_opaque_rest(r, out, s->snapshot_class, "CEP state of Flink 1.5 and before");
+}

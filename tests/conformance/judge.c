@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/rd.h"
+#include "savepoint/opstate.h"
+#include "savepoint/rawtimers.h"
 #include "savepoint/savepoint.h"
 #include "savepoint/state_decode.h"
 #include "savepoint/told.h"
@@ -362,6 +364,10 @@ static bool see_entry(void *ctx, struct entry *en, struct err *e)
     uint64_t elements = 0;
     if (!entry_split(en, e))
         return false;
+    if (en->why) { /* the key takes all that there is, or all behind it */
+        note(l, say(OPAQUE, "state \"%s\": %s", en->info->name, en->why));
+        return true;
+    }
     bool ok;
     if (en->form == FORM_TIMER)
         ok = decode_timer(en, &l->w.sink, &opaque, e);
@@ -412,6 +418,85 @@ static bool names_old(const char *dir)
     return found;
 }
 
+/* Timers of an operator, or its own bytes for each key group. */
+static void see_raw_keyed(struct look *l, const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h)
+{
+    struct arena a = {0};
+    struct err e = {0};
+    if (h->tag == HANDLE_NULL)
+        return;
+    if (!rawtimers_walk(s, op, h, &a, see_entry, l, &e))
+        note_err(l, &e);
+    arena_free(&a);
+}
+
+/* The elements of operator state lie back to back: each must begin where one ended, the last at the end of the stream. */
+struct spans {
+    struct look *l;
+    struct span { uint64_t at, n; } *p;
+    size_t n, cap;
+};
+
+static bool see_element(void *ctx, const struct state_info *info, struct bytes b, uint64_t at, struct err *e)
+{
+    struct spans *spans = ctx;
+    struct look *l = spans->l;
+    if (spans->n == spans->cap)
+        spans->p = mem_grow(spans->p, spans->cap = spans->cap ? 2 * spans->cap : 64, sizeof *spans->p);
+    spans->p[spans->n++] = (struct span){at, b.n};
+    struct rd r = rd_of(b.p, b.n, at);
+    if (info->kind == KIND_BROADCAST) {
+        for (uint32_t n = rd_count(&r, 0); n && rd_live(&r); n--) {
+            ser_read(info->user_key, &r, &l->w.sink);
+            if (rd_live(&r))
+                ser_read(info->value, &r, &l->w.sink);
+        }
+    } else {
+        ser_read(info->value, &r, &l->w.sink);
+    }
+    note_opaque(l, info, r.opaque);
+    if (rd_live(&r) && rd_left(&r))
+        rd_fail(&r, "bytes left over behind an element");
+    return rd_ok(&r) || err_set(e, ERR_CORRUPT, "state \"%s\": %s, at byte %llu", info->name, r.why, (unsigned long long)r.bad_at);
+}
+
+static int by_at(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static void see_operator(struct look *l, const struct snapshot *s, const struct meta_operator *op, const struct meta_op_handle *h)
+{
+    struct err e = {0};
+    struct opstate_part *p = NULL;
+    struct spans spans = {.l = l};
+    if (h->tag == HANDLE_NULL)
+        return;
+    if (!opstate_open(&p, s, op, h, &e)) {
+        note_err(l, &e);
+        return;
+    }
+    if (p->lost)
+        note_lost(l, p->lost);
+    for (uint32_t i = 0; i < p->n; i++)
+        if (!opstate_walk(p, i, see_element, &spans, &e))
+            note_err(l, &e);
+    if (spans.n && !p->compressed && e.kind == ERR_NONE) {
+        qsort(spans.p, spans.n, sizeof *spans.p, by_at);
+        uint64_t end = spans.p[0].at;
+        for (size_t i = 0; i < spans.n; i++) {
+            if (spans.p[i].at != end)
+                note(l, say(FAILED, "operator state: bytes that belong to no element, before offset %llu", (unsigned long long)spans.p[i].at));
+            end = spans.p[i].at + spans.p[i].n;
+        }
+        if (end != p->blob.origin + p->blob.size)
+            note(l, say(FAILED, "operator state: bytes left over, at offset %llu", (unsigned long long)end));
+    }
+    free(spans.p);
+    opstate_close(p);
+}
+
 struct judged judge_savepoint(const char *dir)
 {
     struct look l = {.w.sink.ops = &watcher_ops};
@@ -425,7 +510,11 @@ struct judged judge_savepoint(const char *dir)
         const struct meta_operator *op = &s->meta.operators[i];
         for (uint32_t k = 0; k < op->n; k++) {
             const struct meta_subtask *sub = &op->subtasks[k];
+            see_operator(&l, s, op, &sub->managed);
             see_keyed(&l, s, op, &sub->keyed);
+            see_raw_keyed(&l, s, op, &sub->raw_keyed);
+            if (sub->raw.tag != HANDLE_NULL)
+                note(&l, say(OPAQUE, "raw operator state, whose bytes are the operator's own"));
         }
     }
     snapshot_close(s);
