@@ -288,9 +288,9 @@ static bool give_loose(struct walk *w, struct err *e)
     struct changelog *c = w->c;
     for (size_t i = 0; i < c->n_loose; i++) {
         const struct change *ch = c->loose[i].change;
-        const char *why = c->why[c->first[c->loose[i].info - c->header.states]];
-        struct entry en = {.header = &c->unknown, .key_group = (uint32_t)ch->key_group, .form = FORM_VALUE, .at = ch->at + 3, .file = ch->file, .why = why};
-        en.info = changelog_opaque(c, c->loose[i].info, why, &w->p->arena);
+        uint32_t state = c->loose[i].state;
+        struct entry en = {.header = &c->loose_header, .info = &c->loose_header.states[state], .key_group = (uint32_t)ch->key_group, .form = FORM_VALUE, .at = ch->at + 3,
+                           .file = ch->file, .why = c->why[state]};
         en.value = (struct bytes){ch->bytes.p + 3, ch->bytes.n - 3};
         if (!w->fn(w->ctx, &en, e))
             return false;

@@ -12,7 +12,7 @@ enum change_op {
 
 struct change {
     int32_t key_group;  /* -1: metadata (StateChange.META_KEY_GROUP) */
-    uint32_t state;     /* OP_METADATA: the index of the state that it announces, for whoever finds it out */
+    uint32_t state;     /* index of its state in the header; UINT32_MAX: it was not announced. Set by changelog_index */
     struct bytes bytes; /* the operation's byte first; at least one */
     const char *file;   /* for messages, with the position; in compressed files a position in the plain bytes behind the flag */
     uint64_t at;
@@ -64,14 +64,14 @@ struct late {
 /* A change that could not be taken apart. */
 struct loose {
     const struct change *change;
-    const struct state_info *info;
+    uint32_t state; /* the first of its name */
 };
 
 struct changelog {
     struct keyed_part **bases;
     uint32_t n_bases;
     struct keyed_header header;    /* of all */
-    struct keyed_header unknown;   /* the same with a key that is not known, for loose changes */
+    struct keyed_header loose_header; /* for loose changes: key and states are not known */
     uint32_t *base_states;         /* per state of each base, one base behind the other: its index in the header */
     uint32_t *first;               /* per state: the first of its name */
     const struct state_info **opaque; /* per state: a twin whose values cannot be read, NULL until one is needed */
@@ -92,6 +92,8 @@ struct changelog {
 struct record *changelog_find(const struct changelog *c, uint32_t state, struct bytes key, struct bytes ns, const struct bytes *sub);
 /* Index and states: header, records, late and loose changes. Bases are open and c->log is read. */
 bool changelog_index(struct changelog *c, struct keyed_part *p, struct err *e);
+/* The key's serializer, when the changes leave no doubt; else NULL. Header and changes have their states. */
+const struct ser *changelog_guess_key(const struct changelog *c, int32_t max_parallelism, struct arena *a);
 /* The twin of a state (an index in the header) for values that cannot be known. */
 const struct state_info *changelog_opaque(struct changelog *c, const struct state_info *info, const char *why, struct arena *a);
 

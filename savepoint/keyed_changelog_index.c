@@ -53,6 +53,28 @@ static bool announce(struct changelog *c, struct change *change, int flink2, str
     return true;
 }
 
+/* What the logs call a state by is a number of their own. */
+static bool find_states(struct changelog *c, struct keyed_part *p, struct err *e)
+{
+    uint32_t *ids = mem_alloc(IDS * sizeof *ids);
+    for (size_t i = 0; i < IDS; i++)
+        ids[i] = UNANNOUNCED;
+    bool ok = true;
+    for (size_t i = 0; i < c->log.n && ok; i++) {
+        struct change *ch = &c->log.v[i];
+        const uint8_t *at = ch->bytes.p;
+        if (*at == OP_METADATA) {
+            ok = announce(c, ch, p->snapshot->meta.version >= 5, &p->arena, e);
+            if (ok)
+                ids[be16(at + ch->bytes.n - 3)] = ch->state;
+        } else {
+            ch->state = ch->bytes.n < 3 ? UNANNOUNCED : ids[be16(at + 1)];
+        }
+    }
+    free(ids);
+    return ok;
+}
+
 static const struct ser *key_of_timers(const struct keyed_header *h)
 {
     for (uint32_t i = 0; i < h->n; i++) {
@@ -61,6 +83,19 @@ static const struct ser *key_of_timers(const struct keyed_header *h)
             return timer->kids[0];
     }
     return NULL;
+}
+
+/* The states as they are seen by changes that cannot be taken apart: no key, no namespace, a value that is not known. */
+static void build_loose_header(struct changelog *c, struct arena *a)
+{
+    const struct keyed_header *h = &c->header;
+    c->loose_header = *h;
+    if (h->key->row)
+        c->loose_header.key = ser_make_unknown(a, "?");
+    c->loose_header.states = arena_array(a, h->n, sizeof *h->states);
+    const struct ser *value = ser_make_unknown(a, "a change in the changelog");
+    for (uint32_t i = 0; i < h->n; i++)
+        c->loose_header.states[i] = (struct state_info){.name = h->states[i].name, .kind = KIND_VALUE, .value = value, .element = value, .lost = h->states[i].lost};
 }
 
 /* The union of what the materialized handles and the log know. */
@@ -88,11 +123,12 @@ static bool build_header(struct changelog *c, struct keyed_part *p, struct err *
         for (uint32_t j = 0; j < base->n; j++)
             c->base_states[k++] = add_state(c, &base->states[j]);
     }
-    for (size_t i = 0; i < c->log.n; i++)
-        if (c->log.v[i].bytes.p[0] == OP_METADATA && !announce(c, &c->log.v[i], p->snapshot->meta.version >= 5, &p->arena, e))
-            return false;
+    if (!find_states(c, p, e))
+        return false;
     if (!h->key || !h->key->row) {
         const struct ser *key = key_of_timers(h);
+        if (!key && p->op->max_parallelism > 0)
+            key = changelog_guess_key(c, p->op->max_parallelism, &p->arena);
         if (key)
             h->key = key;
         else if (!h->key)
@@ -103,8 +139,7 @@ static bool build_header(struct changelog *c, struct keyed_part *p, struct err *
     c->opaque = arena_array(&p->arena, h->n, sizeof *c->opaque);
     c->touched = arena_array(&p->arena, h->n, sizeof *c->touched);
     c->why = arena_array(&p->arena, h->n, sizeof *c->why);
-    c->unknown = *h;
-    c->unknown.key = ser_make_unknown(&p->arena, h->key->row ? "the key's, in a change that could not be taken apart" : h->key->snapshot_class);
+    build_loose_header(c, &p->arena);
     return true;
 }
 
@@ -351,28 +386,26 @@ static void add_loose(struct applying *ap, const char *why)
         c->cap_loose = c->cap_loose ? c->cap_loose * 2 : 64;
         c->loose = mem_grow(c->loose, c->cap_loose, sizeof *c->loose);
     }
-    c->loose[c->n_loose++] = (struct loose){ap->change, ap->info};
+    c->loose[c->n_loose++] = (struct loose){ap->change, ap->state};
     c->why[ap->state] = why;
 }
 
-static bool apply(struct changelog *c, const struct change *change, uint32_t *ids, struct keyed_part *p, struct err *e)
+static bool apply(struct changelog *c, const struct change *change, struct keyed_part *p, struct err *e)
 {
     struct applying ap = {.c = c, .a = &p->arena, .change = change, .r = rd_of(change->bytes.p, change->bytes.n, change->at)};
     struct rd *r = &ap.r;
     enum change_op op = rd_u8(r);
-    if (op == OP_METADATA) {
-        ids[be16(r->end - 3)] = change->state;
+    if (op == OP_METADATA)
         return true;
-    }
     if (change->key_group < p->handle->kg_first || (uint32_t)(change->key_group - p->handle->kg_first) >= p->handle->kg_count)
         return true; /* as Flink: after rescaling a log has changes of others, too */
-    uint32_t state = ids[rd_u16(r)];
-    if (rd_ok(r) && state == UNANNOUNCED)
+    (void)rd_u16(r);
+    if (rd_ok(r) && change->state == UNANNOUNCED)
         rd_fail(r, "a change of a state that the log has not announced");
     const char *why = "the changelog has changes that weir cannot take apart: a serializer is not known";
     if (rd_ok(r)) {
-        ap.info = &c->header.states[state];
-        ap.state = c->first[state];
+        ap.info = &c->header.states[change->state];
+        ap.state = c->first[change->state];
         if (ap.info->kind == KIND_TIMERS) {
             apply_timers(&ap, op);
         } else {
@@ -421,13 +454,9 @@ bool changelog_index(struct changelog *c, struct keyed_part *p, struct err *e)
 {
     if (!build_header(c, p, e))
         return false;
-    uint32_t *ids = mem_alloc(IDS * sizeof *ids);
-    for (size_t i = 0; i < IDS; i++)
-        ids[i] = UNANNOUNCED;
     bool ok = true;
     for (size_t i = 0; i < c->log.n && ok; i++)
-        ok = apply(c, &c->log.v[i], ids, p, e);
-    free(ids);
+        ok = apply(c, &c->log.v[i], p, e);
     for (size_t i = 0; i < c->n_recs; i++) /* an entry goes with its map, also where it was only removed */
         if (c->recs[i]->scope)
             c->recs[i]->key_group = c->recs[i]->scope->key_group;
