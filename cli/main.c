@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/out.h"
 #include "cli/signals.h"
+#include "savepoint/store.h"
 
 struct common {
     bool help, quiet;
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
     struct err e = {0};
     struct buf b = {0};
     signals_start();
+    store_guard_sigbus();
     if (argc < 2) {
         err_set(&e, ERR_USAGE, "a command is missing");
         return usage_error(&e, NULL);
