@@ -1,4 +1,4 @@
-# make conformance: reads every snapshot in Flink's own test jars (needs maven and unzip, and a network the first time).
+# make conformance: reads every snapshot in Flink's own test jars, which Maven fetches the first time.
 
 CONFORMANCE_SRC := $(wildcard tests/conformance/*.c)
 
@@ -7,7 +7,7 @@ $(B)/conformance/conformance: $(patsubst %.c,$(B)/obj/%.o,$(CONFORMANCE_SRC)) $(
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 .PHONY: conformance
-conformance: deps
+conformance: deps-flink ## read every snapshot in Flink's own test jars to the last byte (98 % must be exact)
 	tests/conformance/fetch.sh $(B)/conformance
 	$(MAKE) B=$(B) $(B)/conformance/conformance
 	$(B)/conformance/conformance $(B)/conformance/tree tests/conformance/told.txt
