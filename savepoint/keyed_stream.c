@@ -3,6 +3,7 @@
  * for each key group. */
 #include <string.h>
 
+#include "savepoint/heap_resume.h"
 #include "savepoint/keyed_formats.h"
 
 static int64_t offset_of(const struct keyed_part *p, uint32_t i) { return (int64_t)be64(p->handle->offsets + (size_t)8 * i); }
@@ -210,7 +211,7 @@ const struct keyed_format_ops keyed_canonical = {"canonical", opened, canonical_
 /* --- heap --- */
 
 /* One entry from the window, which grows while the entry does not fit: nothing tells its length but its serializers. */
-static bool heap_entry(struct keyed_part *p, struct source *s, struct entry *en, struct err *e)
+static bool heap_entry(struct source *s, struct entry *en, const struct heap_resume *resume, struct err *e)
 {
     const struct state_info *info = en->info;
     for (;;) {
@@ -222,17 +223,23 @@ static bool heap_entry(struct keyed_part *p, struct source *s, struct entry *en,
             en->ns = (struct bytes){from, (size_t)(r.p - from)};
             from = r.p;
             if (rd_live(&r))
-                ser_read(p->header->key, &r, NULL);
+                ser_read(en->header->key, &r, NULL);
             en->key = (struct bytes){from, (size_t)(r.p - from)};
         }
-        const uint8_t *from = r.p;
-        if (rd_live(&r))
+        const uint8_t *from = r.p, *end = r.end;
+        bool keyed = rd_live(&r);
+        if (keyed)
             ser_read(info->value, &r, NULL);
-        if (r.cut) { /* an unknown serializer took all that is left of the key group */
-            (void)source_need(s, SIZE_MAX / 2);
-            if (e->kind != ERR_NONE)
-                return false;
-            en->why = "a serializer that is not known: the rest of its key group cannot be framed";
+        if (r.cut && source_need(s, source_have(s) + 1))
+            continue; /* once more with all that is left of the key group */
+        if (e->kind != ERR_NONE)
+            return false;
+        if (r.cut) {
+            r.p = keyed ? heap_resume(resume, from, end) : NULL;
+            if (!r.p) {
+                en->why = "a serializer that is not known: the rest of its key group cannot be framed";
+                r.p = end;
+            }
         }
         if (rd_ok(&r)) {
             en->value = (struct bytes){from, (size_t)(r.p - from)};
@@ -259,6 +266,8 @@ static enum entry_form heap_form(const struct state_info *info)
 static bool heap_group(struct keyed_part *p, struct source *s, uint32_t group, entry_fn *fn, void *ctx, struct err *e)
 {
     struct entry en = {.header = p->header, .key_group = group, .file = s->name};
+    bool seen[INT16_MAX] = {false};
+    struct heap_resume resume = {.header = p->header, .max_parallelism = p->op->max_parallelism, .group = group, .seen = seen};
     for (uint32_t i = 0; i < p->header->n; i++) {
         if (!source_need(s, 6))
             return source_short(s);
@@ -269,9 +278,13 @@ static bool heap_group(struct keyed_part *p, struct source *s, uint32_t group, e
         uint32_t n = be32(s->p + 2);
         if (n > INT32_MAX)
             return corrupt(s, e, "negative number of entries");
+        seen[be16(s->p)] = true;
         s->p += 6;
+        resume.info = en.info;
+        resume.states_left = p->header->n - i - 1;
         for (uint32_t j = 0; j < n; j++) {
-            if (!heap_entry(p, s, &en, e) || !fn(ctx, &en, e))
+            resume.entries_left = n - j - 1;
+            if (!heap_entry(s, &en, &resume, e) || !fn(ctx, &en, e))
                 return false;
             if (en.why) {
                 p->opaque_groups++;
