@@ -10,13 +10,12 @@ enum {
     TC_RESET, TC_BLOCKDATALONG, TC_EXCEPTION, TC_LONGSTRING, TC_PROXYCLASSDESC, TC_ENUM
 };
 enum { SC_WRITE_METHOD = 1, SC_SERIALIZABLE = 2, SC_EXTERNALIZABLE = 4, SC_BLOCK_DATA = 8 };
-enum { BASE_HANDLE = 0x7e0000, MAX_CHAIN = 64, MAX_MEMORY_FACTOR = 256, FREE_MEMORY = 1 << 20 };
+enum { BASE_HANDLE = 0x7e0000, MAX_CHAIN = 64, MAX_MEMORY = 64 << 20 };
 
 struct parse {
     struct rd *r;
     struct arena *a;
-    const uint8_t *from;    /* where the stream begins in r */
-    size_t used;            /* arena bytes then */
+    size_t used;            /* arena bytes in use when the stream began */
     struct jobj **handles;  /* descriptors stand as J_DESC */
     uint32_t n, cap;
     struct buf text;
@@ -24,11 +23,11 @@ struct parse {
 
 static struct jobj *object(struct parse *q);
 
-/* n * size bytes, as long as memory stays in proportion to what has been read. */
+/* n * size bytes. The callers have checked n against what is left of the stream; what comes of it may still be 60 times larger. */
 static void *room(struct parse *q, size_t n, size_t size)
 {
-    if (q->a->used - q->used > FREE_MEMORY + MAX_MEMORY_FACTOR * (size_t)(q->r->p - q->from))
-        rd_fail(q->r, "Java object takes more memory than its size allows");
+    if (q->a->used - q->used > MAX_MEMORY)
+        rd_fail(q->r, "Java object takes more than 64 MiB");
     return arena_array(q->a, rd_ok(q->r) ? n : 1, size);
 }
 
@@ -323,7 +322,7 @@ static struct jobj *object(struct parse *q)
 
 bool javaobj_read(struct rd *r, struct arena *a, struct jobj **o)
 {
-    struct parse q = {.r = r, .a = a, .from = r->p, .used = a->used};
+    struct parse q = {.r = r, .a = a, .used = a->used};
     *o = NULL;
     if (rd_u32(r) != 0xaced0005)
         rd_fail(r, "no Java object stream (its first bytes are not ac ed 00 05)");
