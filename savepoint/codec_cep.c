@@ -99,7 +99,9 @@ static void computation_state(struct buf *b, struct rd *r, bool previous)
     say(b, "', version=");
     dewey(NULL, b, r);
     say(b, ", startTimestamp=%lld", (long long)rd_i64(r));
-    say(b, ", previousTimestamp=%lld, previousBufferEntry=", previous ? (long long)rd_i64(r) : -1LL);
+    if (previous) /* since 1.16 */
+        say(b, ", previousTimestamp=%lld", (long long)rd_i64(r));
+    say(b, ", previousBufferEntry=");
     node_id(NULL, b, &node);
     say(b, ", startEventID=");
     if (rd_u8(r) == 1)
