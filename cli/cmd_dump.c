@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/human.h"
-#include "base/table.h"
+#include "cli/cells.h"
 #include "cli/open.h"
 #include "cli/out.h"
 #include "inspect/dump.h"
@@ -41,18 +41,6 @@ static void print_table(struct printing *p)
     p->rows = 0;
 }
 
-static void cell(struct table *t, struct bytes b)
-{
-    if (b.n <= CELL_MAX) {
-        table_celln(t, b.p, b.n);
-        return;
-    }
-    size_t n = CELL_MAX;
-    while (n && (b.p[n] & 0xc0) == 0x80)
-        n--;
-    table_cellf(t, "%.*s…", (int)n, (const char *)b.p);
-}
-
 static void table_row(struct printing *p, const struct dump_row *row)
 {
     table_cell(&p->table, row->op);
@@ -62,9 +50,9 @@ static void table_row(struct printing *p, const struct dump_row *row)
         table_cellf(&p->table, "%lld", (long long)row->key_group);
     else
         table_cell(&p->table, NULL);
-    cell(&p->table, row->key);
-    cell(&p->table, row->ns);
-    cell(&p->table, row->content);
+    cell_cut(&p->table, row->key.p, row->key.n, CELL_MAX);
+    cell_cut(&p->table, row->ns.p, row->ns.n, CELL_MAX);
+    cell_cut(&p->table, row->content.p, row->content.n, CELL_MAX);
     if (++p->rows == TABLE_ROWS)
         print_table(p);
 }
@@ -142,9 +130,9 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 static const char *const formats[] = {"ndjson", "csv", "table", NULL};
 
 static const struct opt opts[] = {
-    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL, "only of this operator: uid, name, id or its first 8 digits"},
-    {"state", 's', OPT_TEXT, offsetof(struct args, state), "STATE", NULL, "only of this state, or of those that fit a shell pattern"},
-    {"key", 'k', OPT_TEXT, offsetof(struct args, key), "KEY", NULL, "only of this key, as JSON; a string also without its quotes"},
+    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL, "only this operator: uid, name, id or its first 8 digits"},
+    {"state", 's', OPT_TEXT, offsetof(struct args, state), "STATE", NULL, "only this state, or those that fit a shell pattern"},
+    {"key", 'k', OPT_TEXT, offsetof(struct args, key), "KEY", NULL, "only this key, as JSON; a string also without its quotes"},
     {"limit", 'n', OPT_COUNT, offsetof(struct args, limit), "N", NULL, "stop after N rows"},
     {"format", 'f', OPT_CHOICE, offsetof(struct args, format), NULL, formats, "ndjson (the default): one JSON object a line"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "the same as --format ndjson"},
