@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "savepoint/codec_kryo.h"
+#include "savepoint/javaio.h"
 
 static const struct kryo_row rows[] = {
 #define KRYO(cls, form2, form5, flags, words) {cls, {form2, form5}, flags, words},
@@ -20,7 +21,7 @@ static const char *const chill_ids[] = {"java.util.Arrays$ArrayList", "java.util
 
 enum kind { UNSPECIFIED, CLASS, INSTANCE }; /* KryoRegistration.SerializerDefinitionType */
 
-static bool same_name(const char *name, uint32_t n, const char *other)
+bool kryo_same_name(const char *name, uint32_t n, const char *other)
 {
     return strlen(other) == n && n && !memcmp(name, other, n - 1) && (name[n - 1] & 0x7f) == other[n - 1];
 }
@@ -28,25 +29,41 @@ static bool same_name(const char *name, uint32_t n, const char *other)
 const struct kryo_row *kryo_find(const char *name, uint32_t n)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (same_name(name, n, rows[i].cls))
+        if (kryo_same_name(name, n, rows[i].cls))
             return &rows[i];
     return NULL;
+}
+
+/* A class with a serializer of the user's, given by its class (NULL: an object, or not known). */
+static struct kryo_class with_serializer(const struct kryo *k, const char *name, uint32_t n, const char *serializer)
+{
+    static const char *const java[] = {"com.esotericsoftware.kryo.serializers.JavaSerializer",
+                                       "org.apache.flink.api.java.typeutils.runtime.kryo.JavaSerializer"};
+    struct kryo_class c = {.name = name, .n = n, .why = "the job has a Kryo serializer of its own for the class"};
+    if (!serializer)
+        return c;
+    for (size_t i = 0; i < sizeof java / sizeof java[0]; i++)
+        if (!strcmp(serializer, java[i]))
+            c.form = K_JAVA;
+    c.told = kryo_told_find(k, TOLD_KRYO, serializer, (uint32_t)strlen(serializer));
+    if (c.told)
+        c.form = K_TOLD;
+    return c;
 }
 
 struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t n)
 {
     struct kryo_class c = {.name = name, .n = n, .why = "the fields of the class are not in the snapshot"};
     for (uint32_t i = FIRST_REGISTERED; i < k->n_ids; i++)
-        if (k->ids[i].name && same_name(name, n, k->ids[i].name))
+        if (k->ids[i].name && kryo_same_name(name, n, k->ids[i].name))
             return k->ids[i];
-    struct kryo_class told = kryo_told_class(k, name, n);
-    if (told.form != K_UNKNOWN)
-        return told;
+    if ((c.told = kryo_told_find(k, TOLD_CLASS, name, n)) != NULL) {
+        c.form = K_TOLD;
+        return c;
+    }
     for (uint32_t i = 0; i < k->n_defaults; i++)
-        if (same_name(name, n, k->defaults[i])) {
-            c.why = "the job has a Kryo serializer of its own for the class";
-            return c;
-        }
+        if (kryo_same_name(name, n, k->defaults[2 * i]))
+            return with_serializer(k, name, n, k->defaults[2 * i + 1]);
     c.row = kryo_find(name, n);
     if (k->wild && !(c.row && c.row->flags & B)) {
         c.why = "the job has Kryo serializers of its own that may serve the class";
@@ -65,23 +82,14 @@ struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t
 /* KryoUtils#applyRegistrations: a class that has an id already keeps it, unless the registration brings a serializer. */
 static void add_registration(struct kryo *k, const char *name, enum kind kind, const char *serializer)
 {
-    static const char *const java[] = {"com.esotericsoftware.kryo.serializers.JavaSerializer",
-                                       "org.apache.flink.api.java.typeutils.runtime.kryo.JavaSerializer"};
-    struct kryo_class c = kryo_class_of(k, name, (uint32_t)strlen(name));
+    uint32_t n = (uint32_t)strlen(name);
+    struct kryo_class c = kind == UNSPECIFIED ? kryo_class_of(k, name, n) : with_serializer(k, name, n, serializer);
     if (kind == UNSPECIFIED) {
         for (uint32_t i = 0; i < k->n_ids; i++)
             if (k->ids[i].name && !strcmp(k->ids[i].name, name))
                 return;
         if (c.row && c.row->flags & B)
             return; /* a boxed class: its primitive is registered */
-    } else {
-        c = (struct kryo_class){.name = name, .n = c.n, .why = "the job has a Kryo serializer of its own for the class"};
-        for (size_t i = 0; i < sizeof java / sizeof java[0]; i++)
-            if (kind == CLASS && !strcmp(serializer, java[i]))
-                c.form = K_JAVA;
-        c.told = kind == CLASS ? told_find(k->told, TOLD_KRYO, serializer) : NULL;
-        if (c.told)
-            c.form = K_TOLD;
     }
     k->ids[k->n_ids++] = c;
 }
@@ -120,13 +128,13 @@ static struct registration read_registration(struct ser_in *in, struct optmap_en
     return g;
 }
 
-/* Classes for which the job has default serializers: both maps have the class as their entries' name. */
-static void read_defaults(struct ser_in *in, struct kryo *k)
+/* Classes for which the job has default serializers: the class is the entry's name, the value a Java object or utf class. */
+static void read_defaults(struct ser_in *in, struct kryo *k, bool by_class)
 {
     uint32_t n = optmap_begin(in);
-    const char **names = arena_array(in->a, k->n_defaults + (size_t)n, sizeof *names);
+    const char **list = arena_array(in->a, 2 * ((size_t)k->n_defaults + n), sizeof *list);
     if (k->n_defaults)
-        memcpy(names, k->defaults, k->n_defaults * sizeof *names);
+        memcpy(list, k->defaults, 2 * k->n_defaults * sizeof *list);
     for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {
         struct optmap_entry e;
         optmap_next(in, &e);
@@ -134,9 +142,10 @@ static void read_defaults(struct ser_in *in, struct kryo *k)
             return;
         const struct kryo_row *row = kryo_find(e.name, (uint32_t)strlen(e.name));
         k->wild |= row ? (row->flags & A) != 0 : !strncmp(e.name, "java.", 5);
-        names[k->n_defaults++] = e.name;
+        list[2 * k->n_defaults] = e.name;
+        list[2 * k->n_defaults++ + 1] = by_class && e.has_value ? java_utf(&e.value, in->a) : NULL;
     }
-    k->defaults = names;
+    k->defaults = list;
 }
 
 /* KryoSerializerSnapshotData: utf class, the registrations, default serializers and default serializer classes. */
@@ -145,7 +154,6 @@ void body_kryo(struct ser_in *in, struct ser *s)
     s->cls = ser_utf(in);
     struct kryo *k = arena_alloc(in->a, sizeof *k);
     k->v5 = in->flink2 > 0;
-    k->told = in->told;
     uint32_t n = optmap_begin(in);
     struct registration *list = arena_array(in->a, n, sizeof *list);
     for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {
@@ -154,10 +162,11 @@ void body_kryo(struct ser_in *in, struct ser *s)
         if (rd_ok(in->r))
             list[i] = read_registration(in, &e);
     }
-    read_defaults(in, k);
-    read_defaults(in, k);
+    read_defaults(in, k, false);
+    read_defaults(in, k, true);
     if (!rd_ok(in->r))
         return;
+    kryo_told_begin(k, in->told, in->a);
     k->ids = arena_array(in->a, FIRST_REGISTERED + (size_t)n, sizeof *k->ids);
     shared_ids(k);
     struct ser_attr *attrs = arena_array(in->a, n, sizeof *attrs);
@@ -166,6 +175,7 @@ void body_kryo(struct ser_in *in, struct ser *s)
         add_registration(k, g->name, g->kind, g->serializer);
         attrs[i] = (struct ser_attr){"registered", g->serializer ? arena_printf(in->a, "%s by %s", g->name, g->serializer) : g->name};
     }
+    kryo_told_resolve(k, in->a);
     s->n_attrs = n;
     s->attrs = attrs;
     s->extra = k;
@@ -178,8 +188,14 @@ void read_kryo(const struct ser *s, struct rd *r, struct sink *out)
         ser_opaque_rest(r, out, s->cls, "no Kryo snapshot");
         return;
     }
-    struct kryo_in k = {.k = s->extra, .r = r, .out = out, .start = r->p, .repeats = 4096 + 8 * (uint64_t)rd_left(r),
-                        .cap_objects = KRYO_FEW, .cap_names = KRYO_FEW};
+    struct kryo_in k; /* its tables are not set: that would cost more than most values */
+    k.k = s->extra;
+    k.r = r;
+    k.out = out;
+    k.start = r->p;
+    k.repeats = 4096 + 8 * (uint64_t)rd_left(r);
+    k.nested = k.next_id = k.n_objects = k.n_names = 0;
+    k.cap_objects = k.cap_names = KRYO_FEW;
     k.objects = k.few_objects;
     k.names = k.few_names;
     kryo_any(&k);

@@ -4,6 +4,7 @@
 
 #include "savepoint/codec.h"
 #include "savepoint/told.h"
+#include "savepoint/told.h"
 
 /* How the body of an object lies, behind class and reference mark. Where Kryo 2 and 5 differ the reader of the form knows. */
 enum kryo_form {
@@ -22,8 +23,7 @@ enum kryo_form {
     K_OBJECTS_1, K_OBJECTS_2, K_OBJECTS_3, /* so many objects, shown as an array */
     K_ATOMIC_INT, K_ATOMIC_LONG, K_ATOMIC_BOOLEAN,
     K_BARE,         /* no fields */
-    K_FIELDS,       /* FieldSerializer, of a class that the user told */
-    K_TOLD,         /* a serializer of the user's that he told */
+    K_TOLD,         /* a class or a serializer that the user told (told.h) */
     K_OPTIONAL_INT, K_OPTIONAL_LONG, K_OPTIONAL_DOUBLE,
     K_INSTANT, K_DURATION, K_PERIOD, K_LOCAL_DATE, K_LOCAL_TIME, K_LOCAL_DATE_TIME, K_ZONE_OFFSET, K_ZONE_REGION, K_OFFSET_TIME,
     K_OFFSET_DATE_TIME, K_ZONED_DATE_TIME, K_YEAR, K_YEAR_MONTH, K_MONTH_DAY
@@ -45,18 +45,29 @@ struct kryo_class {
     uint8_t form;
     const struct kryo_row *row; /* NULL: arrays of objects, classes without a row */
     const char *why;            /* K_UNKNOWN: what is missing */
-    const struct told_decl *told; /* K_FIELDS, K_TOLD */
+    const struct kryo_told *told;        /* K_TOLD */
+    const struct kryo_class *generic[2]; /* the value of a field with type arguments: an element, or key and value; else NULL */
+};
+
+/* A declaration of the user's, its classes resolved. */
+struct kryo_told {
+    const struct told_decl *decl;
+    struct kryo_told_field {
+        struct kryo_class cls; /* TOLD_OBJECT: the field's class, with its type arguments */
+        bool final;            /* no class is written, as a value can have only that one */
+    } *fields;                 /* decl->n */
 };
 
 /* A snapshot's facts. */
 struct kryo {
     bool v5;                  /* Kryo 5 */
-    const struct told *told;  /* see ser_in */
     bool wild;                /* default serializers for interfaces or unknown classes: a class by name may have any form */
     uint32_t n_ids;
     struct kryo_class *ids;   /* by class id; name NULL where no class has the id */
     uint32_t n_defaults;
-    const char **defaults;    /* classes with a default serializer of the user's */
+    const char **defaults;    /* classes with a default serializer of the user's, each with that one's class (NULL: an object) */
+    uint32_t n_told;
+    struct kryo_told *told;   /* declarations of classes and Kryo serializers */
 };
 
 /* An object that has been met, in case that a reference to it follows. */
@@ -90,8 +101,12 @@ struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t
 
 /* The row whose class is named so, or NULL. */
 const struct kryo_row *kryo_find(const char *name, uint32_t n);
+/* Is it `other`? The last byte of name may have its top bit set. */
+bool kryo_same_name(const char *name, uint32_t n, const char *other);
 
 /* codec_kryo_value.c */
+/* The class's name as a C string, at most `size` - 1 bytes of it. */
+const char *kryo_name(const struct kryo_class *c, char *to, size_t size);
 /* DefaultClassResolver#readClass. False: null, or failed. */
 bool kryo_read_class(struct kryo_in *k, struct kryo_class *c);
 /* The number of a new object, whose body begins at r->p; its `end` is set when it has been read. */
@@ -101,6 +116,15 @@ void kryo_any(struct kryo_in *k);                                       /* Kryo#
 void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null);
 /* Output as {"$class", "$string"} and, when it is the whole value, "$hex", of what kryo has put into out->scratch. */
 void kryo_shown(struct kryo_in *k, const char *cls);
+
+void kryo_scalar(struct kryo_in *k, enum kryo_form form); /* a value of K_INT to K_SHORT */
+
+/* codec_kryo_told.c */
+void kryo_told_begin(struct kryo *k, const struct told *t, struct arena *a); /* makes k->told */
+void kryo_told_resolve(struct kryo *k, struct arena *a);                     /* fills its fields, when all of k is known */
+const struct kryo_told *kryo_told_find(const struct kryo *k, enum told_kind kind, const char *name, uint32_t n);
+bool kryo_is_final(const struct kryo *k, const struct kryo_class *c);       /* Kryo#isFinal, of a field's class */
+void kryo_told(struct kryo_in *k, const struct kryo_class *c);
 
 /* codec_kryo_prim.c: Kryo's Input */
 uint32_t kryo_varint(struct rd *r);
@@ -115,12 +139,6 @@ uint64_t kryo_64(const struct kryo_in *k);
 bool kryo_string(struct rd *r, struct buf *b);
 /* A count of things of at least one byte each. */
 uint32_t kryo_count(struct rd *r, uint32_t n);
-
-void kryo_scalar(struct kryo_in *k, enum kryo_form form);                /* a value of Kryo's primitive forms, or K_STRING */
-
-/* codec_kryo_told.c */
-struct kryo_class kryo_told_class(const struct kryo *k, const char *name, uint32_t n); /* form K_UNKNOWN: nothing was told */
-void kryo_told(struct kryo_in *k, const struct kryo_class *c);
 
 /* codec_kryo_time.c */
 void kryo_time(struct kryo_in *k, const struct kryo_class *c);

@@ -14,8 +14,7 @@
 
 static void body(struct kryo_in *k, const struct kryo_class *c);
 
-/* The class's name as a C string, at most `size` - 1 bytes of it. */
-static const char *name_of(const struct kryo_class *c, char *to, size_t size)
+const char *kryo_name(const struct kryo_class *c, char *to, size_t size)
 {
     uint32_t n = c->n < size ? c->n : (uint32_t)size - 1;
     memcpy(to, c->name, n);
@@ -28,7 +27,7 @@ static const char *name_of(const struct kryo_class *c, char *to, size_t size)
 static void opaque(struct kryo_in *k, const struct kryo_class *c, const char *why)
 {
     char name[300];
-    ser_opaque_rest(k->r, k->out, name_of(c, name, sizeof name), why);
+    ser_opaque_rest(k->r, k->out, kryo_name(c, name, sizeof name), why);
 }
 
 static void text(struct kryo_in *k)
@@ -156,9 +155,9 @@ static void reference(struct kryo_in *k, uint32_t id)
     uint64_t cost = o.end ? (uint64_t)(o.end - o.body) + 1 : 0;
     char name[300];
     if (!o.end) {
-        sink_opaque(k->out, name_of(&o.cls, name, sizeof name), NULL, 0, "a reference to the object that it is a part of");
+        sink_opaque(k->out, kryo_name(&o.cls, name, sizeof name), NULL, 0, "a reference to the object that it is a part of");
     } else if (cost > k->repeats) {
-        sink_opaque(k->out, name_of(&o.cls, name, sizeof name), NULL, 0, "a reference to an earlier object, not shown so often");
+        sink_opaque(k->out, kryo_name(&o.cls, name, sizeof name), NULL, 0, "a reference to an earlier object, not shown so often");
     } else {
         const uint8_t *back = r->p;
         uint32_t next = k->next_id;
@@ -222,6 +221,21 @@ void kryo_any(struct kryo_in *k)
         sink_null(k->out);
 }
 
+/* An element, a key or a value. g: what a field's type arguments say of it: its class, when that is final, else (in Kryo 5) the
+ * arguments of its own. */
+static void element(struct kryo_in *k, const struct kryo_class *g)
+{
+    struct kryo_class c;
+    if (g && kryo_is_final(k->k, g)) {
+        kryo_object(k, g, true);
+    } else if (kryo_read_class(k, &c)) {
+        memcpy(c.generic, g && k->k->v5 ? g->generic : c.generic, sizeof c.generic);
+        kryo_object(k, &c, false);
+    } else {
+        sink_null(k->out);
+    }
+}
+
 /* A comparator is not shown; one that cannot be read hides what follows. */
 static bool comparator(struct kryo_in *k, const struct kryo_class *c)
 {
@@ -232,14 +246,14 @@ static bool comparator(struct kryo_in *k, const struct kryo_class *c)
     k->out = out;
     char name[300];
     if (k->r->cut)
-        sink_opaque(out, name_of(c, name, sizeof name), from, (size_t)(k->r->end - from), "its comparator is not known");
+        sink_opaque(out, kryo_name(c, name, sizeof name), from, (size_t)(k->r->end - from), "its comparator is not known");
     return rd_live(k->r);
 }
 
 static bool is_sorted(uint8_t form) { return form == K_SORTED_LIST || form == K_SORTED_SET || form == K_SORTED_MAP; }
 
 /* Kryo 5's CollectionSerializer: length + 1 with a flag "all of one class" in the top bit; then that class, once, and whether some
- * are null (not for collections that cannot hold null). */
+ * are null (not for collections that cannot hold null). Of a known final class: the flag says whether some are null. */
 static void elements5(struct kryo_in *k, const struct kryo_class *c)
 {
     struct rd *r = k->r;
@@ -255,22 +269,30 @@ static void elements5(struct kryo_in *k, const struct kryo_class *c)
     n--;
     if (is_sorted(c->form) && !comparator(k, c))
         return;
-    if (!same) {
+    const struct kryo_class *g = c->generic[0];
+    if (g && kryo_is_final(k->k, g)) {
         for (n = kryo_count(r, n); n && rd_live(r); n--)
-            kryo_any(k);
+            kryo_object(k, g, same);
         return;
     }
-    struct kryo_class element;
-    if (!kryo_read_class(k, &element)) { /* nothing but nulls */
+    if (!same) {
+        for (n = kryo_count(r, n); n && rd_live(r); n--)
+            element(k, g);
+        return;
+    }
+    struct kryo_class one;
+    if (!kryo_read_class(k, &one)) { /* nothing but nulls */
         if (n > k->repeats)
             rd_fail(r, "a list of more nulls than weir shows");
         for (k->repeats -= rd_ok(r) ? n : 0; n && rd_ok(r); n--)
             sink_null(k->out);
         return;
     }
+    if (g)
+        memcpy(one.generic, g->generic, sizeof one.generic);
     bool or_null = !(c->row && c->row->flags & N) && rd_bool(r);
     for (n = kryo_count(r, n); n && rd_live(r); n--)
-        kryo_object(k, &element, or_null);
+        kryo_object(k, &one, or_null);
 }
 
 static void list(struct kryo_in *k, const struct kryo_class *c)
@@ -282,7 +304,7 @@ static void list(struct kryo_in *k, const struct kryo_class *c)
         elements5(k, c);
     else if (!is_sorted(c->form) || comparator(k, c))
         for (uint32_t n = kryo_count(r, kryo_varint(r)); n && rd_live(r); n--)
-            kryo_any(k);
+            element(k, c->generic[0]);
     sink_end(k->out, box);
 }
 
@@ -298,11 +320,11 @@ static void as_list(struct kryo_in *k)
     sink_end(k->out, BOX_ARRAY);
 }
 
-static void entry(struct kryo_in *k)
+static void entry(struct kryo_in *k, const struct kryo_class *c)
 {
-    kryo_any(k);
+    element(k, c->generic[0]);
     if (rd_live(k->r))
-        kryo_any(k);
+        element(k, c->generic[1]);
     else
         sink_null(k->out);
 }
@@ -323,11 +345,11 @@ static void map(struct kryo_in *k, const struct kryo_class *c)
     k->out = out;
     if (r->cut) {
         char name[300];
-        sink_opaque(out, name_of(c, name, sizeof name), from, (size_t)(r->end - from), "its comparator is not known");
+        sink_opaque(out, kryo_name(c, name, sizeof name), from, (size_t)(r->end - from), "its comparator is not known");
         sink_null(out);
     }
     for (n = rd_live(r) ? kryo_count(r, n) : 0; n && rd_live(r); n--)
-        entry(k);
+        entry(k, c);
     sink_end(k->out, BOX_MAP);
 }
 
@@ -342,12 +364,12 @@ static void object_array(struct kryo_in *k, const struct kryo_class *c)
         component = kryo_class_of(k->k, c->name + 2, c->n > 3 ? c->n - 3 : 0);
     else
         component = kryo_class_of(k->k, c->name + 1, c->n - 1);
-    if (n > 1 && !component.row && component.form != K_OBJECT_ARRAY) {
+    if (n > 1 && !component.row && !component.told && component.form != K_OBJECT_ARRAY) {
         r->p = from;
         opaque(k, c, "an array of a class that is not known to be final or not");
         return;
     }
-    bool final = component.form == K_OBJECT_ARRAY || (component.row && component.row->flags & F);
+    bool final = component.form == K_OBJECT_ARRAY || kryo_is_final(k->k, &component); /* to Java each array class is final */
     sink_begin(k->out, BOX_ARRAY);
     for (n = n > 1 ? kryo_count(r, n - 1) : 0; n && rd_live(r); n--) {
         if (final)
@@ -404,6 +426,16 @@ static void scalar(struct kryo_in *k, uint8_t form)
     }
 }
 
+void kryo_scalar(struct kryo_in *k, enum kryo_form form)
+{
+    if (form != K_STRING)
+        scalar(k, (uint8_t)form);
+    else if (kryo_string(k->r, room(k)))
+        text(k);
+    else
+        sink_null(k->out);
+}
+
 /* DefaultArraySerializers: varint n + 1 (0 null), elements. */
 static void array(struct kryo_in *k, uint8_t form)
 {
@@ -451,7 +483,7 @@ static void class_value(struct kryo_in *k)
     if (!some)
         sink_null(k->out);
     else
-        sink_textf(k->out, "%s%s", name_of(&c, name, sizeof name), boxes && !primitive ? " (boxed)" : "");
+        sink_textf(k->out, "%s%s", kryo_name(&c, name, sizeof name), boxes && !primitive ? " (boxed)" : "");
 }
 
 /* An ordinal + 1 (0 null); the names are in the class, which is known for a few only. */
@@ -469,7 +501,7 @@ static void constant(struct kryo_in *k, const struct kryo_class *c)
         sink_text(k->out, w, strcspn(w, " "));
     } else {
         snprintf(why, sizeof why, "an enum's constant number %u; its name is in the class only", n - 1);
-        sink_opaque(k->out, name_of(c, name, sizeof name), from, (size_t)(k->r->p - from), why);
+        sink_opaque(k->out, kryo_name(c, name, sizeof name), from, (size_t)(k->r->p - from), why);
         k->r->opaque++;
     }
 }
@@ -615,19 +647,22 @@ static void objects(struct kryo_in *k, unsigned n)
     sink_end(k->out, BOX_ARRAY);
 }
 
-/* Kryo 5's OptionalIntSerializer and its like: bool, [fixed number]. */
+/* Kryo 5's OptionalIntSerializer and its like: bool, [fixed number]. Kryo 2: the fields isPresent and value. */
 static void optional(struct kryo_in *k, uint8_t form)
 {
-    union { uint64_t i; double d; } v;
-    if (!rd_bool(k->r)) {
-        sink_null(k->out);
-        return;
-    }
-    v.i = form == K_OPTIONAL_INT ? (uint64_t)(int32_t)kryo_32(k) : kryo_64(k);
-    if (form == K_OPTIONAL_DOUBLE)
-        sink_real(k->out, v.d, false);
-    else
-        sink_int(k->out, (int64_t)v.i);
+    static const uint8_t plain[] = {K_INT, K_LONG, K_DOUBLE};
+    bool present = rd_bool(k->r), v5 = k->k->v5;
+    struct sink *out = k->out;
+    if (!present)
+        sink_null(out);
+    k->out = present ? out : NULL;
+    if (!v5)
+        scalar(k, plain[form - K_OPTIONAL_INT]);
+    else if (present && form == K_OPTIONAL_DOUBLE)
+        scalar(k, K_DOUBLE);
+    else if (present)
+        sink_int(k->out, form == K_OPTIONAL_INT ? (int32_t)kryo_32(k) : (int64_t)kryo_64(k));
+    k->out = out;
 }
 
 /* java.util.concurrent.atomic by FieldSerializer: their one field; a boolean is an int. */
@@ -640,16 +675,6 @@ static void atomic(struct kryo_in *k, const struct kryo_class *c)
     else if (b)
         buf_printf(b, "%lld", (long long)v);
     kryo_shown(k, c->row->cls);
-}
-
-void kryo_scalar(struct kryo_in *k, enum kryo_form form)
-{
-    if (form != K_STRING)
-        scalar(k, (uint8_t)form);
-    else if (kryo_string(k->r, room(k)))
-        text(k);
-    else
-        sink_null(k->out);
 }
 
 static void body(struct kryo_in *k, const struct kryo_class *c)
@@ -720,7 +745,7 @@ static void body(struct kryo_in *k, const struct kryo_class *c)
         break;
     case K_SINGLETON_MAP:
         sink_begin(k->out, BOX_MAP);
-        entry(k);
+        entry(k, c);
         sink_end(k->out, BOX_MAP);
         break;
     case K_HOLDER:
@@ -744,11 +769,11 @@ static void body(struct kryo_in *k, const struct kryo_class *c)
         sink_textz(k->out, c->row->cls);
         sink_end(k->out, BOX_OBJECT);
         break;
-    case K_FIELDS: case K_TOLD:
-        kryo_told(k, c);
-        break;
     case K_OPTIONAL_INT: case K_OPTIONAL_LONG: case K_OPTIONAL_DOUBLE:
         optional(k, c->form);
+        break;
+    case K_TOLD:
+        kryo_told(k, c);
         break;
     default:
         kryo_time(k, c);
