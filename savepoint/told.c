@@ -8,7 +8,7 @@
 static const char *const kind_words[] = {"class", "value", "kryo", "serializer"};
 static const char *const type_words[] = {"boolean", "byte", "short", "char", "int", "long", "float", "double", "utf", "string", "varint"};
 enum { KINDS = sizeof kind_words / sizeof *kind_words, TYPES = sizeof type_words / sizeof *type_words };
-enum { MAX_WORDS = 6, MAX_DEPTH = 64 };
+enum { MAX_WORDS = 6, MAX_DEPTH = 64, MAX_DECLS = 1 << 14, MAX_FIELDS = 1 << 20 };
 
 static int find_word(const char *const *words, int n, const char *word)
 {
@@ -78,11 +78,13 @@ static bool read_field(struct told_decl *d, const char **words, int n, struct ar
         if (!f.in_snapshot && strcmp(f.name, "value") != 0)
             return false;
     }
-    struct told_field *fields = arena_array(a, d->n + 1, sizeof *fields);
-    if (d->n)
-        memcpy(fields, d->fields, d->n * sizeof *fields);
-    fields[d->n++] = f;
-    d->fields = fields;
+    if ((d->n & (d->n - 1)) == 0) { /* none, or full: room for twice as many */
+        struct told_field *fields = arena_array(a, d->n ? 2 * (size_t)d->n : 1, sizeof *fields);
+        if (d->n)
+            memcpy(fields, d->fields, d->n * sizeof *fields);
+        d->fields = fields;
+    }
+    d->fields[d->n++] = f;
     return true;
 }
 
@@ -91,8 +93,8 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct told_field *)a)->name, ((const struct told_field *)b)->name);
 }
 
-/* Kryo's FieldSerializer sorts the fields of the whole chain of classes by name. */
-static bool inherit(struct told *t, struct told_decl *d, struct arena *a, struct err *e)
+/* Kryo's FieldSerializer sorts the fields of the whole chain of classes by name. *all counts the fields of all classes. */
+static bool inherit(const struct told *t, struct told_decl *d, uint32_t *all, struct arena *a, struct err *e)
 {
     struct told_field *own = d->fields;
     uint32_t n_own = d->n;
@@ -101,6 +103,9 @@ static bool inherit(struct told *t, struct told_decl *d, struct arena *a, struct
         const struct told_decl *s = told_find(t, TOLD_CLASS, super);
         if (!s || depth == MAX_DEPTH)
             return err_set(e, ERR_USAGE, "%s extends %s, which %s", d->name, super, s ? "extends too many others" : "is not declared");
+        *all += s->n;
+        if (*all > MAX_FIELDS)
+            return err_set(e, ERR_LIMIT, "more than %d inherited fields", MAX_FIELDS);
         struct told_field *fields = arena_array(a, n_own + s->n, sizeof *fields);
         if (n_own)
             memcpy(fields, own, n_own * sizeof *fields);
@@ -134,6 +139,8 @@ bool told_read(struct told *t, struct bytes text, const char *name, struct arena
         if (ok && indented) {
             ok = t->n && read_field(&t->decls[t->n - 1], words, n, a);
         } else if (ok) {
+            if (t->n == MAX_DECLS)
+                return err_set(e, ERR_LIMIT, "%s:%u: more than %d declarations", name, line, MAX_DECLS);
             if (t->n == cap) {
                 struct told_decl *more = arena_array(a, cap = cap ? 2 * cap : 16, sizeof *more);
                 if (t->n)
@@ -151,11 +158,14 @@ bool told_read(struct told *t, struct bytes text, const char *name, struct arena
     struct told written = {t->n, arena_array(a, t->n, sizeof *t->decls)};
     if (t->n)
         memcpy(written.decls, t->decls, t->n * sizeof *t->decls);
+    uint32_t all = 0;
     for (uint32_t i = 0; i < t->n; i++) {
         struct told_decl *d = &t->decls[i];
+        if (told_find(&written, d->kind, d->name) != &written.decls[i])
+            return err_set(e, ERR_USAGE, "%s: %s %s is declared twice", name, kind_words[d->kind], d->name);
         if (d->kind != TOLD_CLASS)
             continue;
-        if (!inherit(&written, d, a, e))
+        if (!inherit(&written, d, &all, a, e))
             return err_in(e, "%s", name);
         if (d->n)
             qsort(d->fields, d->n, sizeof *d->fields, by_name);
