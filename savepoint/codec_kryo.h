@@ -114,10 +114,14 @@ uint32_t kryo_new_object(struct kryo_in *k, const struct kryo_class *c);
 void kryo_any(struct kryo_in *k);                                       /* Kryo#readClassAndObject */
 /* Kryo#readObject of a known class: reference mark and body. or_null: Kryo#readObjectOrNull. */
 void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null);
-/* Output as {"$class", "$string"} and, when it is the whole value, "$hex", of what kryo has put into out->scratch. */
-void kryo_shown(struct kryo_in *k, const char *cls);
+/* Takes the rest of the value as opaque bytes of the class. */
+void kryo_opaque(struct kryo_in *k, const struct kryo_class *c, const char *why);
 
-void kryo_scalar(struct kryo_in *k, enum kryo_form form); /* a value of K_INT to K_SHORT */
+/* codec_kryo_plain.c: the body of forms that hold no objects */
+void kryo_plain(struct kryo_in *k, const struct kryo_class *c);
+void kryo_scalar(struct kryo_in *k, enum kryo_form form); /* K_INT to K_SHORT */
+/* Reports {"$class", "$string"} and, when it is the whole value, "$hex"; the string is what stands in out->scratch. */
+void kryo_shown(struct kryo_in *k, const char *cls);
 
 /* codec_kryo_told.c */
 void kryo_told_begin(struct kryo *k, const struct told *t, struct arena *a); /* makes k->told */
