@@ -6,7 +6,8 @@
 #include "savepoint/javaio.h"
 
 static const char *const kind_words[] = {"class", "value", "kryo", "serializer"};
-static const char *const type_words[] = {"boolean", "byte", "short", "char", "int", "long", "float", "double", "utf", "string", "varint"};
+static const char *const type_words[] = {"boolean", "byte",   "short", "char",   "int",   "long",
+                                         "float",   "double", "utf",   "string", "varint"};
 enum { KINDS = sizeof kind_words / sizeof *kind_words, TYPES = sizeof type_words / sizeof *type_words };
 enum { MAX_WORDS = 6, MAX_DEPTH = 64, MAX_DECLS = 1 << 14, MAX_FIELDS = 1 << 20 };
 
@@ -102,7 +103,8 @@ static bool inherit(const struct told *t, struct told_decl *d, uint32_t *all, st
     for (int depth = 0; super; depth++) {
         const struct told_decl *s = told_find(t, TOLD_CLASS, super);
         if (!s || depth == MAX_DEPTH)
-            return err_set(e, ERR_USAGE, "%s extends %s, which %s", d->name, super, s ? "extends too many others" : "is not declared");
+            return err_set(e, ERR_USAGE, "%s extends %s, which %s", d->name, super,
+                           s ? "extends too many others" : "is not declared");
         *all += s->n;
         if (*all > MAX_FIELDS)
             return err_set(e, ERR_LIMIT, "more than %d inherited fields", MAX_FIELDS);
@@ -254,7 +256,8 @@ void told_value(const struct told_decl *d, struct rd *r, struct sink *out)
 
 static void read_told(const struct ser *s, struct rd *r, struct sink *out) { told_value(s->extra, r, out); }
 
-static const struct ser_row told_row = {.snapshot_class = "", .name = "told", .body = BODY_OWN, .length = LEN_OWN, .read = read_told};
+static const struct ser_row told_row = {
+    .snapshot_class = "", .name = "told", .body = BODY_OWN, .length = LEN_OWN, .read = read_told};
 
 bool told_serializer(struct ser_in *in, struct ser *s)
 {

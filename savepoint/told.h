@@ -28,8 +28,17 @@
 enum told_kind { TOLD_CLASS, TOLD_VALUE, TOLD_KRYO, TOLD_SERIALIZER };
 
 enum told_type {
-    TOLD_BOOLEAN, TOLD_BYTE, TOLD_SHORT, TOLD_CHAR, TOLD_INT, TOLD_LONG, TOLD_FLOAT, TOLD_DOUBLE,
-    TOLD_UTF, TOLD_STRING, TOLD_VARINT,
+    TOLD_BOOLEAN,
+    TOLD_BYTE,
+    TOLD_SHORT,
+    TOLD_CHAR,
+    TOLD_INT,
+    TOLD_LONG,
+    TOLD_FLOAT,
+    TOLD_DOUBLE,
+    TOLD_UTF,
+    TOLD_STRING,
+    TOLD_VARINT,
     TOLD_OBJECT /* in a class: an object of the class `cls` */
 };
 
@@ -45,7 +54,7 @@ struct told_decl {
     const char *name;
     const char *super; /* classes: the superclass told, or NULL */
     bool final;
-    int length;        /* values and serializers: getLength() */
+    int length; /* values and serializers: getLength() */
     uint32_t n;
     struct told_field *fields; /* as written; of a class in Kryo's order: by name, inherited ones among them */
 };

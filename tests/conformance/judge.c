@@ -36,8 +36,16 @@ static void w_opaque(struct sink *s, const char *class_name, const uint8_t *p, s
 }
 
 static const struct sink_ops watcher_ops = {
-    .null = w_null, .boolean = w_boolean, .integer = w_integer, .real = w_real, .text = w_text, .hex = w_hex,
-    .begin = w_box, .end = w_box, .key = w_text, .opaque = w_opaque,
+    .null = w_null,
+    .boolean = w_boolean,
+    .integer = w_integer,
+    .real = w_real,
+    .text = w_text,
+    .hex = w_hex,
+    .begin = w_box,
+    .end = w_box,
+    .key = w_text,
+    .opaque = w_opaque,
 };
 
 static struct judged say(enum verdict v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -70,7 +78,7 @@ static bool is_old(const char *why, const char *class_name)
     return false;
 }
 
-static struct judged old(void) { return (struct judged){OLD, "a serializer of Flink before 1.8, which only Java can read"}; }
+static struct judged old(void) { return (struct judged){APART, "a serializer of Flink before 1.8, which only Java can read"}; }
 
 static bool load(const char *path, struct store_file *f, struct buf *bytes, struct err *e)
 {
@@ -150,10 +158,10 @@ out:
 
 /* What OperatorSnapshotUtil#writeStateHandle wrote, taken apart. */
 struct harness {
-    int32_t version;      /* 0, or 3 with in-flight data behind */
-    struct bytes keyed;   /* the one managed keyed handle, n = 0 for none */
-    struct bytes raw;     /* the one raw keyed handle */
-    bool legacy;          /* the operator's own stream, which Flink 1.3 still had */
+    int32_t version;    /* 0, or 3 with in-flight data behind */
+    struct bytes keyed; /* the one managed keyed handle, n = 0 for none */
+    struct bytes raw;   /* the one raw keyed handle */
+    bool legacy;        /* the operator's own stream, which Flink 1.3 still had */
 };
 
 static void skip_utf(struct rd *r) { (void)rd_take(r, rd_u16(r)); }
@@ -252,23 +260,23 @@ static void as_metadata(const struct harness *h, bool flink2, struct buf *b)
     static const uint8_t zeros[16], null_object[] = {0xac, 0xed, 0, 5, 0x70};
     put32(b, 0x4960672d);
     put32(b, flink2 ? 5 : 3);
-    buf_put(b, zeros, 8);  /* checkpoint id */
-    put32(b, 0);           /* masters */
-    put32(b, 1);           /* operators */
+    buf_put(b, zeros, 8); /* checkpoint id */
+    put32(b, 0);          /* masters */
+    put32(b, 1);          /* operators */
     if (flink2)
         buf_put(b, zeros, 4); /* name and uid */
-    buf_put(b, zeros, 16); /* id */
-    put32(b, 1);           /* parallelism */
-    put32(b, 1);           /* maximum parallelism, as test harnesses have it */
-    buf_putc(b, 0);        /* coordinator */
-    put32(b, 1);           /* subtasks */
-    put32(b, 0);           /* index */
-    put32(b, 0);           /* managed operator state */
-    put32(b, 0);           /* raw operator state */
+    buf_put(b, zeros, 16);    /* id */
+    put32(b, 1);              /* parallelism */
+    put32(b, 1);              /* maximum parallelism, as test harnesses have it */
+    buf_putc(b, 0);           /* coordinator */
+    put32(b, 1);              /* subtasks */
+    put32(b, 0);              /* index */
+    put32(b, 0);              /* managed operator state */
+    put32(b, 0);              /* raw operator state */
     put_keyed(b, h->keyed);
     put_keyed(b, h->raw);
-    put32(b, 0);           /* in-flight input */
-    put32(b, 0);           /* in-flight output */
+    put32(b, 0); /* in-flight input */
+    put32(b, 0); /* in-flight output */
     if (flink2)
         buf_put(b, null_object, sizeof null_object); /* CheckpointProperties */
 }
@@ -301,7 +309,7 @@ struct judged judge_harness(const char *file, bool flink2)
     } else if (rd_left(&r)) {
         j = say(FAILED, "harness: %zu of %zu bytes left over", rd_left(&r), bytes.n);
     } else if (h.legacy) {
-        j = say(OLD, "the operator's own stream of Flink 1.3, which names no serializer");
+        j = say(APART, "the operator's own stream of Flink 1.3, which names no serializer");
     } else {
         as_metadata(&h, flink2, &metadata);
         const char *tmp = getenv("TMPDIR");
@@ -373,7 +381,7 @@ static bool see_entry(void *ctx, struct entry *en, struct err *e)
         ok = decode_timer(en, &l->w.sink, &opaque, e);
     else
         ok = decode_key(en, &l->w.sink, &opaque, e) && decode_ns(en, &l->w.sink, &opaque, e) &&
-             decode_value(en, &l->w.sink, &opaque, &elements, e);
+            decode_value(en, &l->w.sink, &opaque, &elements, e);
     note_opaque(l, en->info, opaque);
     return ok;
 }
@@ -433,7 +441,9 @@ static void see_raw_keyed(struct look *l, const struct snapshot *s, const struct
 /* The elements of operator state lie back to back: each must begin where one ended, the last at the end of the stream. */
 struct spans {
     struct look *l;
-    struct span { uint64_t at, n; } *p;
+    struct span {
+        uint64_t at, n;
+    } * p;
     size_t n, cap;
 };
 
@@ -487,7 +497,9 @@ static void see_operator(struct look *l, const struct snapshot *s, const struct 
         uint64_t end = spans.p[0].at;
         for (size_t i = 0; i < spans.n; i++) {
             if (spans.p[i].at != end)
-                note(l, say(FAILED, "operator state: bytes that belong to no element, before offset %llu", (unsigned long long)spans.p[i].at));
+                note(l,
+                     say(FAILED, "operator state: bytes that belong to no element, before offset %llu",
+                         (unsigned long long)spans.p[i].at));
             end = spans.p[i].at + spans.p[i].n;
         }
         if (end != p->blob.origin + p->blob.size)
@@ -519,7 +531,7 @@ struct judged judge_savepoint(const char *dir)
     }
     snapshot_close(s);
     buf_free(&l.w.sink.scratch);
-    if (l.j.verdict != EXACT && l.j.verdict != OLD && names_old(dir))
+    if (l.j.verdict != EXACT && l.j.verdict != APART && names_old(dir))
         l.j = old();
     return l.j;
 }

@@ -11,7 +11,7 @@ enum verdict {
     EXACT,  /* read to the last byte, nothing left over, no value opaque */
     OPAQUE, /* read to the end, but bytes stand for a value that could not be decoded */
     FAILED, /* not readable, or bytes left over */
-    OLD     /* written before Flink 1.8 with a serializer that only Java can read: not counted */
+    APART   /* not counted: written before Flink 1.8 with a serializer that only Java can read */
 };
 
 struct judged {

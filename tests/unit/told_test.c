@@ -78,7 +78,11 @@ static void serializer_is_read(void **state)
     struct arena a = {0};
     struct err e = {0};
     assert_true(read_text(&t, "serializer zoo.S\n  snapshot utf\n  snapshot int\n  length 8\n  value long\n", &a, &e));
-    struct bytes b = unhex("00000002" "00057a6f6f2e53" "00000001" "00026869" "000000ff"); /* class zoo.S, version 1, body */
+    struct bytes b = unhex("00000002"
+                           "00057a6f6f2e53"
+                           "00000001"
+                           "00026869"
+                           "000000ff"); /* class zoo.S, version 1, body */
     struct rd r = rd_of(b.p, b.n, 0);
     struct ser_in in = {.r = &r, .a = &a, .told = &t};
     const struct ser *s = ser_parse_p(&in);
@@ -116,7 +120,17 @@ static void values_are_bounded(void **state)
                           " i utf\n j string\n k varint\n",
                           &a, &e));
     const struct told_decl *d = told_find(&t, TOLD_VALUE, "zoo.All");
-    struct bytes b = unhex("01" "ff" "0002" "0041" "00000005" "0000000000000006" "3f800000" "3ff0000000000000" "00026869" "036869" "8001");
+    struct bytes b = unhex("01"
+                           "ff"
+                           "0002"
+                           "0041"
+                           "00000005"
+                           "0000000000000006"
+                           "3f800000"
+                           "3ff0000000000000"
+                           "00026869"
+                           "036869"
+                           "8001");
     for (size_t n = 0; n <= b.n; n++) {
         uint8_t *exact = mem_alloc(n);
         if (n)
