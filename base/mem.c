@@ -44,7 +44,7 @@ void *arena_alloc(struct arena *a, size_t n)
     const size_t align = _Alignof(max_align_t), chunk = 16 << 10;
     if (n > SIZE_MAX / 2)
         checked(NULL, 1);
-    n = (n + align - 1) & ~(align - 1);
+    n = n ? (n + align - 1) & ~(align - 1) : align;
     if ((size_t)(a->end - a->p) < n) {
         size_t size = n > chunk / 4 ? n : chunk;
         struct arena_chunk *c = mem_zalloc(sizeof *c + size);
@@ -105,13 +105,11 @@ void arena_free(struct arena *a)
     *a = (struct arena){0};
 }
 
-void buf_reserve(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
     size_t need;
     if (__builtin_add_overflow(b->n, more, &need))
         checked(NULL, 1);
-    if (need <= b->cap)
-        return;
     size_t cap = b->cap ? b->cap * 2 : 256;
     if (cap < need)
         cap = need;
@@ -123,8 +121,7 @@ void buf_put(struct buf *b, const void *p, size_t n)
 {
     if (!n)
         return;
-    if (b->cap - b->n < n)
-        buf_reserve(b, n);
+    buf_reserve(b, n);
     memcpy(b->p + b->n, p, n);
     b->n += n;
 }

@@ -28,6 +28,8 @@ enum { RD_MAX_DEPTH = 200 };
 
 static inline struct rd rd_of(const void *p, size_t n, uint64_t origin)
 {
+    if (!p)
+        p = ""; /* nothing, but no null pointer */
     return (struct rd){.p = p, .end = (const uint8_t *)p + n, .start = p, .origin = origin};
 }
 
