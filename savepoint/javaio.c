@@ -273,32 +273,58 @@ void java_decimal(struct sink *out, const uint8_t *p, size_t n, int32_t scale) {
 
 void java_decimal_plain(struct sink *out, const uint8_t *p, size_t n, int32_t scale) { decimal(out, p, n, scale, true); }
 
+/* v >= 0 with at least `width` digits. */
+static void put_digits(struct buf *b, uint64_t v, int width)
+{
+    char digits[20], *end = digits + sizeof digits, *p = end;
+    while (v || end - p < width) {
+        *--p = (char)('0' + v % 10);
+        v /= 10;
+    }
+    buf_put(b, p, (size_t)(end - p));
+}
+
 void java_local_date(struct buf *b, int64_t year, int month, int day)
 {
-    if (year > 9999)
-        buf_printf(b, "+%lld-%02d-%02d", (long long)year, month, day);
-    else if (year < 0)
-        buf_printf(b, "-%04lld-%02d-%02d", (long long)-year, month, day);
-    else
-        buf_printf(b, "%04lld-%02d-%02d", (long long)year, month, day);
+    if (year > 9999 || year < 0)
+        buf_putc(b, year < 0 ? '-' : '+');
+    put_digits(b, year < 0 ? 0 - (uint64_t)year : (uint64_t)year, 4);
+    buf_putc(b, '-');
+    put_digits(b, (uint64_t)month, 2);
+    buf_putc(b, '-');
+    put_digits(b, (uint64_t)day, 2);
 }
 
 /* Nanos in groups of three, as java.time prints them: 3, 6 or 9 digits. */
 static void put_nanos(struct buf *b, int32_t nanos)
 {
+    buf_putc(b, '.');
     if (nanos % 1000000 == 0)
-        buf_printf(b, ".%03d", nanos / 1000000);
+        put_digits(b, (uint64_t)nanos / 1000000, 3);
     else if (nanos % 1000 == 0)
-        buf_printf(b, ".%06d", nanos / 1000);
+        put_digits(b, (uint64_t)nanos / 1000, 6);
     else
-        buf_printf(b, ".%09d", nanos);
+        put_digits(b, (uint64_t)nanos, 9);
+}
+
+static void put_clock(struct buf *b, int h, int m)
+{
+    put_digits(b, (uint64_t)h, 2);
+    buf_putc(b, ':');
+    put_digits(b, (uint64_t)m, 2);
+}
+
+static void put_second(struct buf *b, int s)
+{
+    buf_putc(b, ':');
+    put_digits(b, (uint64_t)s, 2);
 }
 
 void java_local_time(struct buf *b, int h, int m, int s, int32_t nanos)
 {
-    buf_printf(b, "%02d:%02d", h, m);
+    put_clock(b, h, m);
     if (s || nanos)
-        buf_printf(b, ":%02d", s);
+        put_second(b, s);
     if (nanos)
         put_nanos(b, nanos);
 }
@@ -353,7 +379,9 @@ void java_instant(struct buf *b, int64_t seconds, int32_t nanos)
     int64_t day = floor_div(seconds, 86400);
     int sod = (int)(seconds - day * 86400);
     java_epoch_day(b, day);
-    buf_printf(b, "T%02d:%02d:%02d", sod / 3600, sod / 60 % 60, sod % 60);
+    buf_putc(b, 'T');
+    put_clock(b, sod / 3600, sod / 60 % 60);
+    put_second(b, sod % 60);
     if (nanos)
         put_nanos(b, nanos);
     buf_putc(b, 'Z');
