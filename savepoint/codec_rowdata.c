@@ -202,11 +202,21 @@ static bool value(struct box *x, const uint8_t *slot, const struct ltype *t, str
     while (t->root == L_DISTINCT)
         t = t->kids[0];
     switch (t->slot) {
-    case SLOT_BOOLEAN: sink_bool(out, *slot != 0); return true;
-    case SLOT_I8: sink_int(out, (int8_t)*slot); return true;
-    case SLOT_I16: sink_int(out, (int16_t)(slot[0] | slot[1] << 8)); return true;
-    case SLOT_I32: sink_int(out, (int32_t)le32(slot)); return true;
-    case SLOT_I64: sink_int(out, (int64_t)le64(slot)); return true;
+    case SLOT_BOOLEAN:
+        sink_bool(out, *slot != 0);
+        return true;
+    case SLOT_I8:
+        sink_int(out, (int8_t)*slot);
+        return true;
+    case SLOT_I16:
+        sink_int(out, (int16_t)(slot[0] | slot[1] << 8));
+        return true;
+    case SLOT_I32:
+        sink_int(out, (int32_t)le32(slot));
+        return true;
+    case SLOT_I64:
+        sink_int(out, (int64_t)le64(slot));
+        return true;
     case SLOT_FLOAT: {
         float f;
         memcpy(&f, slot, sizeof f);
@@ -229,9 +239,12 @@ static bool value(struct box *x, const uint8_t *slot, const struct ltype *t, str
             return false;
         sink_hex(out, "hex:", b.p, b.n);
         return true;
-    case SLOT_DECIMAL: return decimal(x, slot, t, out);
-    case SLOT_TIMESTAMP: return timestamp(x, slot, t, out);
-    case SLOT_VARIANT: return variant(x, slot, out);
+    case SLOT_DECIMAL:
+        return decimal(x, slot, t, out);
+    case SLOT_TIMESTAMP:
+        return timestamp(x, slot, t, out);
+    case SLOT_VARIANT:
+        return variant(x, slot, out);
     case SLOT_RAW:
         if (!part(x, le64(slot), &b))
             return false;

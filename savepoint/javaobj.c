@@ -6,8 +6,21 @@
 
 /* ObjectStreamConstants */
 enum {
-    TC_NULL = 0x70, TC_REFERENCE, TC_CLASSDESC, TC_OBJECT, TC_STRING, TC_ARRAY, TC_CLASS, TC_BLOCKDATA, TC_ENDBLOCKDATA,
-    TC_RESET, TC_BLOCKDATALONG, TC_EXCEPTION, TC_LONGSTRING, TC_PROXYCLASSDESC, TC_ENUM
+    TC_NULL = 0x70,
+    TC_REFERENCE,
+    TC_CLASSDESC,
+    TC_OBJECT,
+    TC_STRING,
+    TC_ARRAY,
+    TC_CLASS,
+    TC_BLOCKDATA,
+    TC_ENDBLOCKDATA,
+    TC_RESET,
+    TC_BLOCKDATALONG,
+    TC_EXCEPTION,
+    TC_LONGSTRING,
+    TC_PROXYCLASSDESC,
+    TC_ENUM
 };
 enum { SC_WRITE_METHOD = 1, SC_SERIALIZABLE = 2, SC_EXTERNALIZABLE = 4, SC_BLOCK_DATA = 8 };
 enum { BASE_HANDLE = 0x7e0000, MAX_CHAIN = 64, MAX_MEMORY = 64 << 20 };
@@ -15,8 +28,8 @@ enum { BASE_HANDLE = 0x7e0000, MAX_CHAIN = 64, MAX_MEMORY = 64 << 20 };
 struct parse {
     struct rd *r;
     struct arena *a;
-    size_t used;            /* arena bytes in use when the stream began */
-    struct jobj **handles;  /* descriptors stand as J_DESC */
+    size_t used;           /* arena bytes in use when the stream began */
+    struct jobj **handles; /* descriptors stand as J_DESC */
     uint32_t n, cap;
     struct buf text;
 };
@@ -194,15 +207,33 @@ static struct jval value(struct parse *q, char type)
 {
     struct jval v = {.type = type};
     switch (type) {
-    case 'B': v.i = rd_i8(q->r); break;
-    case 'Z': v.i = rd_bool(q->r); break;
-    case 'C': v.i = rd_u16(q->r); break;
-    case 'S': v.i = rd_i16(q->r); break;
-    case 'I': v.i = rd_i32(q->r); break;
-    case 'J': v.i = rd_i64(q->r); break;
-    case 'F': v.d = (double)rd_f32(q->r); break;
-    case 'D': v.d = rd_f64(q->r); break;
-    default: v.o = object(q); break;
+    case 'B':
+        v.i = rd_i8(q->r);
+        break;
+    case 'Z':
+        v.i = rd_bool(q->r);
+        break;
+    case 'C':
+        v.i = rd_u16(q->r);
+        break;
+    case 'S':
+        v.i = rd_i16(q->r);
+        break;
+    case 'I':
+        v.i = rd_i32(q->r);
+        break;
+    case 'J':
+        v.i = rd_i64(q->r);
+        break;
+    case 'F':
+        v.d = (double)rd_f32(q->r);
+        break;
+    case 'D':
+        v.d = rd_f64(q->r);
+        break;
+    default:
+        v.o = object(q);
+        break;
     }
     return v;
 }
@@ -303,18 +334,41 @@ static struct jobj *object(struct parse *q)
     if (!rd_enter(q->r))
         return NULL;
     switch (rd_u8(q->r)) {
-    case TC_NULL: break;
-    case TC_REFERENCE: o = reference(q); break;
-    case TC_CLASSDESC: o = new_class_desc(q, false); break;
-    case TC_PROXYCLASSDESC: o = new_class_desc(q, true); break;
-    case TC_OBJECT: o = new_object(q); break;
-    case TC_STRING: o = string(q, false); break;
-    case TC_LONGSTRING: o = string(q, true); break;
-    case TC_ARRAY: o = new_array(q); break;
-    case TC_CLASS: o = new_class(q); break;
-    case TC_ENUM: o = new_enum(q); break;
-    case TC_EXCEPTION: rd_fail(q->r, "Java object whose writing broke off with an exception"); break;
-    default: rd_fail(q->r, "unknown element of a Java object"); break;
+    case TC_NULL:
+        break;
+    case TC_REFERENCE:
+        o = reference(q);
+        break;
+    case TC_CLASSDESC:
+        o = new_class_desc(q, false);
+        break;
+    case TC_PROXYCLASSDESC:
+        o = new_class_desc(q, true);
+        break;
+    case TC_OBJECT:
+        o = new_object(q);
+        break;
+    case TC_STRING:
+        o = string(q, false);
+        break;
+    case TC_LONGSTRING:
+        o = string(q, true);
+        break;
+    case TC_ARRAY:
+        o = new_array(q);
+        break;
+    case TC_CLASS:
+        o = new_class(q);
+        break;
+    case TC_ENUM:
+        o = new_enum(q);
+        break;
+    case TC_EXCEPTION:
+        rd_fail(q->r, "Java object whose writing broke off with an exception");
+        break;
+    default:
+        rd_fail(q->r, "unknown element of a Java object");
+        break;
     }
     rd_leave(q->r);
     return rd_ok(q->r) ? o : NULL;

@@ -28,11 +28,11 @@ struct jfield {
 };
 
 struct jclass {
-    const char *name;            /* "org.apache.flink.table.types.logical.IntType", "[I", "[Ljava.lang.Object;", "java.lang.reflect.Proxy" */
-    int64_t uid;                 /* serialVersionUID */
-    uint8_t flags;               /* ObjectStreamConstants.SC_* */
-    bool done;                   /* the descriptor has been read whole */
-    uint32_t chain;              /* classes in the chain, itself included */
+    const char *name; /* "org.apache.flink.table.types.logical.IntType", "[I", "[Ljava.lang.Object;", "java.lang.reflect.Proxy" */
+    int64_t uid;      /* serialVersionUID */
+    uint8_t flags;    /* ObjectStreamConstants.SC_* */
+    bool done;        /* the descriptor has been read whole */
+    uint32_t chain;   /* classes in the chain, itself included */
     uint32_t n;
     const struct jfield *fields; /* its own, not its superclasses' */
     const struct jclass *super;  /* the serializable superclass, or NULL */
@@ -42,7 +42,7 @@ struct jclass {
 
 struct jobj;
 struct jval {
-    char type;          /* as jfield.type */
+    char type; /* as jfield.type */
     union {
         int64_t i;      /* B C I J S Z */
         double d;       /* D F */
@@ -56,20 +56,20 @@ struct jlevel {
     const struct jval *vals; /* cls->n; NULL for Externalizable classes */
     uint32_t n_items;        /* behind the fields: objects, in order */
     struct jobj **items;
-    struct bytes block;      /* behind the fields: primitive data, in order */
+    struct bytes block; /* behind the fields: primitive data, in order */
 };
 
 struct jobj {
     enum jkind kind;
     const struct jclass *cls;
-    const char *text;        /* UTF-8 with a 0 behind it; may hold zeros */
+    const char *text; /* UTF-8 with a 0 behind it; may hold zeros */
     size_t n_text;
     uint32_t n_levels;
-    struct jlevel *levels;   /* superclass first */
-    uint32_t n;              /* arrays: length */
-    struct jobj **items;     /* arrays of objects */
-    struct bytes raw;        /* arrays of primitives: big-endian */
-    const void *memo;        /* for whoever makes something of the tree: what came of this object */
+    struct jlevel *levels; /* superclass first */
+    uint32_t n;            /* arrays: length */
+    struct jobj **items;   /* arrays of objects */
+    struct bytes raw;      /* arrays of primitives: big-endian */
+    const void *memo;      /* for whoever makes something of the tree: what came of this object */
 };
 
 /* Reads one stream: header and exactly one object; r stands behind it then. *o is NULL for Java's null. False: r has failed. */

@@ -121,12 +121,15 @@ static void structured(struct ltype *t, const struct jobj *o, struct arena *a, i
 static bool plausible(const struct ltype *t)
 {
     switch (t->root) {
-    case L_DECIMAL: return t->precision >= 1 && t->precision <= 38 && t->scale >= 0 && t->scale <= t->precision;
+    case L_DECIMAL:
+        return t->precision >= 1 && t->precision <= 38 && t->scale >= 0 && t->scale <= t->precision;
     case L_TIME:
     case L_TIMESTAMP:
     case L_TIMESTAMP_TZ:
-    case L_TIMESTAMP_LTZ: return t->precision >= 0 && t->precision <= 9;
-    default: return true;
+    case L_TIMESTAMP_LTZ:
+        return t->precision >= 0 && t->precision <= 9;
+    default:
+        return true;
     }
 }
 
@@ -252,7 +255,9 @@ static void plain_text(const struct ltype *t, enum ltype_style style, size_t lim
         return;
     }
     switch (t->root) {
-    case L_UNKNOWN: buf_printf(b, "?%s", t->cls); break;
+    case L_UNKNOWN:
+        buf_printf(b, "?%s", t->cls);
+        break;
     case L_VARCHAR:
         if (whole) {
             buf_puts(b, "STRING");
@@ -266,15 +271,31 @@ static void plain_text(const struct ltype *t, enum ltype_style style, size_t lim
         }
         /* fall through */
     case L_CHAR:
-    case L_BINARY: buf_printf(b, "%s(%d)", lroot_name(t->root), t->length); break;
-    case L_DECIMAL: buf_printf(b, "DECIMAL(%d, %d)", t->precision, t->scale); break;
-    case L_INTEGER: buf_puts(b, "INT"); break;
-    case L_TIME: buf_printf(b, "TIME(%d)", t->precision); break;
-    case L_TIMESTAMP: buf_printf(b, "TIMESTAMP(%d)", t->precision); break;
-    case L_TIMESTAMP_TZ: buf_printf(b, "TIMESTAMP(%d) WITH TIME ZONE", t->precision); break;
-    case L_TIMESTAMP_LTZ: buf_printf(b, style == LTYPE_SUMMARY ? "TIMESTAMP_LTZ(%d)" : "TIMESTAMP(%d) WITH LOCAL TIME ZONE", t->precision); break;
+    case L_BINARY:
+        buf_printf(b, "%s(%d)", lroot_name(t->root), t->length);
+        break;
+    case L_DECIMAL:
+        buf_printf(b, "DECIMAL(%d, %d)", t->precision, t->scale);
+        break;
+    case L_INTEGER:
+        buf_puts(b, "INT");
+        break;
+    case L_TIME:
+        buf_printf(b, "TIME(%d)", t->precision);
+        break;
+    case L_TIMESTAMP:
+        buf_printf(b, "TIMESTAMP(%d)", t->precision);
+        break;
+    case L_TIMESTAMP_TZ:
+        buf_printf(b, "TIMESTAMP(%d) WITH TIME ZONE", t->precision);
+        break;
+    case L_TIMESTAMP_LTZ:
+        buf_printf(b, style == LTYPE_SUMMARY ? "TIMESTAMP_LTZ(%d)" : "TIMESTAMP(%d) WITH LOCAL TIME ZONE", t->precision);
+        break;
     case L_INTERVAL_YEAR_MONTH:
-    case L_INTERVAL_DAY_TIME: interval_text(t, b); break;
+    case L_INTERVAL_DAY_TIME:
+        interval_text(t, b);
+        break;
     case L_ARRAY:
     case L_MULTISET:
     case L_MAP:
@@ -307,8 +328,12 @@ static void plain_text(const struct ltype *t, enum ltype_style style, size_t lim
         add_quoted(b, t->cls ? t->cls : "?", '\'');
         buf_puts(b, ", '...')");
         break;
-    case L_DISTINCT: buf_puts(b, t->ident ? t->ident : "?"); break;
-    default: buf_puts(b, lroot_name(t->root)); break;
+    case L_DISTINCT:
+        buf_puts(b, t->ident ? t->ident : "?");
+        break;
+    default:
+        buf_puts(b, lroot_name(t->root));
+        break;
     }
 }
 

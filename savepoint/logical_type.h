@@ -8,39 +8,39 @@
 
 /* LogicalTypeRoot: its name in Flink, how a value of it lies in binary rows and arrays, and the bytes of an array element
  * (BinaryArrayData#calculateFixLengthPartSize; a row's slot is always 8). */
-#define LROOTS(X)                                                       \
-    X(L_UNKNOWN, "", SLOT_NONE, 8) /* no type that weir knows: ident */ \
-    X(L_CHAR, "CHAR", SLOT_TEXT, 8)                                     \
-    X(L_VARCHAR, "VARCHAR", SLOT_TEXT, 8)                               \
-    X(L_BOOLEAN, "BOOLEAN", SLOT_BOOLEAN, 1)                            \
-    X(L_BINARY, "BINARY", SLOT_BYTES, 8)                                \
-    X(L_VARBINARY, "VARBINARY", SLOT_BYTES, 8)                          \
-    X(L_DECIMAL, "DECIMAL", SLOT_DECIMAL, 8)                            \
-    X(L_TINYINT, "TINYINT", SLOT_I8, 1)                                 \
-    X(L_SMALLINT, "SMALLINT", SLOT_I16, 2)                              \
-    X(L_INTEGER, "INTEGER", SLOT_I32, 4)                                \
-    X(L_BIGINT, "BIGINT", SLOT_I64, 8)                                  \
-    X(L_FLOAT, "FLOAT", SLOT_FLOAT, 4)                                  \
-    X(L_DOUBLE, "DOUBLE", SLOT_DOUBLE, 8)                               \
-    X(L_DATE, "DATE", SLOT_I32, 4)                                      \
-    X(L_TIME, "TIME_WITHOUT_TIME_ZONE", SLOT_I32, 4)                    \
-    X(L_TIMESTAMP, "TIMESTAMP_WITHOUT_TIME_ZONE", SLOT_TIMESTAMP, 8)    \
-    X(L_TIMESTAMP_TZ, "TIMESTAMP_WITH_TIME_ZONE", SLOT_NONE, 8)         \
-    X(L_TIMESTAMP_LTZ, "TIMESTAMP_WITH_LOCAL_TIME_ZONE", SLOT_TIMESTAMP, 8) \
-    X(L_INTERVAL_YEAR_MONTH, "INTERVAL_YEAR_MONTH", SLOT_I32, 4)        \
-    X(L_INTERVAL_DAY_TIME, "INTERVAL_DAY_TIME", SLOT_I64, 8)            \
-    X(L_ARRAY, "ARRAY", SLOT_ARRAY, 8)                                  \
-    X(L_MULTISET, "MULTISET", SLOT_MAP, 8)                              \
-    X(L_MAP, "MAP", SLOT_MAP, 8)                                        \
-    X(L_ROW, "ROW", SLOT_ROW, 8)                                        \
-    X(L_DISTINCT, "DISTINCT_TYPE", SLOT_NONE, 8) /* slot, width: the source type's */ \
-    X(L_STRUCTURED, "STRUCTURED_TYPE", SLOT_ROW, 8)                     \
-    X(L_NULL, "NULL", SLOT_NONE, 8)                                     \
-    X(L_RAW, "RAW", SLOT_RAW, 8)                                        \
-    X(L_SYMBOL, "SYMBOL", SLOT_NONE, 8)                                 \
+#define LROOTS(X)                                                                                        \
+    X(L_UNKNOWN, "", SLOT_NONE, 8) /* no type that weir knows: cls  */                                   \
+    X(L_CHAR, "CHAR", SLOT_TEXT, 8)                                                                      \
+    X(L_VARCHAR, "VARCHAR", SLOT_TEXT, 8)                                                                \
+    X(L_BOOLEAN, "BOOLEAN", SLOT_BOOLEAN, 1)                                                             \
+    X(L_BINARY, "BINARY", SLOT_BYTES, 8)                                                                 \
+    X(L_VARBINARY, "VARBINARY", SLOT_BYTES, 8)                                                           \
+    X(L_DECIMAL, "DECIMAL", SLOT_DECIMAL, 8)                                                             \
+    X(L_TINYINT, "TINYINT", SLOT_I8, 1)                                                                  \
+    X(L_SMALLINT, "SMALLINT", SLOT_I16, 2)                                                               \
+    X(L_INTEGER, "INTEGER", SLOT_I32, 4)                                                                 \
+    X(L_BIGINT, "BIGINT", SLOT_I64, 8)                                                                   \
+    X(L_FLOAT, "FLOAT", SLOT_FLOAT, 4)                                                                   \
+    X(L_DOUBLE, "DOUBLE", SLOT_DOUBLE, 8)                                                                \
+    X(L_DATE, "DATE", SLOT_I32, 4)                                                                       \
+    X(L_TIME, "TIME_WITHOUT_TIME_ZONE", SLOT_I32, 4)                                                     \
+    X(L_TIMESTAMP, "TIMESTAMP_WITHOUT_TIME_ZONE", SLOT_TIMESTAMP, 8)                                     \
+    X(L_TIMESTAMP_TZ, "TIMESTAMP_WITH_TIME_ZONE", SLOT_NONE, 8)                                          \
+    X(L_TIMESTAMP_LTZ, "TIMESTAMP_WITH_LOCAL_TIME_ZONE", SLOT_TIMESTAMP, 8)                              \
+    X(L_INTERVAL_YEAR_MONTH, "INTERVAL_YEAR_MONTH", SLOT_I32, 4)                                         \
+    X(L_INTERVAL_DAY_TIME, "INTERVAL_DAY_TIME", SLOT_I64, 8)                                             \
+    X(L_ARRAY, "ARRAY", SLOT_ARRAY, 8)                                                                   \
+    X(L_MULTISET, "MULTISET", SLOT_MAP, 8)                                                               \
+    X(L_MAP, "MAP", SLOT_MAP, 8)                                                                         \
+    X(L_ROW, "ROW", SLOT_ROW, 8)                                                                         \
+    X(L_DISTINCT, "DISTINCT_TYPE", SLOT_NONE, 8) /* slot, width: the source type's */                    \
+    X(L_STRUCTURED, "STRUCTURED_TYPE", SLOT_ROW, 8)                                                      \
+    X(L_NULL, "NULL", SLOT_NONE, 8)                                                                      \
+    X(L_RAW, "RAW", SLOT_RAW, 8)                                                                         \
+    X(L_SYMBOL, "SYMBOL", SLOT_NONE, 8)                                                                  \
     X(L_UNRESOLVED, "UNRESOLVED", SLOT_NONE, 8) /* in no snapshot: its identifier is not serializable */ \
-    X(L_DESCRIPTOR, "DESCRIPTOR", SLOT_NONE, 8)                         \
-    X(L_VARIANT, "VARIANT", SLOT_VARIANT, 8)                            \
+    X(L_DESCRIPTOR, "DESCRIPTOR", SLOT_NONE, 8)                                                          \
+    X(L_VARIANT, "VARIANT", SLOT_VARIANT, 8)                                                             \
     X(L_BITMAP, "BITMAP", SLOT_BYTES, 8)
 
 enum lroot {
@@ -50,28 +50,43 @@ enum lroot {
 };
 
 enum lslot {
-    SLOT_NONE, SLOT_BOOLEAN, SLOT_I8, SLOT_I16, SLOT_I32, SLOT_I64, SLOT_FLOAT, SLOT_DOUBLE, SLOT_TEXT, SLOT_BYTES, SLOT_DECIMAL,
-    SLOT_TIMESTAMP, SLOT_ARRAY, SLOT_MAP, SLOT_ROW, SLOT_RAW, SLOT_VARIANT
+    SLOT_NONE,
+    SLOT_BOOLEAN,
+    SLOT_I8,
+    SLOT_I16,
+    SLOT_I32,
+    SLOT_I64,
+    SLOT_FLOAT,
+    SLOT_DOUBLE,
+    SLOT_TEXT,
+    SLOT_BYTES,
+    SLOT_DECIMAL,
+    SLOT_TIMESTAMP,
+    SLOT_ARRAY,
+    SLOT_MAP,
+    SLOT_ROW,
+    SLOT_RAW,
+    SLOT_VARIANT
 };
 
 struct ltype {
     enum lroot root;
     enum lslot slot;
-    uint8_t width;              /* bytes of an array element */
+    uint8_t width; /* bytes of an array element */
     bool nullable;
-    bool legacy;                /* LegacyTypeInformationType */
-    uint8_t height;             /* levels of types below, 0 for one without kids */
-    int32_t length;             /* CHAR, VARCHAR, BINARY, VARBINARY; 2147483647: without limit */
-    int32_t precision, scale;   /* DECIMAL 1..38, 0..precision; TIME, TIMESTAMP*: precision 0..9; intervals: precision of days or
+    bool legacy;              /* LegacyTypeInformationType */
+    uint8_t height;           /* levels of types below, 0 for one without kids */
+    int32_t length;           /* CHAR, VARCHAR, BINARY, VARBINARY; 2147483647: without limit */
+    int32_t precision, scale; /* DECIMAL 1..38, 0..precision; TIME, TIMESTAMP*: precision 0..9; intervals: precision of days or
                                    years, and of the second's fraction */
-    const char *kind;           /* TIMESTAMP*: "REGULAR", "ROWTIME" or "PROCTIME"; intervals: the resolution, "DAY_TO_SECOND" */
-    const char *ident;          /* DISTINCT, STRUCTURED: `catalog`.`database`.`object`, or NULL */
-    const char *cls;            /* RAW, STRUCTURED without ident, legacy: the Java class; L_UNKNOWN: what it says it is */
+    const char *kind;         /* TIMESTAMP*: "REGULAR", "ROWTIME" or "PROCTIME"; intervals: the resolution, "DAY_TO_SECOND" */
+    const char *ident;        /* DISTINCT, STRUCTURED: `catalog`.`database`.`object`, or NULL */
+    const char *cls;          /* RAW, STRUCTURED without ident, legacy: the Java class; L_UNKNOWN: what it says it is */
     uint32_t n;
-    const struct ltype **kids;  /* ARRAY, MULTISET: element; MAP: key, value (MULTISET: an INT as second); ROW, STRUCTURED: fields;
+    const struct ltype **kids; /* ARRAY, MULTISET: element; MAP: key, value (MULTISET: an INT as second); ROW, STRUCTURED: fields;
                                    DISTINCT: source */
-    const char **names;         /* ROW, STRUCTURED: n names, else NULL */
-    const char **descriptions;  /* likewise; NULL where a field has none */
+    const char **names;        /* ROW, STRUCTURED: n names, else NULL */
+    const char **descriptions; /* likewise; NULL where a field has none */
 };
 
 /* From the object of a LogicalType. Never NULL: what is no type that weir knows, or nested deeper than 64, becomes

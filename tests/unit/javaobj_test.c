@@ -117,8 +117,8 @@ static void keep(char **col, int n)
 {
     (void)n;
     struct jobj **to = !strcmp(col[0], "java.lang.IllegalStateException") ? &throwable
-                       : !strcmp(col[0], "java.lang.reflect.Proxy")       ? &proxy
-                       : !strcmp(col[0], "[Ljava.lang.Object;")           ? &primitives
+        : !strcmp(col[0], "java.lang.reflect.Proxy")                      ? &proxy
+        : !strcmp(col[0], "[Ljava.lang.Object;")                          ? &primitives
                                                                           : NULL;
     if (to)
         *to = read_all(col[2], &kept);
@@ -196,11 +196,16 @@ static void test_hostile(void **state)
     assert_string_equal(failure_of(HEAD "75" OBJECTS "7fffffff70"), "count larger than what is left");
     assert_string_equal(failure_of(HEAD "75" OBJECTS "ffffffff70"), "negative count");
     assert_string_equal(failure_of(HEAD "740001ff"), "malformed text in a Java object");
-    assert_non_null(failure_of(HEAD "7cffffffffffffffff"));                     /* a string of 2^64-1 bytes */
-    assert_non_null(failure_of(HEAD "72000141000000000000000002000078" "71007e0000")); /* a class that is its own superclass */
-    assert_non_null(failure_of(HEAD "73" "72000141000000000000000004000078" "70"));    /* Externalizable without block data */
-    assert_non_null(failure_of(HEAD "73" "740001" "41"));                             /* a string as class descriptor */
-    assert_null(failure_of(HEAD "797970"));                                           /* TC_RESET in front */
+    assert_non_null(failure_of(HEAD "7cffffffffffffffff")); /* a string of 2^64-1 bytes */
+    assert_non_null(failure_of(HEAD "72000141000000000000000002000078"
+                                    "71007e0000")); /* a class that is its own superclass */
+    assert_non_null(failure_of(HEAD "73"
+                                    "72000141000000000000000004000078"
+                                    "70")); /* Externalizable without block data */
+    assert_non_null(failure_of(HEAD "73"
+                                    "740001"
+                                    "41")); /* a string as class descriptor */
+    assert_null(failure_of(HEAD "797970")); /* TC_RESET in front */
 }
 
 static void test_depth(void **state)
@@ -218,7 +223,9 @@ static void test_depth(void **state)
 static void test_cycle(void **state)
 {
     (void)state;
-    struct bytes b = unhex(HEAD "75" OBJECTS "00000002" "71007e0001" "70");
+    struct bytes b = unhex(HEAD "75" OBJECTS "00000002"
+                                "71007e0001"
+                                "70");
     struct rd r = rd_of(b.p, b.n, 0);
     struct arena a = {0};
     struct jobj *o;
@@ -244,7 +251,8 @@ static void test_memory(void **state)
 static void test_where_it_ends(void **state)
 {
     (void)state;
-    struct bytes b = unhex(HEAD "7400026869" "70707070");
+    struct bytes b = unhex(HEAD "7400026869"
+                                "70707070");
     struct rd r = rd_of(b.p, b.n, 0);
     struct arena a = {0};
     struct jobj *o;
@@ -279,9 +287,15 @@ static void test_flips(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_checkpoint_properties), cmocka_unit_test(test_java_classes), cmocka_unit_test(test_fields),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_depth), cmocka_unit_test(test_cycle), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_where_it_ends), cmocka_unit_test(test_flips),
+        cmocka_unit_test(test_checkpoint_properties),
+        cmocka_unit_test(test_java_classes),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_where_it_ends),
+        cmocka_unit_test(test_flips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,8 +286,14 @@ static void test_decimal_text(void **state)
         int64_t v;
         int scale;
         const char *text;
-    } cases[] = {{0, 0, "\"0\""}, {0, 2, "\"0.00\""}, {-5, 2, "\"-0.05\""}, {123, 0, "\"123\""}, {123, 3, "\"0.123\""}, {1230, 3, "\"1.230\""},
-                 {INT64_MIN, 0, "\"-9223372036854775808\""}, {INT64_MAX, 38, "\"0.00000000000000000009223372036854775807\""}};
+    } cases[] = {{0, 0, "\"0\""},
+                 {0, 2, "\"0.00\""},
+                 {-5, 2, "\"-0.05\""},
+                 {123, 0, "\"123\""},
+                 {123, 3, "\"0.123\""},
+                 {1230, 3, "\"1.230\""},
+                 {INT64_MIN, 0, "\"-9223372036854775808\""},
+                 {INT64_MAX, 38, "\"0.00000000000000000009223372036854775807\""}};
     struct buf b = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct json_sink j;
@@ -303,7 +309,7 @@ static void test_decimal_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_types), cmocka_unit_test(test_serializers), cmocka_unit_test(test_hostile_rows),
+        cmocka_unit_test(test_types),          cmocka_unit_test(test_serializers),  cmocka_unit_test(test_hostile_rows),
         cmocka_unit_test(test_hostile_values), cmocka_unit_test(test_overlap_bomb), cmocka_unit_test(test_type_graphs),
         cmocka_unit_test(test_decimal_text),
     };

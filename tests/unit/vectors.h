@@ -32,12 +32,12 @@ static inline unsigned each_vector(const char *path, const char *word, void (*fn
     size_t cap = 0;
     unsigned found = 0;
     while (getline(&line, &cap, f) > 0) {
-        char *columns[VECTOR_COLUMNS], *rest = line;
+        char *columns[VECTOR_COLUMNS] = {NULL}, *rest = line;
         int n = 0;
         line[strcspn(line, "\n")] = 0;
         while (n < VECTOR_COLUMNS && rest)
             columns[n++] = strsep(&rest, "\t");
-        if (strcmp(columns[0], word))
+        if (!columns[0] || strcmp(columns[0], word))
             continue;
         found++;
         fn(columns + 1, n - 1);
