@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Reads s3:// from a real server on this machine, one that checks signatures, and compares with the local files.
 #
-#   run.sh PROBE TOOLS      TOOLS: a folder where the server is installed once
+#   run.sh PROBE WEIR TOOLS [SNAPSHOT...]
 #
+# TOOLS: a folder where the server is installed once. Of each SNAPSHOT (a directory), `weir dump` must print the same from both.
 # Exit 77: no server could be had; why is said on stderr.
 set -euo pipefail
 
 probe=$(realpath "$1")
-mkdir -p "$2"
-tools=$(realpath "$2")
+weir=$(realpath "$2")
+mkdir -p "$3"
+tools=$(realpath "$3")
+snapshots=("${@:4}")
 gateway=github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 server=$(command -v versitygw || true)
@@ -38,6 +41,10 @@ head -c 100 /dev/urandom >"$bucket/sp dir/small"
 head -c 40000003 /dev/urandom >"$bucket/sp dir/big"
 head -c 300000 /dev/urandom >"$bucket/sp dir/$odd"
 echo x >"$bucket/sp dir/sub/x"
+for i in "${!snapshots[@]}"; do
+    mkdir -p "$bucket/snapshots/$i"
+    cp -r "${snapshots[i]}/." "$bucket/snapshots/$i"
+done
 (cd "$bucket/many" && seq -f 'f%05g' 2500 | xargs touch) # three pages
 
 for variable in $(compgen -e | grep -E '^(AWS_|.*_proxy$|.*_PROXY$)' || true); do
@@ -74,10 +81,15 @@ is() { # is WHAT COMMAND...
     fi
 }
 same() { cmp <(timeout 60 "$probe" cat "$1" "${3:-0}") <(tail -c "+$((${3:-0} + 1))" "$2"); }
-names() { cmp <(timeout 60 "$probe" list "$1") <(cd "$2" && LC_ALL=C ls -p); }
-says() { # says STATUS WORDS PROBE-ARGUMENTS...
+same_dump() {
     local status=0
-    timeout 60 "$probe" "${@:3}" >"$work/out" 2>&1 || status=$?
+    timeout 60 "$weir" dump "$1" >"$work/local" 2>&1 || status=$?
+    says "$status" "" "$weir" dump "$2" && cmp "$work/local" "$work/out"
+}
+names() { cmp <(timeout 60 "$probe" list "$1") <(cd "$2" && LC_ALL=C ls -p); }
+says() { # says STATUS WORDS COMMAND...
+    local status=0
+    timeout 60 "${@:3}" >"$work/out" 2>&1 || status=$?
     if [ "$status" -ne "$1" ] || ! grep -qF -- "$2" "$work/out"; then
         echo "status $status: $(cat "$work/out")" >&2
         return 1
@@ -101,14 +113,17 @@ is "the end of a big object" same "s3a://bkt/sp dir/big" "$bucket/sp dir/big" 39
 is "listing of a bucket" names s3://bkt "$bucket"
 is "listing of a directory" names "s3://bkt/sp dir/" "$bucket/sp dir"
 is "listing of three pages" names s3://bkt/many "$bucket/many"
-is "a missing object" says 2 "there is no such object" cat s3://bkt/none
-is "a missing bucket" says 2 "there is no such bucket" cat s3://no-such-bucket/none
-is "a missing directory" says 2 "nothing below it" list s3://bkt/none
-is "a wrong secret" with AWS_SECRET_ACCESS_KEY=wrong says 4 "refuses access (SignatureDoesNotMatch" cat s3://bkt/put
-is "no credentials" with AWS_ACCESS_KEY_ID= says 4 "set AWS_ACCESS_KEY_ID" cat s3://bkt/put
-is "a token is sent" with AWS_SESSION_TOKEN=none says 4 "InvalidToken" cat s3://bkt/put
-is "a wrong region" with AWS_REGION=eu-north-1 says 4 "region" cat s3://bkt/put
-is "no server" with AWS_ENDPOINT_URL=http://127.0.0.1:1 says 4 "cannot be reached" cat s3://bkt/put
+is "a missing object" says 2 "there is no such object" "$probe" cat s3://bkt/none
+is "a missing bucket" says 2 "there is no such bucket" "$probe" cat s3://no-such-bucket/none
+is "a missing directory" says 2 "nothing below it" "$probe" list s3://bkt/none
+is "a wrong secret" with AWS_SECRET_ACCESS_KEY=wrong says 4 "refuses access (SignatureDoesNotMatch" "$probe" cat s3://bkt/put
+is "no credentials" with AWS_ACCESS_KEY_ID= says 4 "set AWS_ACCESS_KEY_ID" "$probe" cat s3://bkt/put
+is "a token is sent" with AWS_SESSION_TOKEN=none says 4 "InvalidToken" "$probe" cat s3://bkt/put
+is "a wrong region" with AWS_REGION=eu-north-1 says 4 "region" "$probe" cat s3://bkt/put
+is "no server" with AWS_ENDPOINT_URL=http://127.0.0.1:1 says 4 "cannot be reached" "$probe" cat s3://bkt/put
+for i in "${!snapshots[@]}"; do
+    is "dump of ${snapshots[i]}" same_dump "$bucket/snapshots/$i" "s3://bkt/snapshots/$i"
+done
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
