@@ -12,7 +12,8 @@ static bool database_open(struct keyed_part *p, struct err *e)
     if (ok) {
         struct rd r = rd_of(src.p, p->blob.size, p->blob.origin);
         ok = keyed_header_read(h, &r, true, p->snapshot->meta.version >= 5, p->snapshot->opts.told, &p->arena) ||
-             err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why, (unsigned long long)r.bad_at);
+            err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why,
+                    (unsigned long long)r.bad_at);
     }
     source_close(&src);
     p->header = h;
@@ -38,8 +39,13 @@ static bool database_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct 
     const struct meta_keyed *h = p->handle;
     struct arena a = {0};
     struct native_file *files = arena_array(&a, (size_t)h->n_shared + h->n_private, sizeof *files);
-    struct native_db db = {.name = p->blob.name, .files = files, .header = p->header, .kg_first = (uint32_t)h->kg_first,
-                           .kg_count = h->kg_count, .prefix = keyed_prefix(p->op->max_parallelism), .verify = true};
+    struct native_db db = {.name = p->blob.name,
+                           .files = files,
+                           .header = p->header,
+                           .kg_first = (uint32_t)h->kg_first,
+                           .kg_count = h->kg_count,
+                           .prefix = keyed_prefix(p->op->max_parallelism),
+                           .verify = true};
     bool ok = true;
     for (uint32_t i = 0; ok && i < h->n_shared; i++)
         ok = locate(p, &h->shared[i], &files[db.n++], &a, e);
@@ -52,4 +58,5 @@ static bool database_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct 
 
 static void database_close(struct keyed_part *p) { (void)p; }
 
-const struct keyed_format_ops keyed_database = {.name = "database", .open = database_open, .walk = database_walk, .close = database_close};
+const struct keyed_format_ops keyed_database = {
+    .name = "database", .open = database_open, .walk = database_walk, .close = database_close};

@@ -16,9 +16,9 @@ struct walk {
     uint64_t given, skip;               /* entries given so far; entries that an earlier try has given already */
     entry_fn *fn;
     void *ctx;
-    bool stopped;                       /* by fn */
+    bool stopped; /* by fn */
     uint8_t bounds[4];
-    struct bytes lower, upper;          /* of the wanted key groups */
+    struct bytes lower, upper; /* of the wanted key groups */
 };
 
 /* --- entries --- */
@@ -178,8 +178,8 @@ static bool read_manifest(struct walk *w, struct sst_manifest *m, struct err *e)
         if (n > 4 && strcmp(f->name + n - 4, ".log") == 0 && (f->inl.p ? f->inl.n : f->size))
             return err_set(e, ERR_UNSUPPORTED, "%s: there is a write-ahead log, %s", w->db->name, f->name);
     }
-    return slurp(w, "CURRENT", &current, e) && (name = sst_current(current, "CURRENT", &w->arena, e)) && slurp(w, name, &manifest, e) &&
-           sst_manifest_read(m, manifest, name, &w->arena, e);
+    return slurp(w, "CURRENT", &current, e) && (name = sst_current(current, "CURRENT", &w->arena, e)) &&
+        slurp(w, name, &manifest, e) && sst_manifest_read(m, manifest, name, &w->arena, e);
 }
 
 static bool walk_own(struct walk *w, struct err *e)
@@ -189,7 +189,8 @@ static bool walk_own(struct walk *w, struct err *e)
         return false;
     for (uint32_t i = 0; i < w->db->header->n; i++) {
         const struct state_info *info = &w->db->header->states[i];
-        struct sst_walk sst = {.lower = w->lower, .upper = w->upper, .ctx = w, .open = open_table, .close = close_input, .each = give_own};
+        struct sst_walk sst = {
+            .lower = w->lower, .upper = w->upper, .ctx = w, .open = open_table, .close = close_input, .each = give_own};
         for (uint32_t k = 0; k < m.n; k++)
             if (strcmp(m.families[k].name, info->name) == 0)
                 sst.family = &m.families[k];

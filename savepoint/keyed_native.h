@@ -11,23 +11,23 @@
 
 /* A file of the database. */
 struct native_file {
-    const char *name;       /* in the database directory: "000042.sst", "CURRENT", … */
-    const char *location;   /* the file that holds it; of inline bytes: that they stand in, for messages */
-    struct bytes inl;       /* p NULL: not inline */
-    uint64_t start, size;   /* the part of the location */
+    const char *name;     /* in the database directory: "000042.sst", "CURRENT", … */
+    const char *location; /* the file that holds it; of inline bytes: that they stand in, for messages */
+    struct bytes inl;     /* p NULL: not inline */
+    uint64_t start, size; /* the part of the location */
 };
 
 enum native_reader { NATIVE_BEST, NATIVE_OWN, NATIVE_ROCKSDB };
 
 struct native_db {
-    const char *name;       /* for messages about the database as a whole */
+    const char *name; /* for messages about the database as a whole */
     uint32_t n;
     const struct native_file *files;
     const struct keyed_header *header;
     uint32_t kg_first, kg_count; /* entries of other key groups are left out */
-    uint8_t prefix;         /* bytes of key group in front of a key: 1 or 2 */
-    bool verify;            /* check the blocks' checksums */
-    enum native_reader reader; /* BEST: weir's own, else librocksdb */
+    uint8_t prefix;              /* bytes of key group in front of a key: 1 or 2 */
+    bool verify;                 /* check the blocks' checksums */
+    enum native_reader reader;   /* BEST: weir's own, else librocksdb */
 };
 
 /* Gives each entry: states in the header's order, keys in byte order. A state without a column family has none, a family without

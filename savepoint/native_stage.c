@@ -91,7 +91,7 @@ char *native_stage(const struct native_db *db, struct err *e)
         path.n = 0;
         buf_printf(&path, "%s/%s", dir, f->name);
         ok = (is_plain_name(f->name) || err_set(e, ERR_CORRUPT, "%s: \"%s\" is no name of a database file", db->name, f->name)) &&
-             place(f, buf_cstr(&path), e);
+            place(f, buf_cstr(&path), e);
     }
     buf_free(&path);
     if (ok)

@@ -76,8 +76,11 @@ static bool failed(const struct rocks *r, char *text, struct err *e)
     static const struct {
         const char *begin;
         enum err_kind kind;
-    } kinds[] = {{"Corruption", ERR_CORRUPT}, {"Not implemented", ERR_UNSUPPORTED}, {"Invalid argument", ERR_UNSUPPORTED},
-                 {"NotFound", ERR_MISSING},   {"IO error: No such", ERR_MISSING}};
+    } kinds[] = {{"Corruption", ERR_CORRUPT},
+                 {"Not implemented", ERR_UNSUPPORTED},
+                 {"Invalid argument", ERR_UNSUPPORTED},
+                 {"NotFound", ERR_MISSING},
+                 {"IO error: No such", ERR_MISSING}};
     enum err_kind kind = ERR_IO;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strncmp(text, kinds[i].begin, strlen(kinds[i].begin)) == 0)

@@ -111,7 +111,8 @@ bool sst_open(struct sst *t, uint64_t last_seq, struct err *e)
     struct sst_handle meta = {0}, properties = {0};
     t->seq = UINT64_MAX;
     bool compressed_with_dictionary = false;
-    bool ok = read_footer(t, &b, &meta, e) && sst_block_read(&t->in, meta, false, &b, e) && sst_rows_begin(&rows, &t->in, &b, false, e);
+    bool ok =
+        read_footer(t, &b, &meta, e) && sst_block_read(&t->in, meta, false, &b, e) && sst_rows_begin(&rows, &t->in, &b, false, e);
     while (ok && sst_rows_next(&rows, false, e)) {
         struct rd r = rd_of(rows.value.p, rows.value.n, b.at);
         struct sst_handle h = sst_handle_read(&r);

@@ -7,7 +7,9 @@
 #include "savepoint/sst_xxh3.h"
 
 enum {
-    PACKED_NONE = 0, PACKED_SNAPPY = 1, PACKED_ZSTD = 7, /* CompressionType */
+    PACKED_NONE = 0,
+    PACKED_SNAPPY = 1,
+    PACKED_ZSTD = 7, /* CompressionType */
     READ_AHEAD = 1 << 20,
 };
 static const uint64_t BLOCK_MAX = 1ull << 30; /* bytes of a block, packed and unpacked */
@@ -97,7 +99,8 @@ static bool unpack(const struct sst_input *in, uint8_t type, const uint8_t *p, s
             return sst_bad(in, b, "broken Zstandard data", e);
         return true;
     }
-    return err_set(e, ERR_UNSUPPORTED, "%s: block at %llu: compression type %u", in->name, (unsigned long long)(in->start + b->at), type);
+    return err_set(e, ERR_UNSUPPORTED, "%s: block at %llu: compression type %u", in->name, (unsigned long long)(in->start + b->at),
+                   type);
 }
 
 bool sst_block_read(const struct sst_input *in, struct sst_handle h, bool ahead, struct sst_block *b, struct err *e)

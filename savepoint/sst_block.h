@@ -17,29 +17,29 @@ enum { SST_TRAILER = 5 /* bytes behind a block */, SST_TAG = 8 /* bytes of seque
 
 /* The bytes of a table. `sum` and `context` are the footer's and set by sst_open. */
 struct sst_input {
-    const char *name;        /* of the file, for messages; positions in them are the file's */
-    const uint8_t *map;      /* all `size` bytes, or NULL: they are read from `file` */
+    const char *name;   /* of the file, for messages; positions in them are the file's */
+    const uint8_t *map; /* all `size` bytes, or NULL: they are read from `file` */
     uint64_t size;
     struct store_file *file;
-    uint64_t start;          /* position of the table in that file */
-    bool verify;             /* compare the checksums (those that weir computes: CRC-32C, XXH3) */
-    uint8_t sum;             /* enum sst_sum */
-    uint32_t context;        /* format 6: what each checksum is shifted by */
+    uint64_t start;   /* position of the table in that file */
+    bool verify;      /* compare the checksums (those that weir computes: CRC-32C, XXH3) */
+    uint8_t sum;      /* enum sst_sum */
+    uint32_t context; /* format 6: what each checksum is shifted by */
 };
 
 struct sst_handle {
-    uint64_t off, size;      /* size without the trailer */
+    uint64_t off, size; /* size without the trailer */
 };
 
 /* A block in memory. Zero-initialise, read any number of blocks one after the other, then sst_block_free. */
 struct sst_block {
     const uint8_t *p;
     size_t n;
-    uint64_t at;             /* position in the table */
-    bool plain;              /* p lies in the table as it is: at + (x - p) is x's position */
-    struct buf window;       /* inputs without a map: table bytes from window_at on */
+    uint64_t at;       /* position in the table */
+    bool plain;        /* p lies in the table as it is: at + (x - p) is x's position */
+    struct buf window; /* inputs without a map: table bytes from window_at on */
     uint64_t window_at;
-    struct buf room;         /* unpacked bytes */
+    struct buf room; /* unpacked bytes */
 };
 
 /* Bytes [off, off + n) of the table, valid until the block's next use. `ahead`: more will be read behind them. */
@@ -58,10 +58,10 @@ struct sst_rows {
     const struct sst_input *in;
     const struct sst_block *block;
     struct rd r;
-    bool delta;              /* index with delta-encoded values: no value length; see sst_rows_next */
+    bool delta; /* index with delta-encoded values: no value length; see sst_rows_next */
     struct buf key;
-    struct bytes value;      /* not for delta */
-    struct sst_handle handle;/* delta */
+    struct bytes value;       /* not for delta */
+    struct sst_handle handle; /* delta */
 };
 
 /* `rows` is zeroed or was begun before; its block must stay. */

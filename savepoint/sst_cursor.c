@@ -11,7 +11,7 @@ bool sst_cursor_open(struct sst_cursor *c, const struct sst *table, struct bytes
     c->keys = mem_zalloc(c->cap + SLACK);
     c->key = c->keys;
     return sst_block_read(&table->in, table->index, false, &c->index_block, e) &&
-           sst_rows_begin(&c->index, &table->in, &c->index_block, table->delta, e);
+        sst_rows_begin(&c->index, &table->in, &c->index_block, table->delta, e);
 }
 
 /* One row of an index: its handle, which must lie behind those before. */
@@ -104,7 +104,8 @@ static const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint32_t *v)
 
 /* How many bytes the new user key has in common with the old one, of which it takes its first `shared` bytes; the others are at p.
  * Both lengths without tag. False: the new one is less. */
-static bool compare_in_place(const struct sst_cursor *c, uint32_t old, uint32_t now, uint32_t shared, const uint8_t *p, uint32_t *common)
+static bool compare_in_place(const struct sst_cursor *c, uint32_t old, uint32_t now, uint32_t shared, const uint8_t *p,
+                             uint32_t *common)
 {
     uint32_t n = old < now ? old : now;
     *common = n;
@@ -139,7 +140,7 @@ bool sst_cursor_next(struct sst_cursor *c)
     if (shared > c->n || n < SST_TAG || (uint64_t)unshared + size > (uint64_t)(end - p))
         return bad_row(c, "a row does not fit");
     uint32_t old = c->n - SST_TAG, now = (uint32_t)n - SST_TAG, common = shared;
-    if (!(shared < old && shared < now && *p > c->key[shared]) && !compare_in_place(c, old, now, shared, p, &common))
+    if (!(shared < old && shared<now && * p> c->key[shared]) && !compare_in_place(c, old, now, shared, p, &common))
         return bad_row(c, "keys are not in order");
     if (n > c->cap) {
         c->cap = n + n / 2;

@@ -5,29 +5,33 @@
 #include "savepoint/sst.h"
 
 enum sst_type { /* db/dbformat.h, ValueType */
-    SST_DELETE = 0, SST_PUT = 1, SST_MERGE = 2, SST_SINGLE_DELETE = 7, SST_RANGE_DELETE = 15
+                SST_DELETE = 0,
+                SST_PUT = 1,
+                SST_MERGE = 2,
+                SST_SINGLE_DELETE = 7,
+                SST_RANGE_DELETE = 15
 };
 
 struct sst_cursor {
     /* the present entry */
-    uint8_t *key;              /* user key, then the tag's 8 bytes as they lie */
-    uint32_t n;                /* of both */
-    uint64_t code;             /* the user key as compared with that of the entry before: sst_code */
-    uint64_t tag;              /* sequence number << 8 | type */
-    struct bytes value;        /* valid until the next step */
+    uint8_t *key;       /* user key, then the tag's 8 bytes as they lie */
+    uint32_t n;         /* of both */
+    uint64_t code;      /* the user key as compared with that of the entry before: sst_code */
+    uint64_t tag;       /* sequence number << 8 | type */
+    struct bytes value; /* valid until the next step */
 
     const struct sst *table;
     struct bytes lower, upper; /* wanted: lower <= user key < upper (n == 0: no bound); only whole blocks are left out by them */
     uint8_t *keys;             /* owned */
     size_t cap;
-    bool fresh;                /* no entry yet */
-    const uint8_t *p, *end;    /* rows left in the block */
+    bool fresh;             /* no entry yet */
+    const uint8_t *p, *end; /* rows left in the block */
     struct sst_block block;
     struct sst_block index_block, part_block;
     struct sst_rows index, part; /* two levels: part is the index block that `index` is at */
     bool in_part;
-    bool past;                 /* the block read last reaches upper */
-    uint64_t done, part_done;  /* blocks before these positions are behind us */
+    bool past;                /* the block read last reaches upper */
+    uint64_t done, part_done; /* blocks before these positions are behind us */
     struct err *e;
 };
 

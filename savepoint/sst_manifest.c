@@ -10,9 +10,24 @@
 enum { LOG_BLOCK = 32 << 10, LOG_HEAD = 7 };
 enum { LOG_FULL = 1, LOG_FIRST, LOG_MIDDLE, LOG_LAST };
 enum { /* version_edit.h, Tag */
-    TAG_COMPARATOR = 1, TAG_LOG_NUMBER, TAG_NEXT_FILE, TAG_LAST_SEQUENCE, TAG_COMPACT_CURSOR, TAG_DELETED_FILE, TAG_NEW_FILE,
-    TAG_PREV_LOG = 9, TAG_MIN_LOG = 10, TAG_NEW_FILE2 = 100, TAG_NEW_FILE3 = 102, TAG_NEW_FILE4 = 103, TAG_FAMILY = 200,
-    TAG_FAMILY_ADD = 201, TAG_FAMILY_DROP = 202, TAG_MAX_FAMILY = 203, TAG_ATOMIC_GROUP = 300, TAG_IGNORABLE = 1 << 13
+       TAG_COMPARATOR = 1,
+       TAG_LOG_NUMBER,
+       TAG_NEXT_FILE,
+       TAG_LAST_SEQUENCE,
+       TAG_COMPACT_CURSOR,
+       TAG_DELETED_FILE,
+       TAG_NEW_FILE,
+       TAG_PREV_LOG = 9,
+       TAG_MIN_LOG = 10,
+       TAG_NEW_FILE2 = 100,
+       TAG_NEW_FILE3 = 102,
+       TAG_NEW_FILE4 = 103,
+       TAG_FAMILY = 200,
+       TAG_FAMILY_ADD = 201,
+       TAG_FAMILY_DROP = 202,
+       TAG_MAX_FAMILY = 203,
+       TAG_ATOMIC_GROUP = 300,
+       TAG_IGNORABLE = 1 << 13
 };
 enum { FIELD_END = 1, FIELD_IGNORABLE_BELOW = 1 << 6, FIELD_PATH_ID = 65 };
 static const uint64_t SEQ_MAX = (1ull << 56) - 1;
@@ -33,6 +48,7 @@ struct reading {
     struct sst_family *families;
     uint32_t n_families, cap_families;
     uint32_t group; /* version edits still to come of an atomic group */
+    bool numbered;  /* the last sequence number was told, as every MANIFEST does */
     struct err *e;
 };
 
@@ -139,7 +155,14 @@ static bool version_edit(struct reading *x, struct rd *r)
             if (rd_ok(r) && (s.n != 26 || memcmp(s.p, "leveldb.BytewiseComparator", 26) != 0))
                 return err_set(x->e, ERR_UNSUPPORTED, "%s: keys are not in byte order (another comparator)", x->name);
             break;
-        case TAG_LOG_NUMBER: case TAG_NEXT_FILE: case TAG_LAST_SEQUENCE: case TAG_PREV_LOG: case TAG_MIN_LOG:
+        case TAG_LAST_SEQUENCE:
+            x->numbered = true;
+            rd_varint64(r);
+            break;
+        case TAG_LOG_NUMBER:
+        case TAG_NEXT_FILE:
+        case TAG_PREV_LOG:
+        case TAG_MIN_LOG:
             rd_varint64(r);
             break;
         case TAG_MAX_FAMILY:
@@ -154,7 +177,10 @@ static bool version_edit(struct reading *x, struct rd *r)
             gone.live.number = rd_varint64(r);
             put_change(x, gone);
             break;
-        case TAG_NEW_FILE: case TAG_NEW_FILE2: case TAG_NEW_FILE3: case TAG_NEW_FILE4:
+        case TAG_NEW_FILE:
+        case TAG_NEW_FILE2:
+        case TAG_NEW_FILE3:
+        case TAG_NEW_FILE4:
             if (!new_file(x, r, tag, 0))
                 return false;
             break;
@@ -249,6 +275,8 @@ static bool read_log(struct reading *x, struct bytes file)
     }
     if (ok && inside)
         ok = bad(x, file.n, "the file ends inside a record");
+    if (ok && !x->numbered)
+        ok = bad(x, file.n, "the file ends before the database begins");
     if (ok && x->group)
         ok = err_set(x->e, ERR_UNSUPPORTED, "%s: ends inside an atomic group", x->name);
     buf_free(&whole);
@@ -297,7 +325,8 @@ static void settle(struct reading *x, struct sst_manifest *m)
         size_t j = i;
         const struct change *last = NULL;
         for (; j < x->n && x->changes[j].live.number == x->changes[i].live.number &&
-               x->changes[j].live.family == x->changes[i].live.family; j++) {
+             x->changes[j].live.family == x->changes[i].live.family;
+             j++) {
             const struct change *c = &x->changes[j];
             if (!c->deleted)
                 last = c;

@@ -7,22 +7,22 @@
 
 struct sst_live {
     uint32_t family, level;
-    uint64_t number, size;            /* <number, at least 6 digits>.sst; size in bytes */
-    struct bytes smallest, largest;   /* user keys */
-    bool largest_open;                /* the end of a range deletion: `largest` itself is not in the table */
-    uint64_t last_seq;                /* UINT64_MAX: not written */
+    uint64_t number, size;          /* <number, at least 6 digits>.sst; size in bytes */
+    struct bytes smallest, largest; /* user keys */
+    bool largest_open;              /* the end of a range deletion: `largest` itself is not in the table */
+    uint64_t last_seq;              /* UINT64_MAX: not written */
 };
 
 struct sst_family {
     uint32_t id;
-    const char *name;                 /* the bytes as they are, with a 0 behind them */
+    const char *name; /* the bytes as they are, with a 0 behind them */
     uint32_t n;
-    const struct sst_live *live;      /* ascending by smallest key */
+    const struct sst_live *live; /* ascending by smallest key */
 };
 
 struct sst_manifest {
     uint32_t n;
-    struct sst_family *families;      /* in the order of their ids */
+    struct sst_family *families; /* in the order of their ids */
 };
 
 /* Reads a whole MANIFEST. Everything in m lies in the arena. ERR_CORRUPT with a position, ERR_UNSUPPORTED. */

@@ -9,8 +9,8 @@
 struct run {
     const struct sst_live *live;
     bool open;
-    struct bytes key;        /* present key; of a waiting table: its smallest */
-    uint64_t tag;            /* of the present entry; of a waiting table: above all */
+    struct bytes key; /* present key; of a waiting table: its smallest */
+    uint64_t tag;     /* of the present entry; of a waiting table: above all */
     struct sst table;
     struct sst_cursor cursor;
 };
@@ -21,18 +21,20 @@ struct merge {
     const struct sst_walk *w;
     struct err *e;
     struct run **runs;
-    uint64_t *codes;         /* of runs[i]->key; ENDED */
-    uint32_t *losers;        /* [1, n) */
+    uint64_t *codes;          /* of runs[i]->key; ENDED */
+    uint32_t *losers;         /* [1, n) */
     uint32_t n, winner, next; /* runs; the next of the family's tables to wait for */
     struct sst_range_dels dels;
     /* the key that is being settled */
     bool settled;
-    struct buf key;          /* valid while there are operands */
-    struct buf bytes;        /* operands, newest first */
-    struct operand { size_t off, n; } *operands;
+    struct buf key;   /* valid while there are operands */
+    struct buf bytes; /* operands, newest first */
+    struct operand {
+        size_t off, n;
+    } * operands;
     size_t n_operands, cap_operands;
     struct buf joined;
-    const char *file;        /* of the newest operand */
+    const char *file; /* of the newest operand */
     uint64_t at;
 };
 

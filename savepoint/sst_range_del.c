@@ -7,7 +7,10 @@
 
 typedef bool less_fn(const struct sst_range_del *a, const struct sst_range_del *b);
 
-static bool starts_before(const struct sst_range_del *a, const struct sst_range_del *b) { return sst_compare(a->start, b->start) < 0; }
+static bool starts_before(const struct sst_range_del *a, const struct sst_range_del *b)
+{
+    return sst_compare(a->start, b->start) < 0;
+}
 static bool newer(const struct sst_range_del *a, const struct sst_range_del *b) { return a->seq > b->seq; }
 
 static void put(struct sst_range_dels_heap *h, less_fn *less, struct sst_range_del x)

@@ -15,11 +15,11 @@ struct sst_range_del {
 
 /* Zero-initialise, then sst_range_dels_free. */
 struct sst_range_dels {
-    uint32_t n;                          /* all that may still cover a key */
+    uint32_t n; /* all that may still cover a key */
     struct sst_range_dels_heap {
         struct sst_range_del *at;
         uint32_t n, cap;
-    } ahead, active;                     /* by start, least first; by sequence number, greatest first */
+    } ahead, active; /* by start, least first; by sequence number, greatest first */
     struct arena arena;
 };
 
