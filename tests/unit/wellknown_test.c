@@ -8,25 +8,18 @@
 
 #include "inspect/json_sink.h"
 #include "savepoint/wellknown.h"
+#include "tests/unit/build.h"
 
 static struct buf unhex(const char *hex)
 {
     struct buf b = {0};
-    for (; *hex; hex += 2) {
-        char two[3] = {hex[0], hex[1], 0};
-        buf_putc(&b, (uint8_t)strtoul(two, NULL, 16));
-    }
+    hexed(&b, hex);
     return b;
 }
 
-static void u16(struct buf *b, uint32_t v) { buf_putc(b, (uint8_t)(v >> 8)); buf_putc(b, (uint8_t)v); }
-static void u32(struct buf *b, uint32_t v) { u16(b, v >> 16); u16(b, v); }
-static void u64(struct buf *b, uint64_t v) { u32(b, (uint32_t)(v >> 32)); u32(b, (uint32_t)v); }
-static void utf(struct buf *b, const char *s) { u16(b, (uint32_t)strlen(s)); buf_puts(b, s); }
 static void le32_to(struct buf *b, uint32_t v) { v = __builtin_bswap32(v); u32(b, v); }
 static void le64_to(struct buf *b, uint64_t v) { u64(b, __builtin_bswap64(v)); }
-static void flink_string(struct buf *b, const char *s) { buf_putc(b, 1); buf_putc(b, (uint8_t)(strlen(s) + 1)); buf_puts(b, s); }
-static void counted(struct buf *b, struct buf inner) { u32(b, (uint32_t)inner.n); buf_put(b, inner.p, inner.n); buf_free(&inner); }
+static void flink_string(struct buf *b, const char *s) { u8(b, 1), str(b, s); }
 
 static struct buf envelope(int32_t version, struct buf inner)
 {
