@@ -4,6 +4,7 @@
 #include "savepoint/codec.h"
 
 struct pojo {
+    size_t class_len, *name_len;
     uint32_t n_registered, n_other;
     const char **registered_class, **other_class; /* index of registered = tag in the values */
     struct ser **registered, **other;
@@ -35,11 +36,14 @@ void body_pojo(struct ser_in *in, struct ser *s)
     s->names = arena_array(in->a, n, sizeof *s->names);
     s->kids = arena_array(in->a, n, sizeof *s->kids);
     s->n = n;
+    p->class_len = strlen(s->cls);
+    p->name_len = arena_array(in->a, n, sizeof *p->name_len);
     for (uint32_t i = 0; i < n; i++) {
         struct optmap_entry e = {.name = ""};
         if (rd_ok(in->r))
             optmap_next(in, &e);
         s->names[i] = e.name;
+        p->name_len[i] = strlen(e.name);
         s->kids[i] = optmap_snapshot(in, &e);
     }
     p->n_registered = subclasses(in, &p->registered_class, &p->registered);
@@ -52,14 +56,12 @@ void body_pojo(struct ser_in *in, struct ser *s)
 
 static void fields(const struct ser *s, struct rd *r, struct sink *out)
 {
+    const struct pojo *p = s->extra;
     sink_begin(out, BOX_OBJECT);
-    if (out) {
-        sink_key(out, "$class", 6);
-        sink_textz(out, s->cls);
-    }
+    sink_key(out, "$class", 6);
+    sink_text(out, s->cls, p->class_len);
     for (uint32_t i = 0; i < s->n && rd_live(r); i++) {
-        if (out)
-            sink_keyz(out, s->names[i]);
+        sink_key(out, s->names[i], p->name_len[i]);
         if (rd_bool(r))
             sink_null(out);
         else if (rd_live(r))

@@ -7,16 +7,27 @@
 
 #include "base/digits.h"
 
+static uint64_t load8(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return v;
+}
+
+/* Most texts are short: the last word overlaps the one before it, so that no tail is left to do byte by byte. */
 static bool all_ascii(const uint8_t *p, size_t n)
 {
-    uint64_t any = 0, word;
-    for (; n >= 8; p += 8, n -= 8) {
-        memcpy(&word, p, 8);
-        any |= word;
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    if (n >= 8) {
+        uint64_t any = load8(p + n - 8);
+        for (const uint8_t *last = p + n - 8; p < last; p += 8)
+            any |= load8(p);
+        return !(any & high);
     }
+    uint8_t any = 0;
     for (; n; p++, n--)
         any |= *p;
-    return !(any & UINT64_C(0x8080808080808080));
+    return !(any & 0x80);
 }
 
 static void put3(struct buf *b, uint32_t c)

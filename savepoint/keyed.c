@@ -121,6 +121,8 @@ static bool read_kind(struct rd *r, struct state_info *info, int32_t type, const
     return false;
 }
 
+static bool is_void_namespace(const struct ser *s) { return s->row && s->row->read == read_null_byte && s->length == 0; }
+
 static void set_parts(struct state_info *info, struct arena *a)
 {
     const struct ser *value = unwrap(info->value);
@@ -138,6 +140,7 @@ static void set_parts(struct state_info *info, struct arena *a)
         info->ns = or_unknown(a, info->ns);
     info->value = or_unknown(a, info->value);
     info->element = or_unknown(a, info->element);
+    info->has_ns = info->ns && !is_void_namespace(info->ns);
     const struct ser *e = unwrap(info->element);
     info->ttl = e->row && e->row->read == read_ttl;
 }
@@ -227,8 +230,6 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
 }
 
 /* --- composite keys (SerializedCompositeKeyBuilder, CompositeKeySerializationUtils) --- */
-
-static bool is_void_namespace(const struct ser *s) { return s->row && s->row->read == read_null_byte && s->length == 0; }
 
 /* Bytes of a namespace that always takes the same number, or 0. */
 static size_t fixed_namespace(const struct ser *s) { return is_void_namespace(s) ? 1 : s->length > 0 ? (size_t)s->length : 0; }

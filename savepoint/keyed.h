@@ -24,6 +24,7 @@ struct state_info {
     const struct ser *element; /* LIST: the element; MAP: the user value; TIMERS: NULL; others: value */
     const struct ser *user_key;/* MAP: user key; broadcast: key */
     bool ttl;
+    bool has_ns;               /* a namespace other than the void one */
     const char *lost;          /* a serializer class that weir does not know and that cut the description, or NULL */
 };
 

@@ -24,12 +24,6 @@ bool decode_span(const struct ser *s, struct bytes b, const struct place *p, con
 
 static struct place place_of(const struct entry *en) { return (struct place){en->file, en->at, en->info}; }
 
-bool entry_has_ns(const struct entry *en)
-{
-    const struct ser *ns = en->info->ns;
-    return ns && !(ns->row && ns->row->read == read_null_byte);
-}
-
 bool decode_key(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e)
 {
     if (en->why && !en->header->key->row) {

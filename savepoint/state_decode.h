@@ -14,9 +14,9 @@ struct place {
 bool decode_span(const struct ser *s, struct bytes b, const struct place *place, const char *what, struct sink *out, uint32_t *opaque, struct err *e);
 
 bool decode_key(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e);
-/* The namespace; nothing is reported for the void namespace. See entry_has_ns. */
+/* The namespace; for states that have one (state_info.has_ns). */
 bool decode_ns(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e);
-bool entry_has_ns(const struct entry *en);
+static inline bool entry_has_ns(const struct entry *en) { return en->info->has_ns; }
 /* FORM_VALUE: a value. Lists: BOX_ARRAY. FORM_MAP_COUNT: BOX_PAIRS. FORM_MAP_ENTRY: the user key, then the user value (the caller
  * has opened BOX_PAIRS). FORM_TIMER is not for this: see decode_timer. *elements: list elements or map entries. */
 bool decode_value(const struct entry *en, struct sink *out, uint32_t *opaque, uint64_t *elements, struct err *e);
