@@ -19,15 +19,24 @@ size_t digits_u64(char *to, uint64_t v)
     size_t n = count(v);
     n = n ? n : 1;
     char *p = to + n;
-    while (v >= 100) {
-        p -= 2;
-        memcpy(p, pairs + 2 * (v % 100), 2);
-        v /= 100;
+    for (; v >= 100000000; v /= 100000000) { /* eight digits at a time, by 32-bit divisions */
+        uint32_t low = (uint32_t)(v % 100000000), high = low / 10000;
+        low %= 10000;
+        p -= 8;
+        memcpy(p, pairs + 2 * (high / 100), 2);
+        memcpy(p + 2, pairs + 2 * (high % 100), 2);
+        memcpy(p + 4, pairs + 2 * (low / 100), 2);
+        memcpy(p + 6, pairs + 2 * (low % 100), 2);
     }
-    if (v >= 10)
-        memcpy(p - 2, pairs + 2 * v, 2);
-    else
-        p[-1] = (char)('0' + v);
+    uint32_t rest = (uint32_t)v;
+    for (; rest >= 100; rest /= 100) {
+        p -= 2;
+        memcpy(p, pairs + 2 * (rest % 100), 2);
+    }
+    if (p - to == 2)
+        memcpy(to, pairs + 2 * rest, 2);
+    else if (p - to == 1)
+        *to = (char)('0' + rest);
     return n;
 }
 

@@ -37,7 +37,12 @@ struct buf {
     uint8_t *p;
     size_t n, cap;
 };
-void buf_reserve(struct buf *b, size_t more);               /* room for `more` further bytes at b->p + b->n */
+void buf_grow(struct buf *b, size_t more);
+static inline void buf_reserve(struct buf *b, size_t more)  /* room for `more` further bytes at b->p + b->n */
+{
+    if (__builtin_expect(b->cap - b->n < more, 0))
+        buf_grow(b, more);
+}
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
