@@ -73,6 +73,7 @@ struct kryo {
 /* An object that has been met, in case that a reference to it follows. */
 struct kryo_object {
     const uint8_t *body, *end; /* end: NULL while it is being read */
+    uint32_t height;           /* objects nested in it, as shown */
     struct kryo_class cls;
 };
 
@@ -84,7 +85,7 @@ struct kryo_in {
     struct rd *r;
     struct sink *out;
     const uint8_t *start;
-    uint32_t nested;             /* objects around the one being read */
+    uint32_t nested, deepest;    /* objects around the one being read; the deepest of the reader's depths so far */
     uint64_t repeats;            /* bytes that may still be read again for references */
     uint32_t next_id, n_objects; /* the next object's number; how many are known (more while one is read again) */
     uint32_t cap_objects;

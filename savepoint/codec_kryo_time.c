@@ -308,13 +308,13 @@ void kryo_time(struct kryo_in *k, const struct kryo_class *c)
     switch ((enum kryo_form)c->form) {
     case K_INSTANT:
         seconds_and_nanos(k, true, &seconds, &nanos);
-        if (b)
+        if (b && rd_ok(k->r))
             java_instant(b, seconds, nanos);
         break;
     case K_DURATION:
         seconds_and_nanos(k, false, &seconds, &nanos);
         temporal = false;
-        if (b)
+        if (b && rd_ok(k->r))
             put_duration(b, seconds, nanos);
         break;
     case K_PERIOD:

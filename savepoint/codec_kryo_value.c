@@ -78,8 +78,10 @@ bool kryo_read_class(struct kryo_in *k, struct kryo_class *c)
 uint32_t kryo_new_object(struct kryo_in *k, const struct kryo_class *c)
 {
     uint32_t id = k->next_id++;
-    if (id < k->n_objects)
-        return id; /* read again */
+    if (id < k->n_objects) { /* read again */
+        k->objects[id].end = NULL;
+        return id;
+    }
     if (k->n_objects == k->cap_objects) {
         struct kryo_object *more = k->objects == k->few_objects ? NULL : k->objects;
         more = mem_grow(more, k->cap_objects * 2, sizeof *more);
@@ -99,12 +101,14 @@ static void read_body(struct kryo_in *k, const struct kryo_class *c)
         return;
     }
     k->nested++;
+    if (k->deepest < k->r->depth)
+        k->deepest = k->r->depth;
     body(k, c);
     k->nested--;
     rd_leave(k->r);
 }
 
-/* Shows an earlier object again. What that may cost in all is limited: references to references multiply. */
+/* Shows an earlier object again. What that may cost in all and how deep it may nest are limited: references to references multiply. */
 static void reference(struct kryo_in *k, uint32_t id)
 {
     struct rd *r = k->r;
@@ -118,20 +122,23 @@ static void reference(struct kryo_in *k, uint32_t id)
     }
     struct kryo_object o = k->objects[id];
     uint64_t cost = o.end ? (uint64_t)(o.end - o.body) + 1 : 0;
-    char name[300];
-    if (!o.end || cost > k->repeats)
+    const char *why = !o.end                               ? "a reference to the object that it is a part of"
+                      : cost > k->repeats                  ? "a reference to an earlier object, not shown so often"
+                      : r->depth + o.height >= RD_MAX_DEPTH ? "a reference to an earlier object, not shown so deep"
+                                                           : NULL;
+    if (why) {
+        char name[300];
+        sink_opaque(k->out, kryo_name(&o.cls, name, sizeof name), NULL, 0, why);
         r->opaque++;
-    if (!o.end) {
-        sink_opaque(k->out, kryo_name(&o.cls, name, sizeof name), NULL, 0, "a reference to the object that it is a part of");
-    } else if (cost > k->repeats) {
-        sink_opaque(k->out, kryo_name(&o.cls, name, sizeof name), NULL, 0, "a reference to an earlier object, not shown so often");
     } else {
         const uint8_t *back = r->p;
         uint32_t next = k->next_id;
         k->repeats -= cost;
         r->p = o.body;
         k->next_id = id + 1;
+        k->objects[id].end = NULL;
         read_body(k, &o.cls);
+        k->objects[id].end = o.end;
         k->next_id = next;
         if (rd_ok(r))
             r->p = back;
@@ -170,10 +177,14 @@ void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null)
             rd_fail(r, "a Kryo object without its reference mark");
         sink_null(k->out);
     } else if (mark == 1) {
-        uint32_t id = kryo_new_object(k, &known);
+        uint32_t id = kryo_new_object(k, &known), around = k->deepest;
+        k->deepest = r->depth;
         read_body(k, &known);
-        if (rd_live(r))
+        if (rd_live(r)) {
             k->objects[id].end = r->p;
+            k->objects[id].height = k->deepest - r->depth;
+        }
+        k->deepest = k->deepest > around ? k->deepest : around;
     } else {
         reference(k, mark - 2);
     }
