@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/term.h"
+#include "cli/out.h"
 
 enum { TYPE_MAX = 160 };
 
@@ -49,4 +50,12 @@ void paragraph(struct buf *b, const char *head, const char *text, unsigned width
     }
     buf_putc(b, '\n');
     buf_free(&safe);
+}
+
+void complain_of(const struct tree *t)
+{
+    for (uint32_t i = 0; i < t->files.n_faults; i++)
+        out_complain(t->files.faults[i].text);
+    for (uint32_t i = 0; i < t->n_troubles; i++)
+        out_complain(t->troubles[i].err.text);
 }

@@ -136,7 +136,7 @@ static const struct opt opts[] = {
     {"limit", 'n', OPT_COUNT, offsetof(struct args, limit), "N", NULL, "stop after N rows"},
     {"format", 'f', OPT_CHOICE, offsetof(struct args, format), NULL, formats, "ndjson (the default): one JSON object a line"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "the same as --format ndjson"},
-    {"decode", 'd', OPT_FLAG, offsetof(struct args, decode), NULL, NULL, "also say what sources, sinks and CEP keep in their states"},
+    {"decode", 'd', OPT_FLAG, offsetof(struct args, decode), NULL, NULL, "also say what well-known sources and sinks keep as bytes"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),
     {0},

@@ -15,6 +15,8 @@ struct args {
     bool quick, deep, json;
 };
 
+enum { COORDINATOR_MAX = 300 /* bytes shown of what a coordinator keeps */ };
+
 struct page {
     const struct cli *cli;
     const struct tree *tree;
@@ -262,6 +264,15 @@ static void states(struct page *p, const struct tree_op *op)
     table_free(&table);
 }
 
+static void coordinator(const struct tree_op *op, struct buf *b)
+{
+    struct buf known = {0};
+    buf_printf(b, ", coordinator %s", human_bytes(op->coordinator).s);
+    if (coordinator_json(op->meta, &known))
+        buf_printf(b, " (%.*s%s)", (int)(known.n < COORDINATOR_MAX ? known.n : COORDINATOR_MAX), (const char *)known.p, known.n < COORDINATOR_MAX ? "" : " …");
+    buf_free(&known);
+}
+
 /* "types-by-long, keyed by Long" and, below it, what it has besides states. */
 static void operator_block(struct page *p, const struct tree_op *op)
 {
@@ -277,7 +288,7 @@ static void operator_block(struct page *p, const struct tree_op *op)
     heading(p, buf_cstr(&b));
     b.n = 0;
     if (op->coordinator)
-        buf_printf(&b, ", coordinator %s", human_bytes(op->coordinator).s);
+        coordinator(op, &b);
     if (op->in_flight_handles)
         buf_printf(&b, ", in flight %s", human_bytes(op->in_flight).s);
     if (op->raw)

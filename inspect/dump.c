@@ -8,6 +8,7 @@
 #include "base/jsonw.h"
 #include "inspect/json_sink.h"
 #include "savepoint/state_decode.h"
+#include "savepoint/wellknown.h"
 
 enum {
     ROW_LIMIT = 8 << 20,     /* a map or list whose text grows beyond this goes on in a further row ("continued") */
@@ -34,6 +35,9 @@ struct part_dump {
     const char *label;
     struct buf line;
     struct json_sink json;
+    bool decode;               /* the present state is one whose bytes may be well known … */
+    struct json_sink decoded;  /* … and this is what they say, an item for each element */
+    struct buf decoded_text;
     struct buf held;   /* rows made ahead of turn: struct held_row and its text, again and again */
     struct buf prefix; /* of the present state's rows */
     const struct state_info *info, *skipped;
@@ -255,6 +259,19 @@ static bool end_group(struct part_dump *d)
     return close_pairs(d);
 }
 
+/* --decode: the items gathered so far become a member of the row, and new ones may follow. */
+static void put_decoded(struct part_dump *d)
+{
+    if (!d->decode)
+        return;
+    sink_end(&d->decoded.sink, BOX_ARRAY);
+    size_t from = member(d, "decoded");
+    buf_put(&d->line, d->decoded_text.p, d->decoded_text.n);
+    d->row.decoded = span(d, from);
+    d->decoded_text.n = 0;
+    sink_begin(&d->decoded.sink, BOX_ARRAY);
+}
+
 /* Ends the row in the middle of a map or list and begins the next with the same key. The head of the line up to the content stays
  * as it is. */
 static bool continue_row(struct part_dump *d, enum sink_box box)
@@ -265,6 +282,7 @@ static bool continue_row(struct part_dump *d, enum sink_box box)
     buf_put(&head, d->line.p, content);
     sink_end(&d->json.sink, box);
     d->row.content = span(d, content);
+    put_decoded(d);
     bool ok = finish_row(d);
     d->row = row;
     d->line.n = 0;
@@ -397,6 +415,8 @@ static bool list_element(void *ctx, const struct state_info *info, struct bytes 
     struct part_dump *d = ctx;
     if (d->line.n > ROW_LIMIT && !continue_row(d, BOX_ARRAY))
         return false;
+    if (d->decode && !wellknown_decode(info->name, element, &d->decoded.sink))
+        sink_null(&d->decoded.sink);
     struct place place = {d->run->scan->snapshot->location, at, info};
     return decode_span(info->value, element, &place, "element", &d->json.sink, &d->opaque, e);
 }
@@ -421,6 +441,16 @@ static bool broadcast_map(void *ctx, const struct state_info *info, struct bytes
     return rd_ok(&r) || err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\": %s, at offset %llu", place.file, info->name, r.why, (unsigned long long)r.bad_at);
 }
 
+static void begin_decoded(struct part_dump *d, const struct state_info *info)
+{
+    d->decode = d->run->opts->decode && info->kind == KIND_OPERATOR_LIST && wellknown_state(info->name);
+    if (!d->decode)
+        return;
+    d->decoded_text.n = 0;
+    json_sink_reset(&d->decoded);
+    sink_begin(&d->decoded.sink, BOX_ARRAY);
+}
+
 static bool dump_opstate(struct part_dump *d, struct err *e)
 {
     struct opstate_part *p;
@@ -441,10 +471,13 @@ static bool dump_opstate(struct part_dump *d, struct err *e)
         d->row.content = (struct bytes){(const uint8_t *)member(d, d->row.content_name), 0};
         enum sink_box box = broadcast ? BOX_PAIRS : BOX_ARRAY;
         sink_begin(&d->json.sink, box);
+        begin_decoded(d, info);
         ok = opstate_walk(p, i, broadcast ? broadcast_map : list_element, d, e);
         sink_end(&d->json.sink, box);
         d->row.content = span(d, (uintptr_t)d->row.content.p);
+        put_decoded(d);
         ok = ok && finish_row(d);
+        d->decode = false;
     }
     d->info = d->skipped = NULL; /* they die with the part */
     opstate_close(p);
@@ -459,6 +492,7 @@ static bool dump_part(void *ctx, const struct part *part, struct err *e)
     struct part_dump d = {.run = run, .part = part, .ahead = true};
     d.label = operator_label(run->scan->names, part->op);
     json_sink_init(&d.json, &d.line);
+    json_sink_init(&d.decoded, &d.decoded_text);
     bool ok = true;
     switch (run->stop ? PART_RAW_OPERATOR : part->kind) {
     case PART_KEYED:
@@ -486,6 +520,8 @@ static bool dump_part(void *ctx, const struct part *part, struct err *e)
     pthread_cond_broadcast(&run->turn);
     pthread_mutex_unlock(&run->lock);
     json_sink_free(&d.json);
+    json_sink_free(&d.decoded);
+    buf_free(&d.decoded_text);
     buf_free(&d.line);
     buf_free(&d.held);
     buf_free(&d.prefix);

@@ -14,7 +14,7 @@ struct dump_row {
     int32_t subtask;              /* operator state; -1: keyed */
     struct bytes key, ns, content;/* n = 0: absent */
     const char *content_name;     /* "value", "list", "map", "timestamp" */
-    struct bytes decoded;         /* --decode: what well-known contents say; n = 0: nothing known */
+    struct bytes decoded;         /* --decode: what a well-known list state's bytes say, an item for each element; n = 0: not one */
     struct bytes line;            /* the whole as an NDJSON object, without the newline */
 };
 
@@ -22,7 +22,7 @@ struct dump_opts {
     const char *operator_wanted, *state; /* NULL: all; state may be a shell pattern */
     const char *key;                     /* NULL: all; a key's JSON text, or a string key without its quotes */
     uint64_t limit;                      /* rows in all; 0: no limit */
-    bool decode;                         /* also say what well-known operator states and coordinators hold */
+    bool decode;                         /* also say what well-known operator list states hold */
     unsigned jobs;                       /* parts read side by side */
 };
 

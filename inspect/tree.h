@@ -20,6 +20,7 @@ struct tree_opts {
     const char *operator_wanted; /* NULL: all */
     unsigned jobs;
     bool groups;                 /* count by key group, too */
+    bool late_states;            /* TREE_QUICK: go through changelogs all the same, for states that only they tell of */
     struct progress *progress;   /* told about bytes read, or NULL */
 };
 

@@ -1,5 +1,8 @@
 #include "inspect/tree_json.h"
 
+#include "inspect/json_sink.h"
+#include "savepoint/wellknown.h"
+
 
 
 static void type(struct jsonw *w, const char *name, const struct ser *s)
@@ -61,6 +64,28 @@ static void state(struct jsonw *w, const struct tree *t, const struct tree_state
     jsonw_end_object(w);
 }
 
+bool coordinator_json(const struct meta_operator *op, struct buf *out)
+{
+    struct json_sink json;
+    if (op->coordinator.tag != HANDLE_BYTE_STREAM)
+        return false;
+    json_sink_init(&json, out);
+    bool known = wellknown_coordinator(op->coordinator.inl, &json.sink);
+    json_sink_free(&json);
+    return known;
+}
+
+static void coordinator(struct jsonw *w, const struct tree_op *op)
+{
+    struct buf b = {0};
+    jsonw_member_uint(w, "coordinatorBytes", op->coordinator);
+    if (coordinator_json(op->meta, &b)) {
+        jsonw_key(w, "coordinator");
+        jsonw_raw(w, b.p, b.n);
+    }
+    buf_free(&b);
+}
+
 static void operator(struct jsonw *w, const struct tree *t, const struct tree_op *op)
 {
     const struct meta_operator *m = op->meta;
@@ -77,7 +102,7 @@ static void operator(struct jsonw *w, const struct tree *t, const struct tree_op
     jsonw_member_uint(w, "subtasksWithState", op->with_state);
     jsonw_member_uint(w, "bytes", op->bytes);
     if (op->coordinator)
-        jsonw_member_uint(w, "coordinatorBytes", op->coordinator);
+        coordinator(w, op);
     if (op->in_flight_handles)
         jsonw_member_uint(w, "inFlightBytes", op->in_flight);
     if (op->raw)

@@ -57,11 +57,13 @@ static bool decode(struct work *w, struct entry *en, struct err *e)
 {
     uint32_t opaque = 0; /* the sinks count, too, and know why */
     uint64_t elements;
+    bool split = en->raw_key.n; /* then splitting is reading key and namespace to their ends */
     if (!entry_split(en, e))
         return false;
     if (en->form == FORM_TIMER)
         return decode_timer(en, &w->figures.key.sink, &opaque, e);
-    return decode_key(en, &w->figures.key.sink, &opaque, e) && (!entry_has_ns(en) || decode_ns(en, &w->figures.key.sink, &opaque, e)) &&
+    return ((split && !en->why) ||
+            (decode_key(en, &w->figures.key.sink, &opaque, e) && (!entry_has_ns(en) || decode_ns(en, &w->figures.key.sink, &opaque, e)))) &&
            decode_value(en, &w->figures.value.sink, &opaque, &elements, e);
 }
 
@@ -106,7 +108,8 @@ static bool count_keyed(struct work *w, struct err *e)
     for (uint32_t i = 0; i < p->header->n; i++)
         add_state(r, &p->header->states[i], p->header->key);
     begin_groups(w, p->handle);
-    bool ok = w->opts->depth == TREE_QUICK || keyed_walk(p, on_entry, w, e);
+    bool skip = w->opts->depth == TREE_QUICK && !(w->opts->late_states && p->format == KEYED_CHANGELOG);
+    bool ok = skip || keyed_walk(p, on_entry, w, e);
     r->opaque_groups = p->opaque_groups;
     r->arena = p->arena; /* the descriptions live on in it */
     p->arena = (struct arena){0};
