@@ -8,10 +8,10 @@
 
 /* --- lists, reducing and aggregating states: what was materialized, then the late changes --- */
 
-static void add_elements(struct changelog *c, struct record *r, const struct state_info *info, struct bytes elements, uint32_t n, struct arena *a)
+static void add_elements(struct changelog *c, struct record *r, const struct state_info *info, struct bytes elements, uint32_t n)
 {
     if (r->info && r->info != info)
-        r->info = changelog_opaque(c, r->info, "a list with elements of two versions of their serializer", a);
+        r->info = changelog_opaque(c, r->info, "a list with elements of two versions of their serializer");
     else
         r->info = info;
     buf_put(&r->body, elements.p, elements.n);
@@ -27,14 +27,14 @@ static void empty(struct record *r)
 }
 
 /* What a merge finds in a record, taken out of it. */
-static void move(struct changelog *c, struct record *to, struct record *from, struct arena *a)
+static void move(struct changelog *c, struct record *to, struct record *from)
 {
     if (!from->info)
         return;
     if (from->info->kind == KIND_LIST) {
-        add_elements(c, to, from->info, (struct bytes){from->body.p, from->body.n}, from->count, a);
+        add_elements(c, to, from->info, (struct bytes){from->body.p, from->body.n}, from->count);
     } else if (to->info) { /* the job's own function makes one value of two */
-        to->info = changelog_opaque(c, from->info, "two namespaces merged by the job's own function, and not yet written anew", a);
+        to->info = changelog_opaque(c, from->info, "two namespaces merged by the job's own function, and not yet written anew");
         to->value.n = 0;
     } else {
         to->info = from->info;
@@ -44,22 +44,22 @@ static void move(struct changelog *c, struct record *to, struct record *from, st
 }
 
 /* AbstractHeapMergingState#mergeNamespaces: the sources become one, which joins the target. */
-static void merge_namespaces(struct changelog *c, const struct late *l, struct arena *a)
+static void merge_namespaces(struct changelog *c, const struct late *l)
 {
     struct record merged = {0};
     for (uint32_t i = 0; i < l->n; i++)
-        move(c, &merged, l->sources[i], a);
-    move(c, l->rec, &merged, a);
+        move(c, &merged, l->sources[i]);
+    move(c, l->rec, &merged);
     buf_free(&merged.body);
 }
 
-static bool apply_late(struct changelog *c, const struct late *l, struct arena *a, struct err *e)
+static bool apply_late(struct changelog *c, const struct late *l, struct err *e)
 {
     struct record *r = l->rec;
     r->file = l->file;
     r->at = l->at;
     if (l->op == OP_MERGE_NS) {
-        merge_namespaces(c, l, a);
+        merge_namespaces(c, l);
         return true;
     }
     if (l->op != OP_ADD && l->op != OP_ADD_ELEMENT)
@@ -76,7 +76,7 @@ static bool apply_late(struct changelog *c, const struct late *l, struct arena *
     if (!rd_ok(&in) || n > INT32_MAX - r->count)
         return err_set(e, ERR_CORRUPT, "%s: changelog: a list of state \"%s\" with an impossible number of elements, before offset %llu", l->file, l->info->name, (unsigned long long)l->at);
     if (n)
-        add_elements(c, r, l->info, (struct bytes){in.p, rd_left(&in)}, n, a);
+        add_elements(c, r, l->info, (struct bytes){in.p, rd_left(&in)}, n);
     return true;
 }
 
@@ -97,17 +97,17 @@ static bool keep_base(struct changelog *c, struct record *r, const struct entry 
     if (en->form == FORM_LIST_COUNT) {
         uint32_t n = rd_count(&in, 0);
         if (rd_ok(&in) && n)
-            add_elements(c, r, en->info, (struct bytes){in.p, rd_left(&in)}, n, a);
+            add_elements(c, r, en->info, (struct bytes){in.p, rd_left(&in)}, n);
     }
     while (en->form == FORM_LIST_DELIM && rd_live(&in) && rd_left(&in)) {
         const uint8_t *from = in.p;
         ser_read(en->info->element, &in, NULL);
-        add_elements(c, r, en->info, (struct bytes){from, (size_t)(in.p - from)}, 1, a);
+        add_elements(c, r, en->info, (struct bytes){from, (size_t)(in.p - from)}, 1);
         if (rd_live(&in) && rd_left(&in) && rd_u8(&in) != ',')
             rd_fail(&in, "no delimiter between two list elements");
     }
     if (in.cut)
-        r->info = changelog_opaque(c, en->info, "a list that grew in the changelog, with an element serializer that is not known", a);
+        r->info = changelog_opaque(c, en->info, "a list that grew in the changelog, with an element serializer that is not known");
     return rd_ok(&in) || err_set(e, ERR_CORRUPT, "%s: list of state \"%s\": %s, at offset %llu", en->file, en->info->name, in.why, (unsigned long long)in.bad_at);
 }
 
@@ -186,7 +186,7 @@ static bool base_map(struct walk *w, struct entry *en, uint32_t state, struct er
         ser_read(en->info->user_key, &r, NULL);
         one.user_key.n = (size_t)(r.p - one.user_key.p);
         if (r.cut) {
-            one.info = changelog_opaque(w->c, en->info, "a map that changed in the changelog, with a key serializer that is not known", &w->p->arena);
+            one.info = changelog_opaque(w->c, en->info, "a map that changed in the changelog, with a key serializer that is not known");
             one.form = FORM_VALUE;
             one.value = one.user_key;
             return w->fn(w->ctx, &one, e);
@@ -202,10 +202,11 @@ static bool base_map(struct walk *w, struct entry *en, uint32_t state, struct er
     return rd_ok(&r) || err_set(e, ERR_CORRUPT, "%s: map of state \"%s\": %s, at offset %llu", en->file, en->info->name, r.why, (unsigned long long)r.bad_at);
 }
 
-static bool base_entry(void *ctx, struct entry *en, struct err *e)
+static bool base_entry(void *ctx, struct entry *theirs, struct err *e)
 {
     struct walk *w = ctx;
     struct changelog *c = w->c;
+    struct entry mine = *theirs, *en = &mine; /* header and info are what its holder goes on with */
     const struct meta_keyed *h = w->p->handle;
     if (en->key_group - (uint32_t)h->kg_first >= h->kg_count)
         return true; /* after rescaling the materialized part has others' key groups, too */
@@ -309,7 +310,7 @@ static bool changelog_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct
     }
     bool ok = walk_bases(&w, e);
     for (size_t i = 0; i < c->n_late && ok; i++)
-        ok = apply_late(c, &c->late[i], &p->arena, e);
+        ok = apply_late(c, &c->late[i], e);
     ok = ok && give_records(&w, e) && give_loose(&w, e);
     buf_free(&w.scratch);
     arena_free(&w.arena);
@@ -337,6 +338,7 @@ static bool changelog_open(struct keyed_part *p, struct err *e)
 {
     struct changelog *c = mem_zalloc(sizeof *c);
     p->own = c;
+    c->arena = &p->arena;
     p->header = &c->header;
     return open_bases(c, p, e) && change_log_read(&c->log, p->snapshot, p->handle, &p->arena, e) && changelog_index(c, p, e);
 }

@@ -68,6 +68,7 @@ struct loose {
 };
 
 struct changelog {
+    struct arena *arena;           /* the part's */
     struct keyed_part **bases;
     uint32_t n_bases;
     struct keyed_header header;    /* of all */
@@ -95,6 +96,6 @@ bool changelog_index(struct changelog *c, struct keyed_part *p, struct err *e);
 /* The key's serializer, when the changes leave no doubt; else NULL. Header and changes have their states. */
 const struct ser *changelog_guess_key(const struct changelog *c, int32_t max_parallelism, struct arena *a);
 /* The twin of a state (an index in the header) for values that cannot be known. */
-const struct state_info *changelog_opaque(struct changelog *c, const struct state_info *info, const char *why, struct arena *a);
+const struct state_info *changelog_opaque(struct changelog *c, const struct state_info *info, const char *why);
 
 #endif

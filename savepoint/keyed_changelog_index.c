@@ -143,17 +143,17 @@ static bool build_header(struct changelog *c, struct keyed_part *p, struct err *
     return true;
 }
 
-const struct state_info *changelog_opaque(struct changelog *c, const struct state_info *info, const char *why, struct arena *a)
+const struct state_info *changelog_opaque(struct changelog *c, const struct state_info *info, const char *why)
 {
     uintptr_t at = (uintptr_t)info, from = (uintptr_t)c->header.states;
     if (at < from || at >= from + c->header.n * sizeof *info)
         return info; /* it is a twin already */
     size_t i = (size_t)(info - c->header.states);
     if (!c->opaque[i]) {
-        struct state_info *twin = arena_alloc(a, sizeof *twin);
+        struct state_info *twin = arena_alloc(c->arena, sizeof *twin);
         *twin = *info;
         twin->kind = KIND_VALUE;
-        twin->element = twin->value = ser_make_unknown(a, why);
+        twin->element = twin->value = ser_make_unknown(c->arena, why);
         c->opaque[i] = twin;
     }
     return c->opaque[i];
