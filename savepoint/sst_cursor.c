@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLACK = 16 /* bytes behind a key that may be written, so that short ones are copied at once */ };
+enum { SLACK = 32 /* bytes behind a key that may be written, so that short ones are copied at once */ };
 
 bool sst_cursor_open(struct sst_cursor *c, const struct sst *table, struct bytes lower, struct bytes upper, struct err *e)
 {
@@ -75,7 +75,7 @@ static bool next_handle(struct sst_cursor *c, struct sst_handle *h)
     }
 }
 
-static bool next_block(struct sst_cursor *c)
+static __attribute__((noinline)) bool next_block(struct sst_cursor *c)
 {
     struct sst_handle h;
     const struct sst_input *in = &c->table->in;
@@ -87,7 +87,10 @@ static bool next_block(struct sst_cursor *c)
     return *c->p == 0 || sst_bad(in, &c->block, "its first key is not whole", c->e);
 }
 
-static bool bad_row(struct sst_cursor *c, const char *why) { return sst_bad(&c->table->in, &c->block, why, c->e); }
+static __attribute__((cold, noinline)) bool bad_row(struct sst_cursor *c, const char *why)
+{
+    return sst_bad(&c->table->in, &c->block, why, c->e);
+}
 
 /* A varint of 32 bits, not beyond end; NULL when there is none. */
 static const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint32_t *v)
@@ -100,6 +103,15 @@ static const uint8_t *varint(const uint8_t *p, const uint8_t *end, uint32_t *v)
             return p;
     }
     return NULL;
+}
+
+/* The three lengths in front of a row, any of which may take several bytes. */
+static __attribute__((noinline)) const uint8_t *lengths(const uint8_t *p, const uint8_t *end, uint32_t n[3])
+{
+    for (int i = 0; i < 3; i++)
+        if (!(p = varint(p, end, &n[i])))
+            return NULL;
+    return p;
 }
 
 /* How many bytes the new user key has in common with the old one, of which it takes its first `shared` bytes; the others are at p.
@@ -127,15 +139,16 @@ bool sst_cursor_next(struct sst_cursor *c)
         p = c->p;
         end = c->end;
     }
-    uint32_t shared, unshared, size;
+    uint32_t n3[3];
     if (end - p >= 3 && (p[0] | p[1] | p[2]) < 0x80) {
-        shared = p[0];
-        unshared = p[1];
-        size = p[2];
+        n3[0] = p[0];
+        n3[1] = p[1];
+        n3[2] = p[2];
         p += 3;
-    } else if (!(p = varint(p, end, &shared)) || !(p = varint(p, end, &unshared)) || !(p = varint(p, end, &size))) {
+    } else if (!(p = lengths(p, end, n3))) {
         return bad_row(c, "a row without its lengths");
     }
+    uint32_t shared = n3[0], unshared = n3[1], size = n3[2];
     uint64_t n = (uint64_t)shared + unshared;
     if (shared > c->n || n < SST_TAG || (uint64_t)unshared + size > (uint64_t)(end - p))
         return bad_row(c, "a row does not fit");

@@ -208,7 +208,7 @@ static bool version(struct merge *m, const struct run *r)
     if (type != SST_PUT && type != SST_DELETE && type != SST_MERGE && type != SST_SINGLE_DELETE)
         return err_set(m->e, ERR_UNSUPPORTED, "%s: at %llu: an entry of type %u", r->table.in.name,
                        (unsigned long long)sst_cursor_at(&r->cursor), type);
-    if (type == SST_DELETE || type == SST_SINGLE_DELETE || sst_range_dels_cover(&m->dels, r->key, r->tag >> 8)) {
+    if (type == SST_DELETE || type == SST_SINGLE_DELETE || (m->dels.n && sst_range_dels_cover(&m->dels, r->key, r->tag >> 8))) {
         m->settled = true;
         return true;
     }

@@ -81,8 +81,6 @@ bool sst_range_dels_read(struct sst_range_dels *d, const struct sst *t, const st
 
 bool sst_range_dels_cover(struct sst_range_dels *d, struct bytes key, uint64_t seq)
 {
-    if (!d->n)
-        return false;
     while (d->ahead.n && sst_compare(d->ahead.at[0].start, key) <= 0)
         put(&d->active, newer, take(&d->ahead, starts_before));
     while (d->active.n && sst_compare(d->active.at[0].end, key) <= 0)
