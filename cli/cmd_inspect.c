@@ -73,11 +73,11 @@ static void contents(const struct tree *t, struct buf *b)
         states += t->ops[i].n_states;
         finished += t->ops[i].meta->finished;
     }
-    buf_printf(b, "%u operators, %llu states", t->scan.n_ops, (unsigned long long)states);
+    buf_printf(b, "%u operator%s, %llu state%s", t->scan.n_ops, t->scan.n_ops == 1 ? "" : "s", (unsigned long long)states, states == 1 ? "" : "s");
     if (t->depth != TREE_QUICK)
         buf_printf(b, ", %s entries (%s of keys and values)", human_count(t->all.entries).s, human_bytes(t->all.bytes).s);
     if (finished)
-        buf_printf(b, "; %llu operators have finished", (unsigned long long)finished);
+        buf_printf(b, "; finished operators: %llu", (unsigned long long)finished);
 }
 
 static void head(struct page *p)
@@ -96,7 +96,8 @@ static void head(struct page *p)
     }
     buf_printf(&b, "version %d (Flink %s), %s", m->version, metadata_flink(m->version), human_bytes(s->bytes.n).s);
     line(p, "metadata", &b);
-    buf_printf(&b, "%s in %u files, %s inside _metadata", human_bytes(t->files.bytes).s, t->files.n_files, human_bytes(t->files.inline_bytes).s);
+    buf_printf(&b, "%s in %u file%s, %s inside _metadata", human_bytes(t->files.bytes).s, t->files.n_files, t->files.n_files == 1 ? "" : "s",
+               human_bytes(t->files.inline_bytes).s);
     line(p, "size", &b);
     buf_printf(&b, "%s (%s)", t->backend, t->evidence);
     line(p, "backend", &b);
@@ -148,7 +149,10 @@ static void stateless(struct page *p)
     buf_free(&b);
 }
 
-static void count_cell(const struct page *p, struct table *t, uint64_t n) { table_cell(t, p->tree->depth == TREE_QUICK ? NULL : human_count(n).s); }
+static void count_cell(const struct page *p, struct table *t, uint64_t n, bool partial)
+{
+    table_cellf(t, "%s%s", partial && p->tree->depth != TREE_QUICK ? "≥ " : "", p->tree->depth == TREE_QUICK ? "" : human_count(n).s);
+}
 
 static void operators(struct page *p, const struct tree_op **ops, uint32_t n)
 {
@@ -183,8 +187,8 @@ static void operators(struct page *p, const struct tree_op **ops, uint32_t n)
         table_cellf(&table, "%d", op->meta->parallelism);
         table_cellf(&table, "%d", op->meta->max_parallelism);
         table_cellf(&table, "%u", op->n_states);
-        count_cell(p, &table, op->all.entries);
-        table_cellf(&table, "%s%s", op->partial ? "≥ " : "", human_bytes(op->bytes).s);
+        count_cell(p, &table, op->all.entries, op->partial);
+        table_cell(&table, human_bytes(op->bytes).s);
         table_cell(&table, human_share(op->bytes, t->bytes).s);
     }
     table_print(&table, &p->out, p->cli->width, p->cli->colour);
@@ -211,7 +215,7 @@ static void value_cell(struct table *table, const struct tree_state *st)
     buf_free(&b);
 }
 
-static void state_row(const struct page *p, struct table *table, const struct tree_state *st, bool ns, bool ttl, bool opaque)
+static void state_row(const struct page *p, struct table *table, const struct tree_state *st, bool partial, bool ns, bool ttl, bool opaque)
 {
     bool deep = p->tree->depth == TREE_DEEP;
     table_cellf(table, "  %s", st->name);
@@ -221,7 +225,7 @@ static void state_row(const struct page *p, struct table *table, const struct tr
     value_cell(table, st);
     if (ttl)
         table_cell(table, st->info.ttl ? "yes" : NULL);
-    count_cell(p, table, st->totals.entries);
+    count_cell(p, table, st->totals.entries, partial);
     table_cell(table, p->tree->depth == TREE_QUICK ? NULL : human_bytes(st->totals.bytes).s);
     if (deep)
         table_cellf(table, "%lld", (long long)st->totals.sum);
@@ -259,7 +263,7 @@ static void states(struct page *p, const struct tree_op *op)
     struct table table;
     table_start(&table, cols, c);
     for (uint32_t i = 0; i < op->n_states; i++)
-        state_row(p, &table, op->states[i], ns, ttl, opaque);
+        state_row(p, &table, op->states[i], op->partial, ns, ttl, opaque);
     table_print(&table, &p->out, p->cli->width, false);
     table_free(&table);
 }
@@ -292,7 +296,7 @@ static void operator_block(struct page *p, const struct tree_op *op)
     if (op->in_flight_handles)
         buf_printf(&b, ", in flight %s", human_bytes(op->in_flight).s);
     if (op->raw)
-        buf_printf(&b, ", raw operator state %s", human_bytes(op->raw).s);
+        buf_printf(&b, ", raw state %s", human_bytes(op->raw).s);
     if (op->finished)
         buf_printf(&b, ", %u subtasks have finished", op->finished);
     if (op->partial)

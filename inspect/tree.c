@@ -52,6 +52,8 @@ static void describe(struct tree_state *st, const struct part_state *ps)
         st->ns = NULL;
     st->user_key = info->kind == KIND_MAP || info->kind == KIND_BROADCAST ? info->user_key : NULL;
     st->element = timers ? NULL : info->element;
+    if (info->ttl && st->element->row && !strcmp(st->element->row->name, "Ttl") && st->element->n == 2)
+        st->element = st->element->kids[1]; /* that there is a time beside it, info.ttl says */
 }
 
 static bool alike(const struct state_info *a, const struct state_info *b)
@@ -257,11 +259,13 @@ static void warnings(struct tree *t)
     if (t->files.moved)
         warn(t, arena_printf(&t->arena, "%u files are not where the snapshot says; weir has found them beside it, Flink will not: bring it back to its place to restore it",
                              t->files.moved));
+    uint64_t in_flight = 0;
+    for (uint32_t i = 0; i < t->scan.n_ops; i++)
+        in_flight += t->ops[i].in_flight;
+    if (in_flight)
+        warn(t, arena_printf(&t->arena, "%s in flight between subtasks: an unaligned checkpoint, bound to this very job graph", human_bytes(in_flight).s));
     for (uint32_t i = 0; i < t->scan.n_ops; i++) {
         const struct tree_op *op = &t->ops[i];
-        if (op->in_flight)
-            warn(t, arena_printf(&t->arena, "operator %s: %s in flight between subtasks (unaligned checkpoint), which bind it to this job graph", op->label,
-                                 human_bytes(op->in_flight).s));
         for (uint32_t j = 0; j < op->n_states; j++)
             warn_state(t, op, op->states[j]);
     }
@@ -272,13 +276,15 @@ static void troubles(struct tree *t, const struct err *errs)
     for (uint32_t i = 0; i < t->scan.n_parts; i++) {
         const struct part *p = &t->scan.parts[i];
         struct tree_op *op = &t->ops[p->op_index];
-        op->partial = op->partial || errs[i].kind != ERR_NONE || t->files.part_faulty[i];
+        op->partial = op->partial || t->files.part_faulty[i];
         if (errs[i].kind == ERR_NONE)
             continue;
         if (errs[i].kind == ERR_UNSUPPORTED && p->kind == PART_RAW_KEYED) {
+            op->raw += part_bytes(p);
             warn(t, arena_printf(&t->arena, "operator %s, subtask %d: raw keyed state that is none of Flink's timers: %s", op->label, p->subtask->index, errs[i].text));
             continue;
         }
+        op->partial = true;
         if (!(t->n_troubles & (t->n_troubles - 1)))
             t->troubles = mem_grow(t->troubles, t->n_troubles ? (size_t)t->n_troubles * 2 : 1, sizeof *t->troubles);
         t->troubles[t->n_troubles++] = (struct tree_trouble){op, p->subtask->index, errs[i]};

@@ -36,7 +36,8 @@ struct tree_state {
     const struct ser *key;      /* state key; NULL for operator state */
     const struct ser *ns;       /* NULL: none, or the void namespace */
     const struct ser *user_key; /* MAP and BROADCAST, else NULL */
-    const struct ser *element;  /* VALUE …: the value; lists: an element; MAP, BROADCAST: the user value; NULL for timers */
+    const struct ser *element;  /* VALUE …: the value; lists: an element; MAP, BROADCAST: the user value; without TTL;
+                                   NULL for timers */
     struct state_info info;     /* as the first subtask has it (a later one, when the first has a part that is not known) */
     bool differs;               /* not all subtasks describe it alike */
     struct totals totals;
@@ -48,7 +49,7 @@ struct tree_op {
     struct tree_state **states; /* by name, then kind */
     uint32_t n_states;
     uint64_t bytes;             /* of all its handles, as they are stored */
-    uint64_t coordinator, in_flight, raw; /* parts of bytes: coordinator, channel state, raw operator state */
+    uint64_t coordinator, in_flight, raw; /* parts of bytes: coordinator, channel state, raw state (which nobody but the operator can read) */
     uint32_t in_flight_handles;
     uint32_t finished;          /* subtasks that have finished */
     uint32_t with_state;        /* subtasks that have any */
