@@ -280,7 +280,7 @@ static void object(struct printer *p, const struct jobj *o)
         break;
     case J_CLASS:
     case J_DESC:
-        sink_textz(p->out, jobj_class(o));
+        sink_textz(p->out, o->cls->name); /* the class that it stands for */
         break;
     case J_ARRAY:
         array(p, o);
