@@ -101,7 +101,7 @@ static uint8_t *put_special(uint8_t *to, const uint8_t **p, const uint8_t *end)
 
 void jsonw_escape(struct buf *b, const void *from, size_t n)
 {
-    const uint8_t *p = from, *end = p + n;
+    const uint8_t *p = from, *end = n ? p + n : p; /* nothing may come as NULL */
     while (p < end) {
         buf_reserve(b, (size_t)(end - p) + BLOCK + LONGEST);
         uint8_t *to = b->p + b->n, *room = b->p + b->cap - BLOCK - LONGEST;
