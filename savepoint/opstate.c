@@ -85,7 +85,7 @@ static void read_header(struct opstate_part *p, struct rd *r)
         else
             r->end -= IDENTIFIER;
     }
-    struct ser_in in = {.r = r, .a = &p->arena, .flink2 = p->snapshot->meta.version >= 5};
+    struct ser_in in = {.r = r, .a = &p->arena, .flink2 = p->snapshot->meta.version >= 5, .told = p->snapshot->opts.told};
     for (int broadcast = 0; broadcast < 2 && rd_ok(r); broadcast++) {
         int16_t n = rd_i16(r);
         if (rd_ok(r) && n < 0)
