@@ -56,6 +56,32 @@ static bool read_head(struct told_decl *d, const char **words, int n)
     return i == n;
 }
 
+/* "long[]" as Class#getName has it: "[J"; other words as they are. */
+static const char *java_class(const char *word, struct arena *a)
+{
+    static const struct {
+        const char *word, *code;
+    } primitives[] = {{"boolean", "Z"}, {"byte", "B"}, {"char", "C"},  {"short", "S"},
+                      {"int", "I"},     {"long", "J"}, {"float", "F"}, {"double", "D"}};
+    size_t n = strlen(word), dims = 0;
+    for (; n > 2 && !memcmp(word + n - 2, "[]", 2); n -= 2)
+        dims++;
+    if (!dims)
+        return word;
+    char *to = arena_alloc(a, dims + n + 3), *p = to;
+    memset(p, '[', dims);
+    p += dims;
+    for (size_t i = 0; i < sizeof primitives / sizeof *primitives; i++)
+        if (strlen(primitives[i].word) == n && !memcmp(primitives[i].word, word, n)) {
+            *p = *primitives[i].code;
+            return to;
+        }
+    *p++ = 'L';
+    memcpy(p, word, n);
+    p[n] = ';';
+    return to;
+}
+
 static bool read_field(struct told_decl *d, const char **words, int n, struct arena *a)
 {
     if (n != 2)
@@ -66,7 +92,7 @@ static bool read_field(struct told_decl *d, const char **words, int n, struct ar
         d->length = (int)length;
         return !*end && length >= 0 && length < 1 << 20;
     }
-    struct told_field f = {.name = words[0], .cls = words[1]};
+    struct told_field f = {.name = words[0], .cls = d->kind == TOLD_CLASS ? java_class(words[1], a) : words[1]};
     int type = find_word(type_words, TYPES, words[1]);
     if (d->kind == TOLD_CLASS)
         f.type = type < 0 || type >= TOLD_UTF ? TOLD_OBJECT : (enum told_type)type;

@@ -17,7 +17,7 @@
  *
  * Types: boolean byte short char int long float double, as java.io.DataOutput (or Kryo's Output) writes them; utf (writeUTF);
  * string (Flink's StringValue, or Kryo's writeString); varint (Kryo's writeVarInt, zigzag not applied). In a class: Java's
- * primitives and full class names. */
+ * primitives, full class names, and arrays of them ("long[]"). */
 #ifndef WEIR_SAVEPOINT_TOLD_H
 #define WEIR_SAVEPOINT_TOLD_H
 
