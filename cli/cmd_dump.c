@@ -31,7 +31,7 @@ struct printing {
 };
 
 static const struct table_col columns[] = {
-    {"OPERATOR", false, true}, {"STATE", false, true}, {"KIND", false, false}, {"GROUP", true, false},
+    {"OPERATOR", false, true}, {"STATE", false, true},     {"KIND", false, false},   {"GROUP", true, false},
     {"KEY", false, true},      {"NAMESPACE", false, true}, {"CONTENT", false, true},
 };
 
@@ -100,15 +100,20 @@ static void on_trouble(void *ctx, const struct err *e)
 static void remark(const struct dump_figures *f)
 {
     if (f->opaque)
-        fprintf(stderr, "weir: %s value%s could not be decoded and stand%s as {\"$opaque\":…} with the reason\n", human_count(f->opaque).s,
-                f->opaque == 1 ? "" : "s", f->opaque == 1 ? "s" : "");
+        fprintf(stderr, "weir: %s value%s could not be decoded and stand%s as {\"$opaque\":…} with the reason\n",
+                human_count(f->opaque).s, f->opaque == 1 ? "" : "s", f->opaque == 1 ? "s" : "");
 }
 
 static enum weir_exit run(const struct cli *cli, struct err *e)
 {
     const struct args *a = cli->opts;
     struct printing p = {.format = a->json ? DUMP_NDJSON : (enum dump_format)a->format, .cli = cli};
-    struct dump_opts opts = {.operator_wanted = a->operator_wanted, .state = a->state, .key = a->key, .limit = a->limit, .decode = a->decode, .jobs = (unsigned)a->jobs};
+    struct dump_opts opts = {.operator_wanted = a->operator_wanted,
+                             .state = a->state,
+                             .key = a->key,
+                             .limit = a->limit,
+                             .decode = a->decode,
+                             .jobs = (unsigned)a->jobs};
     struct dump_figures figures = {0};
     struct opened o;
     if (opened_open(&o, &a->open, cli->args.v[0], e)) {
@@ -130,13 +135,15 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 static const char *const formats[] = {"ndjson", "csv", "table", NULL};
 
 static const struct opt opts[] = {
-    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL, "only this operator: uid, name, id or its first 8 digits"},
+    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
+     "only this operator: uid, name, id or its first 8 digits"},
     {"state", 's', OPT_TEXT, offsetof(struct args, state), "STATE", NULL, "only this state, or those that fit a shell pattern"},
     {"key", 'k', OPT_TEXT, offsetof(struct args, key), "KEY", NULL, "only this key, as JSON; a string also without its quotes"},
     {"limit", 'n', OPT_COUNT, offsetof(struct args, limit), "N", NULL, "stop after N rows"},
     {"format", 'f', OPT_CHOICE, offsetof(struct args, format), NULL, formats, "ndjson (the default): one JSON object a line"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "the same as --format ndjson"},
-    {"decode", 'd', OPT_FLAG, offsetof(struct args, decode), NULL, NULL, "also say what well-known sources and sinks keep as bytes"},
+    {"decode", 'd', OPT_FLAG, offsetof(struct args, decode), NULL, NULL,
+     "also say what well-known sources and sinks keep as bytes"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),
     {0},

@@ -63,7 +63,8 @@ static void whole(const struct tree *t, struct buf *b)
     else if (!f->n_files)
         buf_puts(b, "yes: all of it stands in _metadata");
     else
-        buf_printf(b, "yes: %u file%s, with all bytes that the handles name", f->n_files, f->n_files == 1 ? " is there" : "s are there");
+        buf_printf(b, "yes: %u file%s, with all bytes that the handles name", f->n_files,
+                   f->n_files == 1 ? " is there" : "s are there");
 }
 
 static void contents(const struct tree *t, struct buf *b)
@@ -73,7 +74,8 @@ static void contents(const struct tree *t, struct buf *b)
         states += t->ops[i].n_states;
         finished += t->ops[i].meta->finished;
     }
-    buf_printf(b, "%u operator%s, %llu state%s", t->scan.n_ops, t->scan.n_ops == 1 ? "" : "s", (unsigned long long)states, states == 1 ? "" : "s");
+    buf_printf(b, "%u operator%s, %llu state%s", t->scan.n_ops, t->scan.n_ops == 1 ? "" : "s", (unsigned long long)states,
+               states == 1 ? "" : "s");
     if (t->depth != TREE_QUICK)
         buf_printf(b, ", %s entries (%s of keys and values)", human_count(t->all.entries).s, human_bytes(t->all.bytes).s);
     if (finished)
@@ -96,8 +98,8 @@ static void head(struct page *p)
     }
     buf_printf(&b, "version %d (Flink %s), %s", m->version, metadata_flink(m->version), human_bytes(s->bytes.n).s);
     line(p, "metadata", &b);
-    buf_printf(&b, "%s in %u file%s, %s inside _metadata", human_bytes(t->files.bytes).s, t->files.n_files, t->files.n_files == 1 ? "" : "s",
-               human_bytes(t->files.inline_bytes).s);
+    buf_printf(&b, "%s in %u file%s, %s inside _metadata", human_bytes(t->files.bytes).s, t->files.n_files,
+               t->files.n_files == 1 ? "" : "s", human_bytes(t->files.inline_bytes).s);
     line(p, "size", &b);
     buf_printf(&b, "%s (%s)", t->backend, t->evidence);
     line(p, "backend", &b);
@@ -151,7 +153,8 @@ static void stateless(struct page *p)
 
 static void count_cell(const struct page *p, struct table *t, uint64_t n, bool partial)
 {
-    table_cellf(t, "%s%s", partial && p->tree->depth != TREE_QUICK ? "≥ " : "", p->tree->depth == TREE_QUICK ? "" : human_count(n).s);
+    table_cellf(t, "%s%s", partial && p->tree->depth != TREE_QUICK ? "≥ " : "",
+                p->tree->depth == TREE_QUICK ? "" : human_count(n).s);
 }
 
 static void operators(struct page *p, const struct tree_op **ops, uint32_t n)
@@ -215,7 +218,8 @@ static void value_cell(struct table *table, const struct tree_state *st)
     buf_free(&b);
 }
 
-static void state_row(const struct page *p, struct table *table, const struct tree_state *st, bool partial, bool ns, bool ttl, bool opaque)
+static void state_row(const struct page *p, struct table *table, const struct tree_state *st, bool partial, bool ns, bool ttl,
+                      bool opaque)
 {
     bool deep = p->tree->depth == TREE_DEEP;
     table_cellf(table, "  %s", st->name);
@@ -273,7 +277,8 @@ static void coordinator(const struct tree_op *op, struct buf *b)
     struct buf known = {0};
     buf_printf(b, ", coordinator %s", human_bytes(op->coordinator).s);
     if (coordinator_json(op->meta, &known))
-        buf_printf(b, " (%.*s%s)", (int)(known.n < COORDINATOR_MAX ? known.n : COORDINATOR_MAX), (const char *)known.p, known.n < COORDINATOR_MAX ? "" : " …");
+        buf_printf(b, " (%.*s%s)", (int)(known.n < COORDINATOR_MAX ? known.n : COORDINATOR_MAX), (const char *)known.p,
+                   known.n < COORDINATOR_MAX ? "" : " …");
     buf_free(&known);
 }
 
@@ -372,8 +377,12 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         return WEIR_USAGE;
     }
     progress_start(&progress, "reading", 0, cli->quiet);
-    struct tree_opts opts = {.depth = a->quick ? TREE_QUICK : a->deep ? TREE_DEEP : TREE_NORMAL, .operator_wanted = a->operator_wanted,
-                             .jobs = (unsigned)a->jobs, .progress = &progress};
+    struct tree_opts opts = {.depth = a->quick ? TREE_QUICK
+                                 : a->deep     ? TREE_DEEP
+                                               : TREE_NORMAL,
+                             .operator_wanted = a->operator_wanted,
+                             .jobs = (unsigned)a->jobs,
+                             .progress = &progress};
     if (opened_open(&o, &a->open, cli->args.v[0], e) && tree_build(&t, o.snapshot, &o.names, &opts, e)) {
         progress_end(&progress);
         status = report(cli, &t, a->json, e);
@@ -385,9 +394,11 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 }
 
 static const struct opt opts[] = {
-    {"deep", 'd', OPT_FLAG, offsetof(struct args, deep), NULL, NULL, "decode every key and value; count nulls, add up whole numbers"},
+    {"deep", 'd', OPT_FLAG, offsetof(struct args, deep), NULL, NULL,
+     "decode every key and value; count nulls, add up whole numbers"},
     {"quick", 0, OPT_FLAG, offsetof(struct args, quick), NULL, NULL, "only metadata and headers: no entries, however large it is"},
-    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL, "only this operator: uid, name, id or its first 8 digits"},
+    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
+     "only this operator: uid, name, id or its first 8 digits"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "as one JSON document, with all that is known"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),

@@ -49,8 +49,9 @@ static void title(struct page *p, const char *text)
 
 static void growth_table(struct page *p)
 {
-    static const struct table_col cols[] = {{"CHECKPOINT", false, true}, {"FILES", true, false}, {"BYTES", true, false}, {"NEW", true, false},
-                                            {"NEW%", true, false},       {"", false, false},     {"WHOLE", false, true}};
+    static const struct table_col cols[] = {{"CHECKPOINT", false, true}, {"FILES", true, false}, {"BYTES", true, false},
+                                            {"NEW", true, false},        {"NEW%", true, false},  {"", false, false},
+                                            {"WHOLE", false, true}};
     struct table t;
     uint64_t most = 0;
     title(p, "Growth");
@@ -143,8 +144,8 @@ static void rows_table(struct page *p)
 
 static void skew_table(struct page *p)
 {
-    static const struct table_col cols[] = {{"OPERATOR", false, true},  {"GROUPS USED", true, false}, {"MAX/MEAN", true, false},
-                                            {"GROUP", true, false},     {"SUBTASKS", true, false},    {"MAX/MEAN", true, false},
+    static const struct table_col cols[] = {{"OPERATOR", false, true}, {"GROUPS USED", true, false}, {"MAX/MEAN", true, false},
+                                            {"GROUP", true, false},    {"SUBTASKS", true, false},    {"MAX/MEAN", true, false},
                                             {"SUBTASK", true, false}};
     struct table t;
     table_start(&t, cols, sizeof cols / sizeof *cols);
@@ -174,8 +175,8 @@ static void text(struct page *p)
         growth_table(p);
     struct buf b = {0};
     buf_puts(&b, p->tree->scan.snapshot->location);
-    buf_printf(&b, ": %s entries, %s of keys and values, %s as stored", human_count(p->tree->all.entries).s, human_bytes(p->tree->all.bytes).s,
-               human_bytes(p->tree->bytes).s);
+    buf_printf(&b, ": %s entries, %s of keys and values, %s as stored", human_count(p->tree->all.entries).s,
+               human_bytes(p->tree->all.bytes).s, human_bytes(p->tree->bytes).s);
     if (p->out.n)
         buf_putc(&p->out, '\n');
     paragraph(&p->out, "", buf_cstr(&b), p->cli->width);
@@ -288,7 +289,8 @@ static void json(struct page *p)
     buf_putc(&p->out, '\n');
 }
 
-static enum weir_exit report(const struct cli *cli, const struct args *a, const struct tree *t, const struct growth *g, struct progress *progress, struct err *e)
+static enum weir_exit report(const struct cli *cli, const struct args *a, const struct tree *t, const struct growth *g,
+                             struct progress *progress, struct err *e)
 {
     struct sizes s;
     sizes_rank(&s, t, (enum sizes_by)a->by, a->top > UINT32_MAX ? UINT32_MAX : (uint32_t)a->top, (unsigned)a->jobs, progress);
@@ -318,7 +320,11 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     struct progress progress;
     enum weir_exit status = WEIR_OK;
     progress_start(&progress, "reading", 0, cli->quiet);
-    const struct tree_opts opts = {.depth = TREE_NORMAL, .operator_wanted = a->operator_wanted, .jobs = (unsigned)a->jobs, .groups = true, .progress = &progress};
+    const struct tree_opts opts = {.depth = TREE_NORMAL,
+                                   .operator_wanted = a->operator_wanted,
+                                   .jobs = (unsigned)a->jobs,
+                                   .groups = true,
+                                   .progress = &progress};
     if (opened_open(&o, &a->open, cli->args.v[0], e) && tree_build(&t, o.snapshot, &o.names, &opts, e)) {
         growth_read(&g, cli->args.v[0], &o.snapshot->opts);
         status = report(cli, a, &t, &g, &progress, e);
@@ -333,7 +339,8 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 static const struct opt opts[] = {
     {"by", 'b', OPT_CHOICE, offsetof(struct args, by), NULL, by_words, "what a row is; state is the default"},
     {"top", 'n', OPT_COUNT, offsetof(struct args, top), "N", NULL, "the N heaviest rows (20); 0: all of them"},
-    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL, "only this operator: uid, name, id or its first 8 digits"},
+    {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
+     "only this operator: uid, name, id or its first 8 digits"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "as one JSON document"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),
@@ -344,8 +351,9 @@ static const struct args defaults = {.jobs = 1, .top = 20, .by = SIZES_STATE};
 
 const struct command cmd_sizes = {
     .operands = "SNAPSHOT|CHECKPOINT-DIRECTORY",
-    .about = "Says where the bytes of a savepoint or retained checkpoint are, and how evenly they lie over key groups and subtasks.\n"
-             "Of a job's checkpoint directory it says first how its checkpoints have grown; the rest is about the newest.\n",
+    .about =
+        "Says where the bytes of a savepoint or retained checkpoint are, and how evenly they lie over key groups and subtasks.\n"
+        "Of a job's checkpoint directory it says first how its checkpoints have grown; the rest is about the newest.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .defaults = &defaults,

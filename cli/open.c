@@ -13,7 +13,8 @@ static bool read_classes(struct opened *o, const char *location, struct err *e)
         ok = err_set(e, ERR_LIMIT, "%s: larger than 4 MiB, which no declaration of classes is", location);
     if (ok) {
         char *text = arena_alloc(&o->arena, f.size + 1);
-        ok = store_read(&f, 0, text, f.size, e) && told_read(&o->told, (struct bytes){(uint8_t *)text, f.size}, location, &o->arena, e);
+        ok = store_read(&f, 0, text, f.size, e) &&
+            told_read(&o->told, (struct bytes){(uint8_t *)text, f.size}, location, &o->arena, e);
     }
     store_close(&f);
     return ok;

@@ -6,7 +6,8 @@
 static void add_reason(struct totals *t, const char *cls, const char *why, uint64_t n)
 {
     uint32_t i = 0;
-    while (i < t->n_reasons && (strncmp(t->reasons[i].cls, cls, REASON_TEXT - 1) || strncmp(t->reasons[i].why, why, REASON_TEXT - 1)))
+    while (i < t->n_reasons &&
+           (strncmp(t->reasons[i].cls, cls, REASON_TEXT - 1) || strncmp(t->reasons[i].why, why, REASON_TEXT - 1)))
         i++;
     if (i == FIGURES_REASONS)
         return;
@@ -87,8 +88,10 @@ static void no_box(struct sink *s, enum sink_box box)
     (void)box;
 }
 
-static const struct sink_ops value_ops = {on_null, no_boolean, on_integer, no_real, no_text, no_hex, no_box, no_box, no_text, on_opaque};
-static const struct sink_ops key_ops = {no_null, no_boolean, no_integer, no_real, no_text, no_hex, no_box, no_box, no_text, on_opaque};
+static const struct sink_ops value_ops = {on_null, no_boolean, on_integer, no_real, no_text,
+                                          no_hex,  no_box,     no_box,     no_text, on_opaque};
+static const struct sink_ops key_ops = {no_null, no_boolean, no_integer, no_real, no_text,
+                                        no_hex,  no_box,     no_box,     no_text, on_opaque};
 
 void figures_init(struct figures *f)
 {

@@ -17,7 +17,7 @@ struct totals {
     uint64_t bytes;   /* of keys, namespaces and values as they are stored */
     /* the rest is for decoded values */
     uint64_t nulls, opaque;
-    uint64_t sum;     /* of all whole numbers in values (list elements, user keys and values of maps among them), modulo 2^64 */
+    uint64_t sum;       /* of all whole numbers in values (list elements, user keys and values of maps among them), modulo 2^64 */
     uint32_t n_reasons; /* the first FIGURES_REASONS different ones */
     struct reason reasons[FIGURES_REASONS];
 };

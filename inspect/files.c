@@ -94,7 +94,8 @@ static int by_place(const void *a, const void *b)
     return c ? c : (x->at > y->at) - (x->at < y->at);
 }
 
-static void fault(struct files *f, const struct scan *s, enum err_kind kind, const char *location, const char *what, const struct ref *refs, size_t n)
+static void fault(struct files *f, const struct scan *s, enum err_kind kind, const char *location, const char *what,
+                  const struct ref *refs, size_t n)
 {
     if (!(f->n_faults & (f->n_faults - 1)))
         f->faults = mem_grow(f->faults, f->n_faults ? (size_t)f->n_faults * 2 : 1, sizeof *f->faults);
@@ -103,7 +104,8 @@ static void fault(struct files *f, const struct scan *s, enum err_kind kind, con
         whose = arena_printf(&f->arena, "%s, subtask %d", whose, refs->subtask->index);
     if (n > 1)
         whose = arena_printf(&f->arena, "%s, and %zu other handles", whose, n - 1);
-    f->faults[f->n_faults++] = (struct file_fault){kind, arena_printf(&f->arena, "%s%s%s (%s)", location, *location ? ": " : "", what, whose)};
+    f->faults[f->n_faults++] =
+        (struct file_fault){kind, arena_printf(&f->arena, "%s%s%s (%s)", location, *location ? ": " : "", what, whose)};
     for (size_t i = 0; i < n; i++)
         if (refs[i].part != UINT32_MAX)
             f->part_faulty[refs[i].part] = true;
@@ -134,7 +136,8 @@ static void check(struct files *f, const struct scan *s, const struct ref *refs,
             fault(f, s, e.kind, "", e.text, refs, n);
     } else if (file.size < need) {
         fault(f, s, ERR_INCOMPLETE, location,
-              arena_printf(&f->arena, "cut, %llu of %llu bytes are there", (unsigned long long)file.size, (unsigned long long)need), refs, n);
+              arena_printf(&f->arena, "cut, %llu of %llu bytes are there", (unsigned long long)file.size, (unsigned long long)need),
+              refs, n);
     }
     store_close(&file);
 }

@@ -6,24 +6,24 @@
 
 /* A part of a file that handles refer to; each once. */
 struct file_segment {
-    const char *path;     /* as written */
+    const char *path; /* as written */
     uint64_t start, size;
 };
 
 struct file_fault {
-    enum err_kind kind;   /* ERR_MISSING; ERR_INCOMPLETE: cut; ERR_CORRUPT: outside the snapshot; others: cannot be looked at */
-    char *text;           /* one line: file, what is wrong, whose it is */
+    enum err_kind kind; /* ERR_MISSING; ERR_INCOMPLETE: cut; ERR_CORRUPT: outside the snapshot; others: cannot be looked at */
+    char *text;         /* one line: file, what is wrong, whose it is */
 };
 
 struct files {
     struct file_segment *segments; /* by path and start */
     uint32_t n_segments, n_files;
-    uint64_t bytes;       /* of the segments */
-    uint64_t inline_bytes;/* of states that stand in _metadata itself */
-    uint32_t moved;       /* files that are not where the snapshot says, but were found beside it */
+    uint64_t bytes;        /* of the segments */
+    uint64_t inline_bytes; /* of states that stand in _metadata itself */
+    uint32_t moved;        /* files that are not where the snapshot says, but were found beside it */
     uint32_t n_faults;
     struct file_fault *faults;
-    bool *part_faulty;    /* by part of the scan: one of its files is in `faults` */
+    bool *part_faulty; /* by part of the scan: one of its files is in `faults` */
     struct arena arena;
 };
 

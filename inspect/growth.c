@@ -29,7 +29,8 @@ static bool exists(const char *location)
 }
 
 /* Fills the row, and *files, which belong to the snapshot's paths: *s is to be closed after them. */
-static void read_one(struct growth_row *row, const char *location, const struct snapshot_opts *opts, struct snapshot **s, struct files *files)
+static void read_one(struct growth_row *row, const char *location, const struct snapshot_opts *opts, struct snapshot **s,
+                     struct files *files)
 {
     struct scan scan;
     if (!snapshot_open(s, location, opts, &row->err) || !scan_plan(&scan, *s, NULL, NULL, &row->err))

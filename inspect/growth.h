@@ -5,7 +5,7 @@
 #include "inspect/files.h"
 
 struct growth_row {
-    const char *name;      /* "chk-7" */
+    const char *name; /* "chk-7" */
     int64_t checkpoint_id;
     uint64_t bytes, files; /* of all that it refers to, its _metadata among them */
     uint64_t new_bytes;    /* of that, what the checkpoint before it did not refer to */

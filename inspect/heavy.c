@@ -25,17 +25,17 @@ struct search {
     struct progress *progress;
     struct heavy *heavy;
     _Atomic uint64_t *cells;
-    uint8_t *wanted;          /* second time: a bit a cell */
-    struct counted *keys;     /* open addressing */
+    uint8_t *wanted;      /* second time: a bit a cell */
+    struct counted *keys; /* open addressing */
     uint32_t n_keys;
     bool overflow;
-    pthread_mutex_t lock;     /* of keys and the arena */
+    pthread_mutex_t lock; /* of keys and the arena */
 };
 
 struct walk {
     struct search *search;
     const struct part *part;
-    uint64_t cell, bytes;     /* first time: what has not been added to the cell of the last key yet */
+    uint64_t cell, bytes; /* first time: what has not been added to the cell of the last key yet */
     struct json_sink json;
     struct buf text;
 };
@@ -116,7 +116,8 @@ static char *text_of(struct walk *w, const struct entry *en, const struct ser *s
     struct place place = {en->file, en->at, en->info};
     w->text.n = 0;
     json_sink_reset(&w->json);
-    if (en->form == FORM_TIMER ? !decode_span(s, key, &place, "key", &w->json.sink, &opaque, &e) : !decode_key(en, &w->json.sink, &opaque, &e)) {
+    if (en->form == FORM_TIMER ? !decode_span(s, key, &place, "key", &w->json.sink, &opaque, &e)
+                               : !decode_key(en, &w->json.sink, &opaque, &e)) {
         w->text.n = 0;
         buf_puts(&w->text, "?");
     }
@@ -153,7 +154,8 @@ static bool count(void *ctx, struct entry *en, struct err *e)
         c = NULL;
     } else if (!c->hash[1]) {
         search->n_keys++;
-        *c = (struct counted){{h, other}, {.op = &search->tree->ops[w->part->op_index], .key_group = en->key_group, .key = text_of(w, en, s, key)}};
+        *c = (struct counted){
+            {h, other}, {.op = &search->tree->ops[w->part->op_index], .key_group = en->key_group, .key = text_of(w, en, s, key)}};
     }
     if (c) {
         c->key.entries += en->form == FORM_MAP_COUNT && en->value.n >= 4 ? be32(en->value.p) : 1;

@@ -10,7 +10,7 @@
 
 struct heavy_key {
     const struct tree_op *op;
-    char *key;           /* JSON text, cut at 200 bytes */
+    char *key; /* JSON text, cut at 200 bytes */
     uint32_t key_group;
     uint64_t entries, bytes; /* over all keyed states of the operator, timers among them */
 };

@@ -18,9 +18,9 @@ struct sizes {
     enum sizes_by by;
     struct sizes_row *rows; /* heaviest first, the `top` of them */
     uint32_t n;
-    uint64_t all;           /* rows that there are; by key: not known, 0 */
+    uint64_t all;                      /* rows that there are; by key: not known, 0 */
     uint64_t rest_entries, rest_bytes; /* of the rows left out */
-    struct heavy heavy;     /* by key */
+    struct heavy heavy;                /* by key */
     struct arena arena;
 };
 

@@ -14,7 +14,7 @@ struct build {
     const struct tree_opts *opts;
     struct part_result *results; /* of parts that are not merged yet */
     bool *done;
-    uint32_t head;               /* the part that is merged next: their order decides, whatever the threads do */
+    uint32_t head; /* the part that is merged next: their order decides, whatever the threads do */
     pthread_mutex_t lock;
 };
 
@@ -126,8 +126,10 @@ static void merge(struct tree *t, const struct part *p, struct part_result *r)
         keep = merge_state(t, op, &op->subtasks[p->subtask - p->op->subtasks], &r->states[i]) || keep;
     merge_groups(t, op, r);
     if (r->opaque_groups)
-        warn(t, arena_printf(&t->arena, "operator %s, subtask %d: %u key groups could be read only as far as a serializer that is not known", op->label,
-                             p->subtask->index, r->opaque_groups));
+        warn(t,
+             arena_printf(&t->arena,
+                          "operator %s, subtask %d: %u key groups could be read only as far as a serializer that is not known",
+                          op->label, p->subtask->index, r->opaque_groups));
     if (keep) {
         if (!(t->n_kept & (t->n_kept - 1)))
             t->kept = mem_grow(t->kept, t->n_kept ? (size_t)t->n_kept * 2 : 1, sizeof *t->kept);
@@ -173,7 +175,8 @@ static void begin_op(struct tree *t, struct tree_op *op, const struct meta_opera
     for (uint32_t i = 0; i < m->n; i++) {
         const struct meta_subtask *sub = &m->subtasks[i];
         op->finished += sub->finished;
-        op->with_state += sub->keyed.tag != HANDLE_NULL || sub->raw_keyed.tag != HANDLE_NULL || sub->managed.tag != HANDLE_NULL || sub->raw.tag != HANDLE_NULL;
+        op->with_state += sub->keyed.tag != HANDLE_NULL || sub->raw_keyed.tag != HANDLE_NULL || sub->managed.tag != HANDLE_NULL ||
+            sub->raw.tag != HANDLE_NULL;
         channel(op, sub->inputs, sub->n_inputs);
         channel(op, sub->outputs, sub->n_outputs);
     }
@@ -246,24 +249,36 @@ static void warn_state(struct tree *t, const struct tree_op *op, const struct tr
 {
     const char *cls = st->info.lost;
     if (st->differs)
-        warn(t, arena_printf(&t->arena, "operator %s, state %s: not all subtasks describe its serializers alike", op->label, st->name));
-    if (cls || ser_unknown(st->key, &cls) || ser_unknown(st->ns, &cls) || ser_unknown(st->user_key, &cls) || ser_unknown(st->element, &cls))
-        warn(t, arena_printf(&t->arena, "operator %s, state %s: no reader for %s: those bytes stay as they are", op->label, st->name, cls));
+        warn(
+            t,
+            arena_printf(&t->arena, "operator %s, state %s: not all subtasks describe its serializers alike", op->label, st->name));
+    if (cls || ser_unknown(st->key, &cls) || ser_unknown(st->ns, &cls) || ser_unknown(st->user_key, &cls) ||
+        ser_unknown(st->element, &cls))
+        warn(t,
+             arena_printf(&t->arena, "operator %s, state %s: no reader for %s: those bytes stay as they are", op->label, st->name,
+                          cls));
     for (uint32_t i = 0; i < st->totals.n_reasons; i++)
-        warn(t, arena_printf(&t->arena, "operator %s, state %s: %s values of %s not decoded: %s", op->label, st->name,
-                             human_count(st->totals.reasons[i].n).s, st->totals.reasons[i].cls, st->totals.reasons[i].why));
+        warn(t,
+             arena_printf(&t->arena, "operator %s, state %s: %s values of %s not decoded: %s", op->label, st->name,
+                          human_count(st->totals.reasons[i].n).s, st->totals.reasons[i].cls, st->totals.reasons[i].why));
 }
 
 static void warnings(struct tree *t)
 {
     if (t->files.moved)
-        warn(t, arena_printf(&t->arena, "%u files are not where the snapshot says; weir has found them beside it, Flink will not: bring it back to its place to restore it",
-                             t->files.moved));
+        warn(
+            t,
+            arena_printf(
+                &t->arena,
+                "%u files are not where the snapshot says; weir has found them beside it, Flink will not: bring it back to its place to restore it",
+                t->files.moved));
     uint64_t in_flight = 0;
     for (uint32_t i = 0; i < t->scan.n_ops; i++)
         in_flight += t->ops[i].in_flight;
     if (in_flight)
-        warn(t, arena_printf(&t->arena, "%s in flight between subtasks: an unaligned checkpoint, bound to this very job graph", human_bytes(in_flight).s));
+        warn(t,
+             arena_printf(&t->arena, "%s in flight between subtasks: an unaligned checkpoint, bound to this very job graph",
+                          human_bytes(in_flight).s));
     for (uint32_t i = 0; i < t->scan.n_ops; i++) {
         const struct tree_op *op = &t->ops[i];
         for (uint32_t j = 0; j < op->n_states; j++)
@@ -281,7 +296,9 @@ static void troubles(struct tree *t, const struct err *errs)
             continue;
         if (errs[i].kind == ERR_UNSUPPORTED && p->kind == PART_RAW_KEYED) {
             op->raw += part_bytes(p);
-            warn(t, arena_printf(&t->arena, "operator %s, subtask %d: raw keyed state that is none of Flink's timers: %s", op->label, p->subtask->index, errs[i].text));
+            warn(t,
+                 arena_printf(&t->arena, "operator %s, subtask %d: raw keyed state that is none of Flink's timers: %s", op->label,
+                              p->subtask->index, errs[i].text));
             continue;
         }
         op->partial = true;
@@ -336,7 +353,8 @@ enum weir_exit tree_exit(const struct tree *t) { return t->n_troubles ? WEIR_TRO
 
 const char *metadata_flink(int32_t version)
 {
-    static const char *const by_version[] = {[2] = "1.2 to 1.10", [3] = "1.11 to 1.15", [4] = "1.16 to 1.20", [5] = "2.0", [6] = "2.1 and later"};
+    static const char *const by_version[] = {
+        [2] = "1.2 to 1.10", [3] = "1.11 to 1.15", [4] = "1.16 to 1.20", [5] = "2.0", [6] = "2.1 and later"};
     return version >= 2 && version <= 6 ? by_version[version] : "?";
 }
 

@@ -19,9 +19,9 @@ struct tree_opts {
     enum tree_depth depth;
     const char *operator_wanted; /* NULL: all */
     unsigned jobs;
-    bool groups;                 /* count by key group, too */
-    bool late_states;            /* TREE_QUICK: go through changelogs all the same, for states that only they tell of */
-    struct progress *progress;   /* told about bytes read, or NULL */
+    bool groups;               /* count by key group, too */
+    bool late_states;          /* TREE_QUICK: go through changelogs all the same, for states that only they tell of */
+    struct progress *progress; /* told about bytes read, or NULL */
 };
 
 struct tree_cell {
@@ -48,8 +48,9 @@ struct tree_op {
     const char *label, *uid;    /* see inspect/names.h; uid NULL: not known */
     struct tree_state **states; /* by name, then kind */
     uint32_t n_states;
-    uint64_t bytes;             /* of all its handles, as they are stored */
-    uint64_t coordinator, in_flight, raw; /* parts of bytes: coordinator, channel state, raw state (which nobody but the operator can read) */
+    uint64_t bytes; /* of all its handles, as they are stored */
+    uint64_t coordinator, in_flight,
+        raw; /* parts of bytes: coordinator, channel state, raw state (which nobody but the operator can read) */
     uint32_t in_flight_handles;
     uint32_t finished;          /* subtasks that have finished */
     uint32_t with_state;        /* subtasks that have any */
@@ -67,10 +68,10 @@ struct tree_trouble {
 
 struct tree {
     enum tree_depth depth;
-    int64_t written;             /* when _metadata was last written, by its file: ms since 1970; INT64_MIN: not known */
+    int64_t written; /* when _metadata was last written, by its file: ms since 1970; INT64_MIN: not known */
     struct scan scan;
-    struct tree_op *ops;         /* scan.n_ops, by label */
-    uint64_t bytes;              /* of all operators */
+    struct tree_op *ops; /* scan.n_ops, by label */
+    uint64_t bytes;      /* of all operators */
     struct tree_cell all;
     struct files files;
     uint32_t formats[KEYED_CHANGELOG + 1]; /* keyed parts in each format */
@@ -78,9 +79,9 @@ struct tree {
     const char *backend, *evidence;
     uint32_t n_warnings;
     const char **warnings;
-    uint32_t n_troubles;         /* parts whose files are there but could not be read to their end */
+    uint32_t n_troubles; /* parts whose files are there but could not be read to their end */
     struct tree_trouble *troubles;
-    struct arena arena, *kept;   /* kept: of parts whose serializers are used here */
+    struct arena arena, *kept; /* kept: of parts whose serializers are used here */
     uint32_t n_kept;
 };
 

@@ -3,8 +3,6 @@
 #include "inspect/json_sink.h"
 #include "savepoint/wellknown.h"
 
-
-
 static void type(struct jsonw *w, const char *name, const struct ser *s)
 {
     struct buf b = {0};

@@ -15,7 +15,7 @@ struct work {
     const struct state_info *info; /* of the last entry */
     struct part_state *state;      /* its state */
     struct figures figures;
-    uint64_t unsaid, left;         /* bytes that the progress has not heard of yet; that it may still hear of */
+    uint64_t unsaid, left; /* bytes that the progress has not heard of yet; that it may still hear of */
     bool deep;
 };
 
@@ -63,8 +63,9 @@ static bool decode(struct work *w, struct entry *en, struct err *e)
     if (en->form == FORM_TIMER)
         return decode_timer(en, &w->figures.key.sink, &opaque, e);
     return ((split && !en->why) ||
-            (decode_key(en, &w->figures.key.sink, &opaque, e) && (!entry_has_ns(en) || decode_ns(en, &w->figures.key.sink, &opaque, e)))) &&
-           decode_value(en, &w->figures.value.sink, &opaque, &elements, e);
+            (decode_key(en, &w->figures.key.sink, &opaque, e) &&
+             (!entry_has_ns(en) || decode_ns(en, &w->figures.key.sink, &opaque, e)))) &&
+        decode_value(en, &w->figures.value.sink, &opaque, &elements, e);
 }
 
 static bool on_entry(void *ctx, struct entry *en, struct err *e)
@@ -122,7 +123,7 @@ static bool count_raw_keyed(struct work *w, struct err *e)
 {
     begin_groups(w, &w->part->subtask->raw_keyed);
     return w->opts->depth == TREE_QUICK ||
-           rawtimers_walk(w->snapshot, w->part->op, &w->part->subtask->raw_keyed, &w->r->arena, on_entry, w, e);
+        rawtimers_walk(w->snapshot, w->part->op, &w->part->subtask->raw_keyed, &w->r->arena, on_entry, w, e);
 }
 
 /* --- operator state --- */
@@ -137,8 +138,9 @@ static bool decode_broadcast(struct work *w, const struct state_info *info, stru
     }
     if (rd_live(&r) && rd_left(&r))
         rd_fail(&r, "bytes left over behind the map");
-    return rd_ok(&r) || err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\": %s, at offset %llu", w->snapshot->location, info->name, r.why,
-                                (unsigned long long)r.bad_at);
+    return rd_ok(&r) ||
+        err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\": %s, at offset %llu", w->snapshot->location, info->name, r.why,
+                (unsigned long long)r.bad_at);
 }
 
 static bool on_element(void *ctx, const struct state_info *info, struct bytes element, uint64_t at, struct err *e)
