@@ -18,8 +18,8 @@ SAN   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-
          -Wno-unknown-warning-option -Wno-format-truncation # gcc 12 takes vsnprintf(NULL, 0, …) for a fault under UBSan
 LANG_FLAGS = -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)
 # rocksdb and snappy of Debian 12 have no usable .pc file for C; their names are their libraries.
-PKG_CFLAGS = $(shell pkg-config --cflags jansson libzstd libcurl)
-PKG_LIBS   = $(shell pkg-config --libs jansson libzstd libcurl) -lsnappy -lrocksdb -lpthread -lm
+PKG_CFLAGS = $(shell pkg-config --cflags jansson libzstd libcurl ncursesw)
+PKG_LIBS   = $(shell pkg-config --libs jansson libzstd libcurl ncursesw) -lsnappy -lrocksdb -lpthread -lm
 TEST_LIBS  = $(shell pkg-config --libs cmocka)
 
 # make V=1 shows the commands as they are
