@@ -136,14 +136,13 @@ static const char *const formats[] = {"ndjson", "csv", "table", NULL};
 
 static const struct opt opts[] = {
     {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
-     "only this operator: uid, name, id or its first 8 digits"},
-    {"state", 's', OPT_TEXT, offsetof(struct args, state), "STATE", NULL, "only this state, or those that fit a shell pattern"},
-    {"key", 'k', OPT_TEXT, offsetof(struct args, key), "KEY", NULL, "only this key, as JSON; a string also without its quotes"},
+     "only this one: uid, name, id or 8 digits of it"},
+    {"state", 's', OPT_TEXT, offsetof(struct args, state), "STATE", NULL, "only this one, or those that fit a shell pattern"},
+    {"key", 'k', OPT_TEXT, offsetof(struct args, key), "KEY", NULL, "only this one, as JSON; of a string also plain"},
     {"limit", 'n', OPT_COUNT, offsetof(struct args, limit), "N", NULL, "stop after N rows"},
-    {"format", 'f', OPT_CHOICE, offsetof(struct args, format), NULL, formats, "ndjson (the default): one JSON object a line"},
+    {"format", 'f', OPT_CHOICE, offsetof(struct args, format), NULL, formats, "how a row looks (ndjson: a JSON object a line)"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "the same as --format ndjson"},
-    {"decode", 'd', OPT_FLAG, offsetof(struct args, decode), NULL, NULL,
-     "also say what well-known sources and sinks keep as bytes"},
+    {"decode", 'd', OPT_FLAG, offsetof(struct args, decode), NULL, NULL, "also what sources and sinks keep as bytes"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),
     {0},
@@ -153,8 +152,9 @@ static const struct args defaults = {.jobs = 1};
 
 const struct command cmd_dump = {
     .operands = "SNAPSHOT",
-    .about = "Prints the entries of a savepoint or retained checkpoint, decoded: one row for each key (and namespace) of a state,\n"
-             "one for each list or broadcast state of an operator. The order is always the same.\n",
+    .about = "Prints the entries of a savepoint or retained checkpoint, decoded: a row for\n"
+             "each key (and namespace) of a state, one for each list or broadcast state of an\n"
+             "operator's subtask. The order is always the same.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .defaults = &defaults,

@@ -394,12 +394,11 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 }
 
 static const struct opt opts[] = {
-    {"deep", 'd', OPT_FLAG, offsetof(struct args, deep), NULL, NULL,
-     "decode every key and value; count nulls, add up whole numbers"},
-    {"quick", 0, OPT_FLAG, offsetof(struct args, quick), NULL, NULL, "only metadata and headers: no entries, however large it is"},
+    {"deep", 'd', OPT_FLAG, offsetof(struct args, deep), NULL, NULL, "decode everything; count nulls, add up integers"},
+    {"quick", 0, OPT_FLAG, offsetof(struct args, quick), NULL, NULL, "only metadata and headers, no entries"},
     {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
-     "only this operator: uid, name, id or its first 8 digits"},
-    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "as one JSON document, with all that is known"},
+     "only this one: uid, name, id or 8 digits of it"},
+    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "one JSON document with all that is known"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),
     {0},
@@ -409,8 +408,10 @@ static const struct args defaults = {.jobs = 1};
 
 const struct command cmd_inspect = {
     .operands = "SNAPSHOT",
-    .about = "Says what is in a savepoint or retained checkpoint, whether it is whole, and what is big.\n"
-             "SNAPSHOT is its directory, its _metadata file, or a job's checkpoint directory (the newest chk-N is taken).\n",
+    .about = "Says what is in a savepoint or retained checkpoint, whether it is whole, and\n"
+             "what is big.\n"
+             "SNAPSHOT is its directory, its _metadata file, or a job's checkpoint directory\n"
+             "(the newest chk-N is taken).\n",
     .opts = opts,
     .size = sizeof(struct args),
     .defaults = &defaults,

@@ -33,17 +33,17 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 
 static const struct opt opts[] = {
     {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
-     "only this operator: uid, name, id or its first 8 digits"},
-    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "as JSON, which it always is"},
+     "only this one: uid, name, id or 8 digits of it"},
+    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "JSON, which it always is"},
     OPEN_ROWS(struct args),
     {0},
 };
 
 const struct command cmd_schema = {
     .operands = "SNAPSHOT",
-    .about =
-        "Prints the state schema of a savepoint or retained checkpoint as a JSON document: operators, states, serializers with all\n"
-        "of their fields. It is the same for every snapshot of a job, so that it can be kept in git and compared.\n",
+    .about = "Prints the state schema of a savepoint or retained checkpoint as a JSON\n"
+             "document: operators, states, serializers with all of their fields. It is the\n"
+             "same for every snapshot of a job, to be kept in git and compared.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .min = 1,

@@ -337,11 +337,11 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 }
 
 static const struct opt opts[] = {
-    {"by", 'b', OPT_CHOICE, offsetof(struct args, by), NULL, by_words, "what a row is; state is the default"},
+    {"by", 'b', OPT_CHOICE, offsetof(struct args, by), NULL, by_words, "what a row is (state)"},
     {"top", 'n', OPT_COUNT, offsetof(struct args, top), "N", NULL, "the N heaviest rows (20); 0: all of them"},
     {"operator", 'o', OPT_TEXT, offsetof(struct args, operator_wanted), "OPERATOR", NULL,
-     "only this operator: uid, name, id or its first 8 digits"},
-    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "as one JSON document"},
+     "only this one: uid, name, id or 8 digits of it"},
+    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "one JSON document"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "read N subtasks side by side"},
     OPEN_ROWS(struct args),
     {0},
@@ -351,9 +351,9 @@ static const struct args defaults = {.jobs = 1, .top = 20, .by = SIZES_STATE};
 
 const struct command cmd_sizes = {
     .operands = "SNAPSHOT|CHECKPOINT-DIRECTORY",
-    .about =
-        "Says where the bytes of a savepoint or retained checkpoint are, and how evenly they lie over key groups and subtasks.\n"
-        "Of a job's checkpoint directory it says first how its checkpoints have grown; the rest is about the newest.\n",
+    .about = "Says where the bytes of a savepoint or retained checkpoint are, and how evenly\n"
+             "they lie over key groups and subtasks. Of a job's checkpoint directory it says\n"
+             "first how its checkpoints have grown; the rest is about the newest.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .defaults = &defaults,

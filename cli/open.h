@@ -16,10 +16,10 @@ struct open_opts {
 /* Their rows, for a command whose options are struct `type` with a member `open`. */
 /* clang-format off */
 #define OPEN_ROWS(type) \
-    {"uid", 'u', OPT_TEXTS, offsetof(type, open.uids), "UID", NULL, "call the operator with this uid by it; may be repeated"}, \
+    {"uid", 'u', OPT_TEXTS, offsetof(type, open.uids), "UID", NULL, "call that operator by its uid; may be repeated"}, \
     {"uid-map", 0, OPT_FILE, offsetof(type, open.uid_map), "FILE", NULL, "the same for every line of a file"}, \
-    {"classes", 0, OPT_FILE, offsetof(type, open.classes), "FILE", NULL, "what classes of your own look like: weir-classes(5)"}, \
-    {"outside", 0, OPT_FLAG, offsetof(type, open.outside), NULL, NULL, "also read files outside the snapshot's directories"}
+    {"classes", 0, OPT_FILE, offsetof(type, open.classes), "FILE", NULL, "how your own classes look: weir-classes(5)"}, \
+    {"outside", 0, OPT_FLAG, offsetof(type, open.outside), NULL, NULL, "also read files outside the snapshot"}
 /* clang-format on */
 
 /* An open snapshot and what its operators are called. */

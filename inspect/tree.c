@@ -7,7 +7,6 @@
 
 #include "base/human.h"
 #include "inspect/tree_part.h"
-#include "savepoint/state_decode.h"
 
 struct build {
     struct tree *t;
@@ -32,11 +31,7 @@ static const struct ser *timer_part(const struct state_info *info, uint32_t i)
     return info->value && info->value->row && info->value->n == 2 ? info->value->kids[i] : NULL;
 }
 
-static bool is_void(const struct ser *ns)
-{
-    const struct entry probe = {.info = &(struct state_info){.ns = ns}};
-    return !entry_has_ns(&probe);
-}
+static bool is_void(const struct ser *ns) { return ns && ns->row && !strcmp(ns->row->name, "VoidNamespace"); }
 
 static void describe(struct tree_state *st, const struct part_state *ps)
 {
@@ -48,7 +43,7 @@ static void describe(struct tree_state *st, const struct part_state *ps)
     st->info = *info;
     st->key = timers ? timer_part(info, 0) : ps->key;
     st->ns = timers ? timer_part(info, 1) : info->ns;
-    if (st->ns && is_void(st->ns))
+    if (is_void(st->ns))
         st->ns = NULL;
     st->user_key = info->kind == KIND_MAP || info->kind == KIND_BROADCAST ? info->user_key : NULL;
     st->element = timers ? NULL : info->element;
