@@ -34,10 +34,10 @@ static uint32_t add_state(struct changelog *c, const struct state_info *info)
 
 /* METADATA: i32 format, metaInfo, for key-value states TTL configuration and default value, then i16 id and i8 type. The last two
  * are found from the end, so that nothing in between need be known. */
-static bool announce(struct changelog *c, struct change *change, int flink2, struct arena *a, struct err *e)
+static bool announce(struct changelog *c, struct change *change, const struct snapshot *s, struct err *e)
 {
     struct rd r = rd_of(change->bytes.p, change->bytes.n, change->at);
-    struct ser_in in = {.r = &r, .a = a, .flink2 = flink2};
+    struct ser_in in = {.r = &r, .a = c->arena, .flink2 = s->meta.version >= 5, .told = s->opts.told};
     (void)rd_u8(&r);
     int32_t format = rd_i32(&r);
     if (rd_ok(&r) && format != 6 && format != 7)
@@ -64,7 +64,7 @@ static bool find_states(struct changelog *c, struct keyed_part *p, struct err *e
         struct change *ch = &c->log.v[i];
         const uint8_t *at = ch->bytes.p;
         if (*at == OP_METADATA) {
-            ok = announce(c, ch, p->snapshot->meta.version >= 5, &p->arena, e);
+            ok = announce(c, ch, p->snapshot, e);
             if (ok)
                 ids[be16(at + ch->bytes.n - 3)] = ch->state;
         } else {

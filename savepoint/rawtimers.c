@@ -73,7 +73,7 @@ static bool read_timer(struct reading *in, const struct service *s, int queue, s
 /* utf name, snapshots of key and namespace, timers of event time, of processing time: i32 n, n timers each. */
 static bool read_service(struct reading *in, struct rd *r, struct err *e)
 {
-    struct ser_in ser = {.r = r, .a = in->a, .flink2 = in->s->meta.version >= 5};
+    struct ser_in ser = {.r = r, .a = in->a, .flink2 = in->s->meta.version >= 5, .told = in->s->opts.told};
     const char *name = ser_utf(&ser);
     struct ser *key = ser_parse(&ser), *ns = rd_ok(r) && !ser.lost ? ser_parse(&ser) : NULL;
     if (!rd_ok(r))
