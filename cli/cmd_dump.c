@@ -115,7 +115,11 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
                              .decode = a->decode,
                              .jobs = (unsigned)a->jobs};
     struct dump_figures figures = {0};
+    struct progress progress;
     struct opened o;
+    /* on a terminal the rows themselves show how far it is */
+    progress_start(&progress, "reading", 0, cli->quiet || cli->width);
+    opts.progress = &progress;
     if (opened_open(&o, &a->open, cli->args.v[0], e)) {
         table_start(&p.table, columns, sizeof columns / sizeof *columns);
         if (p.format == DUMP_CSV)
@@ -123,6 +127,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         dump(o.snapshot, &o.names, &opts, on_row, on_trouble, &p, &figures, e);
         print_table(&p);
         out_write(&p.out, e);
+        progress_end(&progress);
         if (!cli->quiet)
             remark(&figures);
     }

@@ -516,6 +516,7 @@ static bool dump_part(void *ctx, const struct part *part, struct err *e)
         run->figures->failed++;
         run->trouble(run->ctx, e);
     }
+    progress_add(run->opts->progress, part_bytes(part));
     run->head++;
     pthread_cond_broadcast(&run->turn);
     pthread_mutex_unlock(&run->lock);
@@ -539,6 +540,8 @@ bool dump(const struct snapshot *s, const struct names *names, const struct dump
     struct run run = {.scan = &scan, .opts = opts, .row = row, .trouble = trouble, .ctx = ctx, .figures = figures, .e = e};
     pthread_mutex_init(&run.lock, NULL);
     pthread_cond_init(&run.turn, NULL);
+    for (uint32_t i = 0; opts->progress && i < scan.n_parts; i++)
+        opts->progress->total += part_bytes(&scan.parts[i]);
     struct err *errs = mem_zalloc(scan.n_parts * sizeof *errs);
     scan_run(&scan, opts->jobs, dump_part, &run, errs);
     free(errs);

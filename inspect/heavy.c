@@ -245,6 +245,8 @@ void heavy_find(struct heavy *h, const struct tree *t, uint32_t top, unsigned jo
     *h = (struct heavy){0};
     struct search search = {.tree = t, .heavy = h, .progress = progress};
     struct err *errs = mem_zalloc(t->scan.n_parts * sizeof *errs + 1);
+    for (uint32_t i = 0; progress && i < t->scan.n_parts; i++)
+        progress->total += 2 * part_bytes(&t->scan.parts[i]);
     search.cells = mem_zalloc(CELLS * sizeof *search.cells);
     scan_run(&t->scan, jobs, estimate_part, &search, errs);
     search.wanted = mem_zalloc(CELLS / 8);

@@ -310,6 +310,8 @@ bool tree_build(struct tree *t, const struct snapshot *s, const struct names *na
         return false;
     begin(t);
     files_check(&t->files, &t->scan);
+    for (uint32_t i = 0; opts->progress && opts->depth != TREE_QUICK && i < t->scan.n_parts; i++)
+        opts->progress->total += part_bytes(&t->scan.parts[i]);
     struct build b = {.t = t, .opts = opts};
     struct err *errs = mem_zalloc(t->scan.n_parts * sizeof *errs + 1);
     b.results = mem_zalloc(t->scan.n_parts * sizeof *b.results + 1);

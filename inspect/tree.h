@@ -21,7 +21,7 @@ struct tree_opts {
     unsigned jobs;
     bool groups;               /* count by key group, too */
     bool late_states;          /* TREE_QUICK: go through changelogs all the same, for states that only they tell of */
-    struct progress *progress; /* told about bytes read, or NULL */
+    struct progress *progress; /* told about bytes to read and bytes read, or NULL */
 };
 
 struct tree_cell {
