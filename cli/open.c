@@ -1,6 +1,6 @@
 #include "cli/open.h"
 
-#include <string.h>
+#include "cli/out.h"
 
 /* Declarations are a page or two; a file beyond this is another one. */
 enum { CLASSES_MAX = 4 << 20 };
@@ -20,6 +20,23 @@ static bool read_classes(struct opened *o, const char *location, struct err *e)
     return ok;
 }
 
+/* A uid that no operator has is a slip of the pen more often than not. */
+static void check_uids(const struct opened *o, const struct open_opts *opts)
+{
+    const struct meta *m = &o->snapshot->meta;
+    for (size_t i = 0; i < opts->uids.n; i++) {
+        uint32_t j = 0;
+        while (j < m->n && !operator_matches(&o->names, &m->operators[j], opts->uids.v[i]))
+            j++;
+        if (j < m->n)
+            continue;
+        struct buf b = {0};
+        buf_printf(&b, "%s: no operator has the uid \"%s\"", o->snapshot->location, opts->uids.v[i]);
+        out_complain(buf_cstr(&b));
+        buf_free(&b);
+    }
+}
+
 bool opened_open(struct opened *o, const struct open_opts *opts, const char *location, struct err *e)
 {
     *o = (struct opened){0};
@@ -30,7 +47,10 @@ bool opened_open(struct opened *o, const struct open_opts *opts, const char *loc
     if (opts->classes && !read_classes(o, opts->classes, e))
         return false;
     const struct snapshot_opts how = {.outside = opts->outside, .told = opts->classes ? &o->told : NULL};
-    return snapshot_open(&o->snapshot, location, &how, e);
+    if (!snapshot_open(&o->snapshot, location, &how, e))
+        return false;
+    check_uids(o, opts);
+    return true;
 }
 
 void opened_close(struct opened *o)

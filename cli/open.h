@@ -30,7 +30,7 @@ struct opened {
     struct arena arena; /* of told */
 };
 
-/* Opens what the user names. opened_close releases, also after a failure. */
+/* Opens what the user names; says on stderr when a --uid is nobody's. opened_close releases, also after a failure. */
 bool opened_open(struct opened *o, const struct open_opts *opts, const char *location, struct err *e);
 void opened_close(struct opened *o);
 

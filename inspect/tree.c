@@ -56,8 +56,11 @@ static bool alike(const struct state_info *a, const struct state_info *b)
     return a->mode == b->mode && ser_same(a->ns, b->ns) && ser_same(a->value, b->value) && ser_same(a->user_key, b->user_key);
 }
 
-static struct tree_state *find(const struct tree_op *op, const struct state_info *info)
+/* `at`: where it is when the subtasks are alike. */
+static struct tree_state *find(const struct tree_op *op, const struct state_info *info, uint32_t at)
 {
+    if (at < op->n_states && op->states[at]->kind == info->kind && !strcmp(op->states[at]->name, info->name))
+        return op->states[at];
     for (uint32_t i = 0; i < op->n_states; i++)
         if (op->states[i]->kind == info->kind && !strcmp(op->states[i]->name, info->name))
             return op->states[i];
@@ -72,9 +75,9 @@ static struct tree_state *add_state(struct tree *t, struct tree_op *op)
 }
 
 /* Returns true when the tree points into the part's arena from now on. */
-static bool merge_state(struct tree *t, struct tree_op *op, struct tree_cell *subtask, const struct part_state *ps)
+static bool merge_state(struct tree *t, struct tree_op *op, struct tree_cell *subtask, const struct part_state *ps, uint32_t at)
 {
-    struct tree_state *st = find(op, ps->info);
+    struct tree_state *st = find(op, ps->info, at);
     bool kept = false;
     if (!st) {
         st = add_state(t, op);
@@ -118,7 +121,7 @@ static void merge(struct tree *t, const struct part *p, struct part_result *r)
     }
     t->compressed_parts += r->compressed;
     for (uint32_t i = 0; i < r->n; i++)
-        keep = merge_state(t, op, &op->subtasks[p->subtask - p->op->subtasks], &r->states[i]) || keep;
+        keep = merge_state(t, op, &op->subtasks[p->subtask - p->op->subtasks], &r->states[i], i) || keep;
     merge_groups(t, op, r);
     if (r->opaque_groups)
         warn(t,
