@@ -135,6 +135,7 @@ static void read_defaults(struct ser_in *in, struct kryo *k, bool by_class)
     const char **list = arena_array(in->a, 2 * ((size_t)k->n_defaults + n), sizeof *list);
     if (k->n_defaults)
         memcpy(list, k->defaults, 2 * k->n_defaults * sizeof *list);
+    k->defaults = list;
     for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {
         struct optmap_entry e;
         optmap_next(in, &e);
@@ -145,7 +146,6 @@ static void read_defaults(struct ser_in *in, struct kryo *k, bool by_class)
         list[2 * k->n_defaults] = e.name;
         list[2 * k->n_defaults++ + 1] = by_class && e.has_value ? java_utf(&e.value, in->a) : NULL;
     }
-    k->defaults = list;
 }
 
 /* KryoSerializerSnapshotData: utf class, the registrations, default serializers and default serializer classes. */
