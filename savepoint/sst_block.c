@@ -1,9 +1,9 @@
 #include "savepoint/sst_block.h"
 
+#include <snappy-c.h>
 #include <zstd.h>
 
 #include "base/crc32c.h"
-#include "base/unsnap.h"
 #include "savepoint/sst_xxh3.h"
 
 enum {
@@ -69,7 +69,7 @@ static bool room_for(const struct sst_input *in, struct sst_block *b, uint64_t p
     if (plain > packed * ratio + extra)
         return sst_bad(in, b, "says that it unpacks to more than it can hold", e);
     b->room.n = 0;
-    buf_reserve(&b->room, plain + UNSNAP_SLACK);
+    buf_reserve(&b->room, plain + !plain);
     b->p = b->room.p;
     b->n = plain;
     b->plain = false;
@@ -79,14 +79,15 @@ static bool room_for(const struct sst_input *in, struct sst_block *b, uint64_t p
 static bool unpack(const struct sst_input *in, uint8_t type, const uint8_t *p, size_t n, struct sst_block *b, struct err *e)
 {
     if (type == PACKED_SNAPPY) {
-        uint32_t plain;
-        if (!unsnap_length(p, n, &plain))
+        size_t plain;
+        if (snappy_uncompressed_length((const char *)p, n, &plain) != SNAPPY_OK)
             return sst_bad(in, b, "not Snappy", e);
         /* the densest element: 3 bytes that copy 64 */
         if (!room_for(in, b, plain, n, 22, 64, e))
             return false;
-        size_t readable = (size_t)(in->map ? in->map + in->size - p : b->window.p + b->window.n - p);
-        return unsnap(p, n, readable, b->room.p, plain) || sst_bad(in, b, "broken Snappy data", e);
+        if (snappy_uncompress((const char *)p, n, (char *)b->room.p, &plain) != SNAPPY_OK || plain != b->n)
+            return sst_bad(in, b, "broken Snappy data", e);
+        return true;
     }
     if (type == PACKED_ZSTD) {
         struct rd r = rd_of(p, n, 0); /* the plain size in front: table format 2 and later */
