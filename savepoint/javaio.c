@@ -398,6 +398,19 @@ void java_instant(struct buf *b, int64_t seconds, int32_t nanos)
     buf_putc(b, 'Z');
 }
 
+/* Of the smallest numbers one digit would do; Java takes the nearest decimal of two (4.9E-324). As digits_shortest. */
+static int two_digits(double v, uint64_t *mantissa)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.1e", v); /* d.de-ddd */
+    *mantissa = (uint64_t)(text[0] - '0') * 10 + (uint64_t)(text[2] - '0');
+    int exponent = atoi(text + 4) - 1;
+    if (*mantissa % 10)
+        return exponent;
+    *mantissa /= 10;
+    return exponent + 1;
+}
+
 size_t java_real(char *to, double v, bool single)
 {
     char *p = to;
@@ -415,6 +428,8 @@ size_t java_real(char *to, double v, bool single)
     char d[24];
     uint64_t mantissa;
     int exponent = digits_shortest(v, single, &mantissa);
+    if (mantissa < 10 && v < (single ? 1e-42 : 1e-320))
+        exponent = two_digits(v, &mantissa);
     int n = (int)digits_u64(d, mantissa), point = n + exponent; /* v = 0.d1d2… * 10^point */
     if (v >= 1e-3 && v < 1e7) { /* Double#toString: plain between 10^-3 and 10^7 */
         int i = 0;

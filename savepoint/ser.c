@@ -42,8 +42,10 @@ static void read_unknown(const struct ser *s, struct rd *r, struct sink *out)
 
 void ser_opaque_rest(struct rd *r, struct sink *out, const char *class_name, const char *why)
 {
-    if (!rd_live(r))
+    if (!rd_live(r)) {
+        sink_null(out); /* a value all the same: events are balanced */
         return;
+    }
     sink_opaque(out, class_name ? class_name : "?", r->p, rd_left(r), why);
     r->p = r->end;
     r->opaque++;

@@ -100,7 +100,7 @@ bool ser_same(const struct ser *a, const struct ser *b);
 
 static inline void ser_read(const struct ser *s, struct rd *r, struct sink *out) { s->read(s, r, out); }
 
-/* Takes the rest of r as one opaque value (class name or NULL, why). */
+/* Takes the rest of r as one opaque value (class name or NULL, why); null when r has failed or been cut. */
 void ser_opaque_rest(struct rd *r, struct sink *out, const char *class_name, const char *why);
 
 #endif
