@@ -233,7 +233,7 @@ static void javas_layout(void **state)
     java((double)0.1F, false, "0.10000000149011612");
     /* the longest there are */
     java(-2.2250738585072014E-308, false, "-2.2250738585072014E-308");
-    java(-1234567.1234567891, false, "-1234567.123456789");
+    java(-1234567.1234567892, false, "-1234567.1234567892");
 }
 
 /* The text reads back, whatever the layout. */
