@@ -213,7 +213,8 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
     h->n = (uint32_t)n;
     h->states = arena_array(a, h->n, sizeof *h->states);
     for (uint32_t i = 0; i < h->n && rd_ok(r); i++) {
-        state_info_read(&h->states[i], &in);
+        if (state_info_read(&h->states[i], &in) && (h->states[i].kind == KIND_OPERATOR_LIST || h->states[i].kind == KIND_BROADCAST))
+            rd_fail(r, "an operator's list or broadcast state among the keyed ones");
         if (h->states[i].lost && !h->lost)
             h->lost = h->states[i].lost;
         if (!in.lost)
