@@ -177,7 +177,7 @@ struct live_url {
 struct live_job_row {
     const char *id, *name, *state, *job_type, *scheduler_type;
     int64_t start_ms, end_ms, duration_ms, modified_ms;
-    int64_t tasks[LIVE_TASK_STATES], tasks_total;
+    int64_t tasks[LIVE_TASK_STATES];
     int64_t pending_operators;
 };
 
@@ -257,8 +257,12 @@ struct live_failure {
     const char *class_name, *stack_trace;
 };
 
+struct live_progress {
+    const char *id; /* IN_PROGRESS, COMPLETED */
+};
+
 struct live_execution_result {
-    const char *status; /* IN_PROGRESS, COMPLETED */
+    struct live_progress status;
     struct live_job_result {
         const char *id, *name, *application, *application_status;
         int64_t net_runtime_ms, start_ms, end_ms;
@@ -500,6 +504,7 @@ struct live_exception {
     const char *stack; /* with its line ends */
     int64_t at_ms;
     const char *task; /* absent for a failure of the whole job */
+    const char *job;  /* only in an application's */
     const char *endpoint, *taskmanager;
     struct live_pair *labels; /* 1.18 on */
     uint32_t n_labels;
@@ -534,7 +539,7 @@ struct live_trigger {
 };
 
 struct live_operation {
-    const char *status; /* IN_PROGRESS, COMPLETED: which does not mean success */
+    struct live_progress status; /* COMPLETED does not mean success: see outcome->failure */
     struct live_outcome {
         const char *location; /* of a savepoint */
         int64_t checkpoint_id;
