@@ -33,7 +33,11 @@ void read_instant(const struct ser *s, struct rd *r, struct sink *out)
     int32_t nanos = rd_i32(r);
     if (seconds == INT64_MIN && nanos == INT32_MIN) {
         sink_null(out);
-    } else if (out) {
+        return;
+    }
+    if (nanos < 0 || nanos > 999999999)
+        rd_fail(r, "not an instant");
+    if (out) {
         out->scratch.n = 0;
         java_instant(&out->scratch, seconds, nanos);
         text(out);

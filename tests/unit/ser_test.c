@@ -310,6 +310,9 @@ static void malformed_values(void **state)
     s = parsed(simple(SCALAR("LocalTime")));
     malformed(s, "180000 00000000", "not a time of day");
     malformed(s, "000000 3b9aca00", "not a time of day");
+    s = parsed(simple(SCALAR("Instant")));
+    malformed(s, "0000000000000000 3b9aca00", "not an instant");
+    malformed(s, "0000000000000000 ffffffff", "not an instant");
     s = parsed(simple(ARRAY("LongPrimitive")));
     malformed(s, "7fffffff 0000000000000000", "count larger than what is left");
     malformed(s, "ffffffff", "negative count");
