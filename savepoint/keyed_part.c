@@ -34,7 +34,8 @@ bool keyed_open(struct keyed_part **out, const struct snapshot *s, const struct 
         ok = blob_open(&p->blob, s, &h->stream, e) && keyed_stream_open(p, &p->format, e);
     }
     if (!ok || !formats[p->format]->open(p, e)) {
-        err_in(e, "operator %s", op->uid ? op->uid : op->hex);
+        if (strncmp(e->text, "operator ", 9) != 0) /* a changelog's materialized part has said it already */
+            err_in(e, "operator %s", op->uid ? op->uid : op->hex);
         keyed_close(p);
         return false;
     }
