@@ -334,31 +334,57 @@ static const char *content_name(enum entry_form f)
     return f == FORM_LIST_DELIM || f == FORM_LIST_COUNT ? "list" : f == FORM_MAP_COUNT ? "map" : "value";
 }
 
+/* Where the JSON value that begins at `at` in the line ends. */
+static size_t value_end(const struct part_dump *d, size_t at)
+{
+    uint32_t depth = 0;
+    bool text = false;
+    for (; at < d->line.n; at++) {
+        uint8_t c = d->line.p[at];
+        if (text) {
+            at += c == '\\';
+            text = c != '"';
+        } else if (c == '"') {
+            text = true;
+        } else if (c == '[' || c == '{') {
+            depth++;
+        } else if (c == ']' || c == '}') {
+            depth--;
+        } else if (c == ',' && !depth) {
+            break;
+        }
+    }
+    return at;
+}
+
+/* If a member of this name stands at *at in the line, the span of its value; moves on behind it. */
+static struct bytes take_member(const struct part_dump *d, size_t *at, const char *name)
+{
+    size_t n = strlen(name);
+    if (*at + n + 3 > d->line.n || memcmp(d->line.p + *at + 1, name, n) || d->line.p[*at + n + 1] != '"')
+        return (struct bytes){0};
+    size_t from = *at + n + 3, end = value_end(d, from);
+    *at = end + 1;
+    return (struct bytes){(const uint8_t *)from, end - from};
+}
+
+/* The members that decode_timer gives become members of the row. */
 static bool timer_entry(struct part_dump *d, const struct entry *en, struct err *e)
 {
     begin_keyed_row(d, en->key_group);
-    size_t from = d->line.n;
     buf_putc(&d->line, ',');
-    size_t object = d->line.n;
+    size_t at = d->line.n;
     sink_begin(&d->json.sink, BOX_OBJECT);
     if (!decode_timer(en, &d->json.sink, &d->opaque, e))
         return false;
     sink_end(&d->json.sink, BOX_OBJECT);
-    /* {"key":…,"timestamp":…} becomes members of the row */
-    memmove(d->line.p + object, d->line.p + object + 1, d->line.n - object - 2);
+    memmove(d->line.p + at, d->line.p + at + 1, d->line.n - at - 2);
     d->line.n -= 2;
-    d->row.content_name = "timer";
-    d->row.content = span(d, from + 1);
-    if (d->run->opts->key) {
-        const uint8_t *p = d->line.p + object, *end = d->line.p + d->line.n, *stop;
-        struct bytes key = {(const uint8_t *)(object + 6), 0};
-        for (stop = end; stop > p && memcmp(stop - 1, ",", 1); stop--)
-            ;
-        key.n = (size_t)(stop - 1 - p) - 6;
-        if (!wanted_key(d, key))
-            return true;
-    }
-    return finish_row(d);
+    d->row.key = take_member(d, &at, "key");
+    d->row.ns = take_member(d, &at, "ns");
+    d->row.content_name = d->row.key.n ? "timestamp" : "value"; /* a timer of unknown form is one opaque value */
+    d->row.content = take_member(d, &at, d->row.content_name);
+    return !wanted_key(d, d->row.key) || finish_row(d);
 }
 
 static bool on_entry(void *ctx, struct entry *en, struct err *e)
