@@ -150,8 +150,11 @@ static void read_range(struct in *in, struct meta_keyed *k)
         k->kg_count = (uint32_t)n;
 }
 
+/* Of a changelog. Lists in lists would be memory in proportion to the file and to the depth. */
 static struct meta_keyed *read_keyed_list(struct in *in, uint32_t *n)
 {
+    if (in->r.depth > 1)
+        rd_fail(&in->r, "a changelog inside another handle, where no Flink writes one");
     *n = rd_count(&in->r, 1);
     struct meta_keyed *list = array(in, *n, sizeof *list);
     for (uint32_t i = 0; i < *n && rd_ok(&in->r); i++)
