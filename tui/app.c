@@ -1,0 +1,446 @@
+#include "tui/app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/show.h"
+
+const char *const tui_view_names[VIEWS + 1] = {
+#define VIEW(ident, name, key, scope, about) name,
+#include "tui/views.def"
+#undef VIEW
+    NULL};
+
+enum view_id app_find_view(const char *name)
+{
+    for (int i = 0; i < VIEWS; i++)
+        if (!strcmp(view_rows[i].name, name))
+            return (enum view_id)i;
+    return VIEWS;
+}
+
+/* --- the stack --- */
+
+static bool same(const char *a, const char *b) { return a && b ? !strcmp(a, b) : a == b; }
+
+void app_open(struct app *a, const struct step *s)
+{
+    enum scope scope = view_rows[s->view].scope;
+    const char *job = scope == SCOPE_CLUSTER ? NULL : s->job;
+    for (int i = 0; i < a->depth; i++) {
+        const struct view *v = &a->stack[i];
+        if (v->id == s->view && same(v->at.job, job) && same(v->at.vertex, s->vertex) && same(v->at.item, s->item)) {
+            while (a->depth > i + 1)
+                view_close(&a->stack[--a->depth]);
+            return;
+        }
+    }
+    if (a->depth == APP_DEPTH) { /* the trail forgets its beginning, but not the first view */
+        view_close(&a->stack[1]);
+        memmove(&a->stack[1], &a->stack[2], sizeof *a->stack * (APP_DEPTH - 2));
+        a->depth--;
+    }
+    view_open(&a->stack[a->depth++], s->view, job, s->vertex, s->item);
+    if (a->world.snapshot)
+        app_view(a)->ops->load(app_view(a), &a->world);
+}
+
+void app_load(struct app *a, const struct live_snapshot *s)
+{
+    a->world.snapshot = s;
+    a->world.loads = &a->loads;
+    loads_update(&a->loads, s);
+    app_view(a)->ops->load(app_view(a), &a->world);
+}
+
+void app_want(const struct app *a, struct wants *w)
+{
+    const struct view *v = &a->stack[a->depth - 1];
+    want(w, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
+    want(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    if (v->ops->want)
+        v->ops->want(v, &a->world, w);
+}
+
+void app_free(struct app *a)
+{
+    while (a->depth)
+        view_close(&a->stack[--a->depth]);
+    loads_free(&a->loads);
+}
+
+/* --- finding --- */
+
+const char *app_find_job(const struct live_jobs *jobs, const char *word, struct err *e)
+{
+    const char *found = NULL;
+    uint32_t hits = 0;
+    for (int strict = 1; strict >= 0 && !found; strict--) /* an id or a name as it is, then the beginning of an id */
+        for (uint32_t i = 0; i < jobs->n_list; i++) {
+            const struct live_job_row *j = &jobs->list[i];
+            bool ended = live_job_ended(live_job_state(live_text_or(j->state, "")));
+            const char *name = live_text_or(j->name, "");
+            if (!j->id || (!word ? ended : strict ? strcmp(word, j->id) && strcmp(word, name) : strncmp(word, j->id, strlen(word))))
+                continue;
+            if (!found || !ended) {
+                found = j->id;
+                hits += !ended || !hits;
+            }
+        }
+    if (hits > 1)
+        err_set(e, ERR_USAGE, "%s: %u jobs; name one by its id", word ? word : "no job is named", hits);
+    else if (!found)
+        err_set(e, ERR_MISSING, word ? "no job has the id or name '%s'" : "no job runs; name one that has ended by its id or name",
+                word);
+    return hits == 1 ? found : NULL;
+}
+
+const char *app_find_vertex(const struct live_job *job, const char *word, struct err *e)
+{
+    const char *found = NULL;
+    uint32_t hits = 0;
+    for (uint32_t i = 0; i < job->n_vertices; i++) {
+        const struct live_vertex *v = &job->vertices[i];
+        if (!v->id)
+            continue;
+        if (!strcmp(v->id, word) || (v->name && !strcmp(v->name, word)))
+            return v->id;
+        if (!strncmp(v->id, word, strlen(word)) || (v->name && strcasestr(v->name, word))) {
+            found = v->id;
+            hits++;
+        }
+    }
+    if (hits > 1)
+        err_set(e, ERR_USAGE, "'%s' may mean %u vertices; write more of its id or name", word, hits);
+    else if (!found)
+        err_set(e, ERR_MISSING, "the job has no vertex '%s'", word);
+    return hits == 1 ? found : NULL;
+}
+
+/* --- the frame --- */
+
+static const struct live_job_row *job_row(const struct app *a, const char *id)
+{
+    const struct live_jobs *jobs = view_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    for (uint32_t i = 0; jobs && id && i < jobs->n_list; i++)
+        if (jobs->list[i].id && !strcmp(jobs->list[i].id, id))
+            return &jobs->list[i];
+    return NULL;
+}
+
+/* The age of the oldest answer that the view shows and that is asked for again and again. */
+static int64_t data_age(const struct app *a)
+{
+    struct wants w = {0};
+    int64_t age = LIVE_ABSENT;
+    app_want(a, &w);
+    for (uint32_t i = 0; i < w.n; i++) {
+        static const int often[] = {
+#define ROUTE(id, method, path, since, type, seconds) seconds,
+#include "live/rest_api.def"
+        };
+        const struct live_answer *answer = a->world.snapshot ? live_find(a->world.snapshot, &w.v[i].ask) : NULL;
+        if (answer && answer->data && often[w.v[i].ask.route] && a->world.now_ms - answer->came_ms > age)
+            age = a->world.now_ms - answer->came_ms;
+    }
+    wants_free(&w);
+    return age;
+}
+
+static void link_text(const struct app *a, char *to, size_t n, enum style *s)
+{
+    const struct live_link *k = a->world.snapshot ? &a->world.snapshot->link : NULL;
+    int64_t age = data_age(a);
+    *s = ST_OK;
+    if (!k || k->state == LIVE_LINK_FIRST) {
+        snprintf(to, n, "○ connecting");
+        *s = ST_WARN;
+    } else if (k->state == LIVE_LINK_LOST) {
+        int64_t next = live_has(k->next_ms) ? (k->next_ms - a->world.now_ms + 999) / 1000 : 0;
+        snprintf(to, n, "✗ lost %s, again in %d s", show_ms((a->world.now_ms - k->since_ms) / 1000 * 1000).s,
+                 next > 0 ? (int)next : 0);
+        *s = ST_BAD;
+    } else if (age > 30000) {
+        snprintf(to, n, "○ stale, %s old", show_ms(age / 1000 * 1000).s);
+        *s = ST_WARN;
+    } else {
+        snprintf(to, n, age >= 0 ? "● live, %d s old" : "● live", (int)(age / 1000));
+    }
+    if (a->paused) {
+        snprintf(to, n, age >= 0 ? "‖ paused, %s old" : "‖ paused", show_ms(age / 1000 * 1000).s);
+        *s = ST_WARN;
+    }
+}
+
+static void draw_cluster(const struct app *a, struct grid *g)
+{
+    const struct live_overview *o = view_data(&a->world, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
+    char link[96] = "";
+    enum style s = ST_OK;
+    if (!a->world.once)
+        link_text(a, link, sizeof link, &s);
+    int room = g->w - text_columns(link, strlen(link)) - 2, x = 0;
+    grid_right(g, 0, 0, g->w, s, link);
+    x += grid_text(g, x, 0, room - x, ST_TITLE, "weir ");
+    x += grid_text(g, x, 0, room - x, ST_NORMAL, a->url);
+    if (!o)
+        return;
+    x += grid_textf(g, x, 0, room - x, ST_DIM, "  Flink %s", live_text_or(o->flink_version, "?"));
+    if (live_has(o->jobs_running))
+        x += grid_textf(g, x, 0, room - x, ST_NORMAL, "  %lld running", (long long)o->jobs_running);
+    if (o->jobs_failed > 0)
+        x += grid_textf(g, x, 0, room - x, ST_BAD, " %lld failed", (long long)o->jobs_failed);
+    if (live_has(o->slots_total))
+        x += grid_textf(g, x, 0, room - x, o->slots_available == 0 ? ST_WARN : ST_NORMAL, "  slots %lld/%lld free",
+                        (long long)o->slots_available, (long long)o->slots_total);
+    if (live_has(o->taskmanagers))
+        grid_textf(g, x, 0, room - x, o->taskmanagers == 0 ? ST_BAD : ST_NORMAL, "  %lld TM", (long long)o->taskmanagers);
+}
+
+/* "jobs › name › checkpoints" at the left, the keys of the neighbouring views at the right. */
+static void draw_trail(struct app *a, struct grid *g)
+{
+    struct view *v = app_view(a);
+    const struct live_job_row *j = job_row(a, v->at.job);
+    enum scope scope = view_rows[v->id].scope;
+    bool cluster = scope == SCOPE_CLUSTER || !v->at.job;
+    int x = 0, tabs = 0;
+    for (int i = 0; i < VIEWS; i++)
+        if (view_rows[i].key && (view_rows[i].scope == SCOPE_CLUSTER) == cluster)
+            tabs += 3 + (int)strlen(view_rows[i].name);
+    int room = g->w;
+    if (!cluster) {
+        const char *name = j ? live_text_or(j->name, v->at.job) : v->at.job;
+        x += grid_text(g, x, 1, g->w / 2, ST_BOLD, name);
+        if (j)
+            x += grid_textf(g, x, 1, room - x, state_style(j->state), " %s", live_text_or(j->state, ""));
+        x += grid_text(g, x, 1, room - x, ST_DIM, " › ");
+    }
+    x += grid_text(g, x, 1, room - x, ST_TITLE, view_rows[v->id].name);
+    if (v->list.filter[0])
+        x += grid_textf(g, x, 1, room - x, ST_MATCH, " /%s", v->list.filter);
+    if (v->list.n_marks)
+        x += grid_textf(g, x, 1, room - x, ST_MARKED, " %u marked", v->list.n_marks);
+    if (x + tabs + 2 > g->w)
+        return;
+    x = g->w - tabs;
+    for (int i = 0; i < VIEWS; i++) {
+        const struct view_row *r = &view_rows[i];
+        if (!r->key || (r->scope == SCOPE_CLUSTER) != cluster)
+            continue;
+        x += grid_textf(g, x + 1, 1, g->w - x - 1, ST_KEY, "%c", r->key) + 1;
+        x += grid_textf(g, x, 1, g->w - x, i == (int)v->id ? ST_TITLE : ST_DIM, " %s", r->name);
+    }
+}
+
+static const char *const commands[] = {
+#define VIEW(ident, name, key, scope, about) name,
+#include "tui/views.def"
+#undef VIEW
+    "quit", "pause", "refresh", NULL};
+
+static void draw_bottom(const struct app *a, struct grid *g)
+{
+    int y = g->h - 1, x = 0;
+    if (a->prompt.kind) {
+        prompt_draw(&a->prompt, g, (struct rect){0, y, g->w, 1}, a->prompt.kind == PROMPT_COMMAND ? commands : NULL);
+        return;
+    }
+    if (a->message[0]) {
+        grid_text(g, 0, y, g->w, ST_WARN, a->message);
+        return;
+    }
+    const struct live_link *k = a->world.snapshot ? &a->world.snapshot->link : NULL;
+    if (k && k->state == LIVE_LINK_LOST) {
+        grid_text(g, 0, y, g->w, ST_BAD, k->err.text);
+        return;
+    }
+    for (int i = 0; i < VERBS - 1; i++) {
+        const struct key_row *r = &key_rows[i];
+        if (!*r->hint)
+            continue;
+        x += grid_text(g, x, y, g->w - x, ST_KEY, key_name(r->key).s);
+        x += grid_textf(g, x, y, g->w - x, ST_DIM, " %s  ", r->hint);
+    }
+}
+
+void app_draw(struct app *a, struct grid *g)
+{
+    struct view *v = app_view(a);
+    grid_fill(g, (struct rect){0, 0, g->w, g->h}, ST_NORMAL, ' ');
+    draw_cluster(a, g);
+    draw_trail(a, g);
+    int bottom = a->world.once ? 0 : 1;
+    view_draw(v, &a->world, g, (struct rect){0, 2, g->w, g->h - 2 - bottom}, !a->world.once);
+    if (bottom)
+        draw_bottom(a, g);
+}
+
+/* --- keys --- */
+
+/* Opens a view with what the present one is about, or has under its cursor. */
+static void go(struct app *a, enum view_id id)
+{
+    struct view *v = app_view(a);
+    struct step s = {.view = id, .job = v->at.job};
+    const struct list_row *here = list_here(&v->list);
+    if (!s.job && v->id == VIEW_jobs && here)
+        s.job = here->id;
+    if (view_rows[id].scope != SCOPE_CLUSTER && !s.job) {
+        snprintf(a->message, sizeof a->message, "%s is about a job: choose one first", view_rows[id].name);
+        return;
+    }
+    if (view_rows[id].scope == SCOPE_VERTEX) {
+        s.vertex = v->at.vertex ? v->at.vertex : v->ops->vertex ? v->ops->vertex(v) : NULL;
+        if (!s.vertex) {
+            snprintf(a->message, sizeof a->message, "%s is about a vertex: choose one in the graph or among the vertices",
+                     view_rows[id].name);
+            return;
+        }
+    }
+    if (view_rows[id].scope == SCOPE_ITEM) {
+        snprintf(a->message, sizeof a->message, "%s is opened with Enter from the view before it", view_rows[id].name);
+        return;
+    }
+    app_open(a, &s);
+}
+
+/* The next view with a key in the same scope. */
+static void go_beside(struct app *a, int by)
+{
+    const struct view *v = app_view(a);
+    bool cluster = !v->at.job;
+    for (int i = 1; i <= VIEWS; i++) {
+        int id = (((int)v->id + by * i) % VIEWS + VIEWS) % VIEWS;
+        if (view_rows[id].key && (view_rows[id].scope == SCOPE_CLUSTER) == cluster) {
+            go(a, (enum view_id)id);
+            return;
+        }
+    }
+}
+
+static void set_filter(struct app *a, const char *text)
+{
+    struct view *v = app_view(a);
+    snprintf(v->list.filter, sizeof v->list.filter, "%s", text);
+    if (v->ops->cols)
+        list_arrange(&v->list);
+    if (v->ops->find)
+        v->ops->find(v, text);
+}
+
+static void command(struct app *a, const char *word)
+{
+    enum view_id id = app_find_view(word);
+    for (int i = 0; id == VIEWS && *word && i < VIEWS; i++) /* the beginning of a name is enough */
+        if (!strncmp(view_rows[i].name, word, strlen(word)))
+            id = (enum view_id)i;
+    if (id != VIEWS)
+        go(a, id);
+    else if (!strcmp(word, "quit") || !strcmp(word, "q"))
+        a->quit = true;
+    else if (!strcmp(word, "pause"))
+        app_key(a, 'p');
+    else if (!strcmp(word, "refresh"))
+        app_key(a, 'r');
+    else if (*word)
+        snprintf(a->message, sizeof a->message, "no view or command '%s'", word);
+}
+
+static void key_to_prompt(struct app *a, int key)
+{
+    struct prompt was = a->prompt;
+    enum prompt_result r = prompt_key(&a->prompt, key, was.kind == PROMPT_COMMAND ? commands : NULL);
+    if (r == PROMPT_ENTERED || r == PROMPT_LEFT)
+        a->prompt.kind = PROMPT_NONE;
+    if (was.kind == PROMPT_FILTER)
+        set_filter(a, r == PROMPT_LEFT ? "" : a->prompt.text);
+    else if (r == PROMPT_ENTERED)
+        command(a, a->prompt.text);
+}
+
+static void back(struct app *a)
+{
+    if (app_view(a)->list.filter[0])
+        set_filter(a, "");
+    else if (a->depth > 1) {
+        view_close(&a->stack[--a->depth]);
+        if (a->world.snapshot)
+            app_view(a)->ops->load(app_view(a), &a->world);
+    } else
+        a->quit = true;
+}
+
+static void open_here(struct app *a)
+{
+    struct view *v = app_view(a);
+    struct step s = {.job = v->at.job, .vertex = v->at.vertex};
+    if (v->ops->open && v->ops->open(v, &a->world, &s))
+        app_open(a, &s);
+}
+
+static void do_verb(struct app *a, enum verb what)
+{
+    struct view *v = app_view(a);
+    if (v->ops->verb && v->ops->verb(v, &a->world, what))
+        return;
+    if (v->ops->cols && list_verb(&v->list, what))
+        return;
+    switch (what) {
+    case VERB_OPEN:
+        open_here(a);
+        break;
+    case VERB_BACK:
+        back(a);
+        break;
+    case VERB_QUIT:
+        a->quit = true;
+        break;
+    case VERB_NEXT:
+    case VERB_BEFORE:
+        go_beside(a, what == VERB_NEXT ? 1 : -1);
+        break;
+    case VERB_FILTER:
+        prompt_open(&a->prompt, PROMPT_FILTER, v->list.filter);
+        break;
+    case VERB_COMMAND:
+        prompt_open(&a->prompt, PROMPT_COMMAND, "");
+        break;
+    case VERB_PAUSE:
+        a->paused = !a->paused;
+        break;
+    case VERB_HELP:
+        go(a, VIEW_help);
+        break;
+    default:
+        break;
+    }
+}
+
+void app_key(struct app *a, int key)
+{
+    struct view *v = app_view(a);
+    a->message[0] = 0;
+    if (a->prompt.kind) {
+        key_to_prompt(a, key);
+        return;
+    }
+    if (key == KEY_WHEEL_UP || key == KEY_WHEEL_DOWN) {
+        for (int i = 0; i < 3; i++)
+            do_verb(a, key == KEY_WHEEL_UP ? VERB_UP : VERB_DOWN);
+        return;
+    }
+    if (key == KEY_CLICK) {
+        const struct list_row *before = list_here(&v->list);
+        if (v->ops->cols && list_click(&v->list, screen_click().x, screen_click().y) && before == list_here(&v->list))
+            open_here(a); /* a click on the row that has the cursor opens it */
+        return;
+    }
+    for (int i = 0; i < VIEWS; i++)
+        if (view_rows[i].key && view_rows[i].key == key) {
+            go(a, (enum view_id)i);
+            return;
+        }
+    do_verb(a, key_verb(key));
+}

@@ -1,0 +1,39 @@
+/* What tui_run and tui_once share: the frame around views. */
+#ifndef WEIR_TUI_APP_H
+#define WEIR_TUI_APP_H
+
+#include "tui/prompt.h"
+#include "tui/tui.h"
+
+enum { APP_DEPTH = 16 };
+
+struct app {
+    const char *url;
+    struct view stack[APP_DEPTH];
+    int depth; /* views open; the last one is shown */
+    struct world world;
+    struct loads loads;
+    struct prompt prompt;
+    bool paused, quit;
+    char message[256]; /* until the next key */
+};
+
+static inline struct view *app_view(struct app *a) { return &a->stack[a->depth - 1]; }
+
+/* Opens a view on top of the stack; one that is there already with the same target is gone back to. */
+void app_open(struct app *a, const struct step *s);
+/* Takes a snapshot that is new: figures, the view's rows. */
+void app_load(struct app *a, const struct live_snapshot *s);
+/* What has to be asked for now. */
+void app_want(const struct app *a, struct wants *w);
+void app_draw(struct app *a, struct grid *g);
+void app_key(struct app *a, int key);
+void app_free(struct app *a);
+
+/* The job, by id, prefix or name, of those that are known; NULL and e. `word` NULL: the only one that runs. */
+const char *app_find_job(const struct live_jobs *jobs, const char *word, struct err *e);
+const char *app_find_vertex(const struct live_job *job, const char *word, struct err *e);
+/* VIEWS: none has that name. */
+enum view_id app_find_view(const char *name);
+
+#endif

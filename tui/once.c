@@ -1,0 +1,159 @@
+/* A view without a terminal: asks, waits, prints the grid or the same rows as JSON. */
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "tui/app.h"
+
+/* The answers so far, as a snapshot. */
+struct gathered {
+    const struct live_answer **answers;
+    uint32_t n;
+    struct live_snapshot snapshot;
+};
+
+static int by_ask(const void *a, const void *b)
+{
+    return live_ask_compare(&(*(const struct live_answer *const *)a)->ask, &(*(const struct live_answer *const *)b)->ask);
+}
+
+/* Asks for what is wanted and not known yet; *some: there was something. */
+static bool gather(struct live *l, struct gathered *s, struct app *a, bool *some, struct err *e)
+{
+    struct wants w = {0};
+    app_want(a, &w);
+    struct live_ask *asks = mem_alloc(sizeof *asks * ((size_t)w.n + 1));
+    size_t n = 0;
+    for (uint32_t i = 0; i < w.n; i++)
+        if (!live_find(&s->snapshot, &w.v[i].ask))
+            asks[n++] = w.v[i].ask;
+    s->answers = mem_grow(s->answers, s->n + n + 1, sizeof(struct live_answer *));
+    bool ok = !n || live_fetch(l, asks, n, s->answers + s->n, e);
+    *some = n > 0;
+    if (ok) {
+        s->n += (uint32_t)n;
+        qsort(s->answers, s->n, sizeof *s->answers, by_ask);
+        s->snapshot.answers = s->answers;
+        s->snapshot.n_answers = s->n;
+        s->snapshot.link.state = LIVE_LINK_UP;
+        s->snapshot.number++;
+    }
+    free(asks);
+    wants_free(&w);
+    return ok;
+}
+
+/* Until nothing new is wanted: answers tell views what else to ask for. */
+static bool gather_all(struct live *l, struct gathered *s, struct app *a, struct err *e)
+{
+    enum { ROUNDS = 6 };
+    bool some = true;
+    for (int i = 0; i < ROUNDS && some; i++) {
+        if (!gather(l, s, a, &some, e))
+            return false;
+        app_load(a, &s->snapshot);
+    }
+    return true;
+}
+
+/* Opens the view that is asked for; the jobs are known already. */
+static bool open_view(struct live *l, struct gathered *s, struct app *a, const struct tui_config *c, enum view_id id, struct err *e)
+{
+    struct step step = {.view = id, .item = c->item};
+    if (view_rows[id].scope == SCOPE_ITEM && !c->item)
+        return err_set(e, ERR_USAGE, "--view %s needs --item", view_rows[id].name);
+    if (view_rows[id].scope != SCOPE_CLUSTER && !(view_rows[id].scope == SCOPE_ITEM && !c->job)) {
+        const struct live_jobs *jobs = view_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
+        step.job = jobs ? app_find_job(jobs, c->job, e) : NULL;
+        if (!step.job)
+            return err_set(e, ERR_SERVER, "the cluster does not tell its jobs");
+    }
+    if (view_rows[id].scope == SCOPE_VERTEX || c->vertex) {
+        app_open(a, &(struct step){.view = VIEW_graph, .job = step.job});
+        if (!c->vertex)
+            return err_set(e, ERR_USAGE, "--view %s needs --vertex", view_rows[id].name);
+        if (!gather_all(l, s, a, e))
+            return false;
+        const struct live_job *job = view_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL);
+        step.vertex = job ? app_find_vertex(job, c->vertex, e) : NULL;
+        if (!step.vertex)
+            return err_set(e, ERR_SERVER, "the cluster does not tell about the job");
+    }
+    app_open(a, &step);
+    return gather_all(l, s, a, e);
+}
+
+static void print_text(struct app *a, const struct tui_config *c, struct buf *out)
+{
+    struct view *v = app_view(a);
+    struct grid g = {0};
+    int w = c->w ? c->w : 120, h = c->h;
+    if (!h) {
+        int rows = 4096;
+        if (v->ops->extent)
+            v->ops->extent(v, &a->world, &w, &rows);
+        else if (v->ops->cols) { /* what is above the list is not known before it is drawn */
+            grid_size(&g, w, 64);
+            rows = (v->ops->draw ? v->ops->draw(v, &a->world, &g, (struct rect){0, 0, w, 64}) : 0) + 1 + (int)v->list.n_order;
+        }
+        h = rows + 2;
+    }
+    grid_size(&g, w, h);
+    app_draw(a, &g);
+    grid_print(&g, out, c->screen.ascii || !screen_locale_utf8());
+    grid_free(&g);
+}
+
+static void print_json(struct app *a, struct buf *out)
+{
+    struct view *v = app_view(a);
+    struct jsonw w = {.out = out, .pretty = true};
+    jsonw_object(&w);
+    jsonw_member_int(&w, "formatVersion", 1);
+    jsonw_member_str(&w, "view", view_rows[v->id].name);
+    jsonw_member_str(&w, "cluster", a->url);
+    json_whole(&w, "atMs", a->world.now_ms);
+    if (v->at.job)
+        jsonw_member_str(&w, "job", v->at.job);
+    if (v->at.vertex)
+        jsonw_member_str(&w, "vertex", v->at.vertex);
+    if (v->at.item)
+        jsonw_member_str(&w, "item", v->at.item);
+    if (v->ops->json)
+        v->ops->json(v, &a->world, &w);
+    if (v->ops->cols) {
+        jsonw_key(&w, "rows");
+        list_json(&v->list, &w);
+    }
+    jsonw_end_object(&w);
+    buf_putc(out, '\n');
+}
+
+bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    struct app a = {.url = live_url(l), .world = {.once = true, .now_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000}};
+    struct gathered s = {0};
+    enum view_id id = app_find_view(c->view ? c->view : c->job ? "graph" : "jobs");
+    if (id == VIEWS)
+        return err_set(e, ERR_USAGE, "no view '%s'", c->view);
+    a.world.loads = &a.loads;
+    a.world.snapshot = &s.snapshot;
+    app_open(&a, &(struct step){.view = VIEW_jobs});
+    bool ok = gather_all(l, &s, &a, e) && (id == VIEW_jobs || open_view(l, &s, &a, c, id, e));
+    if (ok) {
+        struct view *v = app_view(&a);
+        snprintf(v->list.filter, sizeof v->list.filter, "%s", c->filter ? c->filter : "");
+        if (v->ops->cols)
+            list_arrange(&v->list);
+        if (c->json)
+            print_json(&a, out);
+        else
+            print_text(&a, c, out);
+    }
+    app_free(&a);
+    free(s.answers);
+    return ok;
+}

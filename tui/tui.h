@@ -1,0 +1,31 @@
+/* The console: the door of this room. */
+#ifndef WEIR_TUI_TUI_H
+#define WEIR_TUI_TUI_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "live/live.h"
+#include "tui/term.h"
+#include "tui/view.h"
+
+struct tui_config {
+    struct screen_opts screen;
+    const char *view;   /* its name; NULL: jobs, or graph when there is a job */
+    const char *job;    /* id, unique prefix of one, or name; NULL: the only one that runs, where one is needed */
+    const char *vertex; /* likewise, of a vertex; or its number as the graph shows it */
+    const char *item;   /* of the views that need one: a checkpoint's number, a task manager's id */
+    /* tui_once only */
+    const char *filter;
+    int w, h; /* of the grid; 0: 120 columns, as many rows as it takes */
+    bool json;
+};
+
+/* Runs the console on the terminal until the user leaves. The collector of l must not run yet. */
+bool tui_run(struct live *l, const struct tui_config *c, struct err *e);
+/* Appends a view, looked at once, to `out`: text, or a JSON document. */
+bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struct err *e);
+
+/* The names of all views, NULL-ended. */
+extern const char *const tui_view_names[VIEWS + 1];
+
+#endif

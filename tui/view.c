@@ -1,0 +1,170 @@
+#include "tui/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct view_row view_rows[VIEWS] = {
+#define VIEW(ident, name, key, scope, about) {name, key, scope, about, &view_##ident},
+#include "tui/views.def"
+#undef VIEW
+};
+
+static char *copy(const char *s) { return s ? mem_strdup(s) : NULL; }
+
+void view_open(struct view *v, enum view_id id, const char *job, const char *vertex, const char *item)
+{
+    const struct view_ops *ops = view_rows[id].ops;
+    *v = (struct view){.id = id, .ops = ops, .at = {copy(job), copy(vertex), copy(item)}};
+    v->list = (struct list){.cols = ops->cols, .n_cols = ops->n_cols, .sort = ops->sort, .descending = ops->descending};
+    v->state = mem_zalloc(ops->state ? ops->state : 1);
+}
+
+void view_close(struct view *v)
+{
+    if (v->ops->close)
+        v->ops->close(v);
+    list_free(&v->list);
+    free(v->state);
+    free(v->at.job);
+    free(v->at.vertex);
+    free(v->at.item);
+    *v = (struct view){0};
+}
+
+void view_draw(struct view *v, const struct world *w, struct grid *g, struct rect r, bool cursor)
+{
+    const struct rect old = grid_clip(g, r);
+    int taken = v->ops->draw ? v->ops->draw(v, w, g, r) : 0;
+    if (v->ops->cols && r.h - taken > 1)
+        list_draw(&v->list, g, (struct rect){r.x, r.y + taken, r.w, r.h - taken}, cursor);
+    grid_unclip(g, old);
+}
+
+/* --- questions --- */
+
+void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query)
+{
+    const struct live_ask ask = {.route = route, .job = job, .vertex = vertex, .item = item, .query = query};
+    for (uint32_t i = 0; i < w->n; i++)
+        if (!live_ask_compare(&w->v[i].ask, &ask))
+            return;
+    w->v = mem_grow(w->v, w->n + 1u, sizeof *w->v);
+    w->v[w->n++] = (struct live_want){
+        .ask = {.route = route,
+                .job = job ? arena_str(&w->arena, job) : NULL,
+                .vertex = vertex ? arena_str(&w->arena, vertex) : NULL,
+                .item = item ? arena_str(&w->arena, item) : NULL,
+                .query = query ? arena_str(&w->arena, query) : NULL},
+    };
+}
+
+void wants_free(struct wants *w)
+{
+    free(w->v);
+    arena_free(&w->arena);
+    *w = (struct wants){0};
+}
+
+static const struct live_answer *answer_to(const struct world *w, const struct live_ask *ask)
+{
+    return w->snapshot ? live_find(w->snapshot, ask) : NULL;
+}
+
+const void *view_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
+                      const char *query)
+{
+    const struct live_answer *a =
+        answer_to(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query});
+    return a ? a->data : NULL;
+}
+
+const struct live_job *view_job(const struct view *v, const struct world *w)
+{
+    return view_data(w, LIVE_JOB, v->at.job, NULL, NULL, NULL);
+}
+
+const struct live_vertex *view_vertex(const struct live_job *j, const char *id)
+{
+    for (uint32_t i = 0; j && id && i < j->n_vertices; i++)
+        if (j->vertices[i].id && !strcmp(j->vertices[i].id, id))
+            return &j->vertices[i];
+    return NULL;
+}
+
+/* At most that many vertices are asked one by one. */
+enum { MAX_SINGLE = 128 };
+
+void want_load(const struct view *v, const struct world *w, struct wants *wants)
+{
+    const struct live_job *j = view_job(v, w);
+    struct arena a = {0};
+    want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
+    for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_SINGLE; i++) {
+        if (!j->vertices[i].id || !(w->once || j->vertices[i].io.backpressured_ms == LIVE_ABSENT))
+            continue;
+        want(wants, LIVE_BACKPRESSURE, v->at.job, j->vertices[i].id, NULL, NULL);
+        if (w->once)
+            want(wants, LIVE_SUBTASKS_METRICS, v->at.job, j->vertices[i].id, NULL, live_metrics_query(&a, load_metrics, 2, "sum"));
+    }
+    arena_free(&a);
+}
+
+/* --- words --- */
+
+void draw_missing(struct grid *g, struct rect r, const struct world *w, enum live_route route, const char *job, const char *vertex,
+                  const char *item)
+{
+    const struct live_answer *a = answer_to(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item});
+    if (!a || a->state == LIVE_PENDING)
+        grid_text(g, r.x + 1, r.y, r.w - 1, ST_DIM, "waiting for the answer …");
+    else if (a->state == LIVE_LACKING)
+        grid_text(g, r.x + 1, r.y, r.w - 1, ST_WARN, "this cluster does not have it: an older release, or switched off");
+    else if (a->state == LIVE_UNKNOWN)
+        grid_text(g, r.x + 1, r.y, r.w - 1, ST_WARN, "the cluster does not know it (any more)");
+    else if (a->state == LIVE_FAILED)
+        grid_text(g, r.x + 1, r.y, r.w - 1, ST_BAD, a->err.text);
+}
+
+enum style state_style(const char *state)
+{
+    static const struct {
+        const char *word;
+        enum style style;
+    } words[] = {
+        {"RUNNING", ST_OK},     {"FINISHED", ST_DIM},      {"COMPLETED", ST_OK},     {"FAILED", ST_BAD},
+        {"FAILING", ST_BAD},    {"RESTARTING", ST_WARN},   {"CANCELED", ST_DIM},     {"CANCELLING", ST_WARN},
+        {"CANCELING", ST_WARN}, {"IN_PROGRESS", ST_CHART}, {"CREATED", ST_WARN},     {"SCHEDULED", ST_WARN},
+        {"DEPLOYING", ST_WARN}, {"INITIALIZING", ST_WARN}, {"RECONCILING", ST_WARN}, {"SUSPENDED", ST_WARN},
+    };
+    for (size_t i = 0; state && i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i].word, state))
+            return words[i].style;
+    return ST_NORMAL;
+}
+
+const char *short_name(struct arena *a, const char *name)
+{
+    const char *arrow = strstr(name, " -> ");
+    return arrow ? arena_printf(a, "%.*s →", (int)(arrow - name), name) : arena_str(a, name);
+}
+
+void json_real(struct jsonw *w, const char *name, double v)
+{
+    char digits[32];
+    jsonw_key(w, name);
+    if (isfinite(v))
+        jsonw_raw(w, digits, (size_t)snprintf(digits, sizeof digits, "%.6g", v));
+    else
+        jsonw_null(w);
+}
+
+void json_whole(struct jsonw *w, const char *name, int64_t v)
+{
+    jsonw_key(w, name);
+    if (v == LIVE_ABSENT)
+        jsonw_null(w);
+    else
+        jsonw_int(w, v);
+}

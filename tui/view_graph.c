@@ -1,0 +1,446 @@
+/* A job's graph: boxes in layers, each with its load; the root of backpressure stands out. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/layout_graph.h"
+#include "tui/meter.h"
+#include "tui/show.h"
+#include "tui/view.h"
+
+struct state {
+    struct graph graph; /* strings and arrays in `arena` */
+    const char **ids;   /* of the vertices */
+    struct arena arena;
+    struct graph_layout layout;
+    bool laid, too_large, zoomed; /* zoomed: the user has chosen the zoom */
+    enum graph_zoom zoom;
+    uint32_t cursor;
+    char *cursor_id;
+    int x, y; /* what of the layout is at the left upper corner */
+};
+
+enum { PANEL = 4, PANEL_FROM = 16 }; /* rows about the vertex under the cursor, from that height on */
+
+/* --- the graph --- */
+
+static uint32_t place_of(const struct state *s, const char *id)
+{
+    for (uint32_t i = 0; id && i < s->graph.n_vertices; i++)
+        if (!strcmp(s->ids[i], id))
+            return i;
+    return UINT32_MAX;
+}
+
+static void build(struct state *s, const struct live_job *j)
+{
+    uint32_t n_edges = 0;
+    arena_free(&s->arena);
+    graph_layout_free(&s->layout);
+    s->laid = false;
+    const char **names = arena_array(&s->arena, j->n_vertices + 1u, sizeof *names);
+    s->ids = arena_array(&s->arena, j->n_vertices + 1u, sizeof *s->ids);
+    for (uint32_t i = 0; i < j->n_vertices; i++) {
+        names[i] = short_name(&s->arena, live_text_or(j->vertices[i].name, "?"));
+        s->ids[i] = arena_str(&s->arena, live_text_or(j->vertices[i].id, ""));
+    }
+    s->graph = (struct graph){.names = names, .n_vertices = j->n_vertices};
+    for (uint32_t i = 0; i < j->plan.n_nodes; i++)
+        n_edges += j->plan.nodes[i].n_inputs;
+    struct graph_edge *edges = arena_array(&s->arena, n_edges + 1u, sizeof *edges);
+    for (uint32_t i = 0; i < j->plan.n_nodes; i++)
+        for (uint32_t k = 0; k < j->plan.nodes[i].n_inputs; k++) {
+            const struct live_edge *e = &j->plan.nodes[i].inputs[k];
+            uint32_t from = place_of(s, e->from), to = place_of(s, j->plan.nodes[i].id);
+            if (from == UINT32_MAX || to == UINT32_MAX)
+                continue;
+            const char *ship = e->ship_strategy ? arena_strn(&s->arena, e->ship_strategy, strnlen(e->ship_strategy, 12)) : NULL;
+            edges[s->graph.n_edges++] = (struct graph_edge){from, to, ship};
+        }
+    s->graph.edges = edges;
+}
+
+/* Whether j has the vertices and edges of the graph as it is. */
+static bool same_graph(const struct state *s, const struct live_job *j)
+{
+    uint32_t edges = 0;
+    if (!s->ids || s->graph.n_vertices != j->n_vertices)
+        return false;
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (strcmp(s->ids[i], live_text_or(j->vertices[i].id, "")))
+            return false;
+    for (uint32_t i = 0; i < j->plan.n_nodes; i++)
+        for (uint32_t k = 0; k < j->plan.nodes[i].n_inputs; k++)
+            edges += place_of(s, j->plan.nodes[i].inputs[k].from) != UINT32_MAX && place_of(s, j->plan.nodes[i].id) != UINT32_MAX;
+    return edges == s->graph.n_edges;
+}
+
+static void load(struct view *v, const struct world *w)
+{
+    struct state *s = v->state;
+    const struct live_job *j = view_job(v, w);
+    if (!j || same_graph(s, j))
+        return;
+    build(s, j);
+    s->cursor = s->cursor_id ? place_of(s, s->cursor_id) : 0;
+    if (s->cursor >= s->graph.n_vertices)
+        s->cursor = 0;
+}
+
+static void lay_out(struct state *s, enum graph_zoom zoom)
+{
+    graph_layout_free(&s->layout);
+    s->zoom = zoom;
+    s->too_large = !graph_lay_out(&s->layout, &s->graph, zoom);
+    s->laid = true;
+}
+
+/* The largest zoom of which all is seen, else the smallest. */
+static void fit(struct state *s, int w, int h)
+{
+    if (s->laid && (s->zoomed || s->too_large))
+        return;
+    if (s->zoomed) {
+        lay_out(s, s->zoom);
+        return;
+    }
+    if (s->laid && s->layout.w <= w && s->layout.h <= h && s->zoom == ZOOM_FULL)
+        return;
+    for (int z = ZOOM_FULL; z < ZOOMS; z++) {
+        if (!s->laid || (int)s->zoom != z)
+            lay_out(s, (enum graph_zoom)z);
+        if (s->layout.w <= w && s->layout.h <= h)
+            return;
+    }
+}
+
+static void set_cursor(struct state *s, uint32_t at)
+{
+    if (at >= s->graph.n_vertices)
+        return;
+    s->cursor = at;
+    free(s->cursor_id);
+    s->cursor_id = mem_strdup(s->ids[at]);
+}
+
+/* --- drawing --- */
+
+static const struct vertex_load *load_of(const struct view *v, const struct world *w, uint32_t at)
+{
+    static const struct vertex_load nothing = {.busy = NAN, .pressed = NAN, .idle = NAN, .in_rate = NAN, .out_rate = NAN};
+    const struct state *s = v->state;
+    const struct vertex_load *k = job_load_vertex(loads_job(w->loads, v->at.job), s->ids[at]);
+    return k ? k : &nothing;
+}
+
+static enum style frame_style(const struct live_vertex *x, const struct vertex_load *k)
+{
+    if (k->root || (x && state_style(x->status) == ST_BAD))
+        return ST_BAD;
+    if (load_pressed(k->pressed))
+        return ST_PRESSED;
+    return x && x->status && !strcmp(x->status, "RUNNING") ? ST_FRAME : x ? state_style(x->status) : ST_FRAME;
+}
+
+static void draw_mini(struct grid *g, struct rect b, const char *name, const struct vertex_load *k, enum style s)
+{
+    if (k->root)
+        grid_put(g, b.x, b.y, ST_BAD, '!');
+    else if (load_pressed(k->pressed))
+        grid_put(g, b.x, b.y, ST_PRESSED, 0x2593);
+    else
+        grid_put(g, b.x, b.y, ST_BUSY, k->busy >= 0.5 ? 0x2588 : k->busy >= 0.1 ? 0x2584 : 0xb7);
+    grid_text(g, b.x + 1, b.y, b.w - 1, s == ST_FRAME ? ST_NORMAL : s, name);
+}
+
+static void draw_full(struct grid *g, struct rect b, const struct live_vertex *x, const struct vertex_load *k)
+{
+    int inside = b.w - 2;
+    grid_fill(g, (struct rect){b.x + 1, b.y + 1, inside, b.h - 2}, ST_NORMAL, ' ');
+    meter_load(g, b.x + 1, b.y + 2, inside - 10, k->busy, k->pressed, k->idle);
+    bool pressed = load_pressed(k->pressed);
+    grid_textf(g, b.x + inside - 8, b.y + 2, 9, pressed ? ST_PRESSED : ST_BUSY, "%4s %s",
+               show_share(pressed ? k->pressed : k->busy).s, pressed ? "held" : "busy");
+    int at = b.x + 1;
+    at += grid_textf(g, at, b.y + 3, inside, ST_DIM, "×%s ", show_count(x ? x->parallelism : LIVE_ABSENT).s);
+    if (x && x->status && strcmp(x->status, "RUNNING"))
+        at += grid_textf(g, at, b.y + 3, b.x + 1 + inside - at, state_style(x->status), "%s ", x->status);
+    grid_textf(g, at, b.y + 3, b.x + 1 + inside - at, ST_NORMAL, "%s → %s", show_rate(k->in_rate).s, show_rate(k->out_rate).s);
+    if (b.h > 5 && k->busy_over.n)
+        meter_spark(g, b.x + 1, b.y + 4, inside, ST_CHART, k->busy_over.v, k->busy_over.n, 1);
+}
+
+static void draw_vertex(const struct view *v, const struct world *w, struct grid *g, uint32_t at, struct rect b)
+{
+    const struct state *s = v->state;
+    const struct live_vertex *x = view_vertex(view_job(v, w), s->ids[at]);
+    const struct vertex_load *k = load_of(v, w, at);
+    enum style frame = frame_style(x, k);
+    bool here = at == s->cursor && !w->once;
+    const char *name = s->graph.names[at];
+    if (s->zoom == ZOOM_MINI) {
+        draw_mini(g, b, name, k, frame);
+        if (here)
+            grid_reverse(g, b);
+        return;
+    }
+    grid_box(g, b, frame);
+    if (s->zoom == ZOOM_FULL)
+        draw_full(g, b, x, k);
+    else
+        meter_load(g, b.x + 1, b.y + b.h - 1, b.w - 2, k->busy, k->pressed, k->idle);
+    grid_text(g, b.x + 1, b.y + 1, b.w - 2, frame == ST_FRAME ? ST_BOLD : frame, name);
+    if (k->root)
+        grid_text(g, b.x + 2, b.y, b.w - 3, ST_BAD, " ROOT ");
+    if (here)
+        grid_reverse(g, (struct rect){b.x, b.y + (s->zoom == ZOOM_FULL ? 0 : 1), b.w, s->zoom == ZOOM_FULL ? 2 : 1});
+}
+
+/* One line: what is wrong, or how the job is. */
+static void draw_verdict(const struct view *v, const struct world *w, struct grid *g, struct rect r)
+{
+    const struct live_job *j = view_job(v, w);
+    const struct job_load *load = loads_job(w->loads, v->at.job);
+    uint32_t held = 0, known = 0;
+    const struct vertex_load *root = NULL;
+    for (uint32_t i = 0; load && i < load->n; i++) {
+        held += load_pressed(load->v[i].pressed);
+        known += !isnan(load->v[i].pressed);
+        if (load->v[i].root && (!root || load->v[i].busy > root->busy))
+            root = &load->v[i];
+    }
+    int x = r.x + 1, end = r.x + r.w;
+    x += grid_textf(g, x, r.y, end - x, ST_DIM, "%u vertices, for %s", j->n_vertices, show_ms(j->duration_ms).s);
+    if (live_job_ended(live_job_state(live_text_or(j->state, ""))))
+        return;
+    const struct live_vertex *who = root ? view_vertex(j, root->id) : NULL;
+    if (!known)
+        grid_text(g, x, r.y, end - x, ST_DIM, "   load not known yet");
+    else if (who) {
+        struct arena a = {0};
+        x += grid_text(g, x, r.y, end - x, ST_BAD, "   ROOT of backpressure: ");
+        x += grid_text(g, x, r.y, end - x, ST_BAD, short_name(&a, live_text_or(who->name, root->id)));
+        x += grid_textf(g, x, r.y, end - x, ST_BUSY, " busy %s", show_share(root->busy).s);
+        grid_textf(g, x, r.y, end - x, ST_PRESSED, ", %u held back%s", held,
+                   root->since_start && !w->once ? " (mean since the start)" : "");
+        arena_free(&a);
+    } else
+        grid_text(g, x, r.y, end - x, held ? ST_PRESSED : ST_OK,
+                  held ? "   backpressure, its root is not seen" : "   no backpressure");
+}
+
+static void draw_panel(const struct view *v, const struct world *w, struct grid *g, struct rect r)
+{
+    const struct state *s = v->state;
+    const struct live_vertex *x = view_vertex(view_job(v, w), s->ids[s->cursor]);
+    const struct vertex_load *k = load_of(v, w, s->cursor);
+    for (int i = 0; i < r.w; i++)
+        grid_put(g, r.x + i, r.y, ST_FRAME, 0x2500);
+    if (!x)
+        return;
+    grid_text(g, r.x + 1, r.y + 1, r.w - 2, ST_BOLD, live_text_or(x->name, x->id));
+    int at = r.x + 1, end = r.x + r.w - 1;
+    at += grid_textf(g, at, r.y + 2, end - at, ST_BUSY, "busy %s  ", show_share(k->busy).s);
+    at += grid_textf(g, at, r.y + 2, end - at, ST_PRESSED, "backpressured %s  ", show_share(k->pressed).s);
+    at += grid_textf(g, at, r.y + 2, end - at, ST_IDLE, "idle %s  ", show_share(k->idle).s);
+    grid_textf(g, at, r.y + 2, end - at, state_style(x->status), "%s ×%s", live_text_or(x->status, "?"),
+               show_count(x->parallelism).s);
+    at = r.x + 1;
+    at += grid_textf(g, at, r.y + 3, end - at, ST_NORMAL, "in %s, %s all in all  out %s, %s  ", show_rate(k->in_rate).s,
+                     show_count(x->io.read_records).s, show_rate(k->out_rate).s, show_count(x->io.write_records).s);
+    if (k->busy_over.n > 1 && end - at > 10)
+        meter_spark(g, at, r.y + 3, end - at, ST_CHART, k->busy_over.v, k->busy_over.n, 1);
+}
+
+/* Moves the window so that the cursor's box is in it. */
+static void follow(struct state *s, int w, int h)
+{
+    const struct rect b = s->layout.box[s->cursor];
+    if (b.x + b.w > s->x + w)
+        s->x = b.x + b.w - w;
+    if (b.x < s->x)
+        s->x = b.x;
+    if (b.y + b.h > s->y + h)
+        s->y = b.y + b.h - h;
+    if (b.y < s->y)
+        s->y = b.y;
+    if (s->layout.w <= w)
+        s->x = 0;
+    if (s->layout.h <= h)
+        s->y = 0;
+}
+
+static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
+{
+    struct state *s = v->state;
+    if (!view_job(v, w) || !s->ids) {
+        draw_missing(g, r, w, LIVE_JOB, v->at.job, NULL, NULL);
+        return 1;
+    }
+    draw_verdict(v, w, g, r);
+    bool panel = !w->once && r.h >= PANEL_FROM && s->graph.n_vertices;
+    struct rect area = {r.x + 1, r.y + 1, r.w - 2, r.h - 1 - (panel ? PANEL : 0)};
+    fit(s, area.w, area.h);
+    if (s->too_large)
+        grid_textf(g, r.x + 1, r.y + 2, r.w - 2, ST_WARN, "%u vertices are too many to be drawn; see vertices",
+                   s->graph.n_vertices);
+    if (s->too_large || !s->graph.n_vertices)
+        return r.h;
+    follow(s, area.w, area.h);
+    const struct rect old = grid_clip(g, area);
+    uint8_t *styles = mem_alloc(s->graph.n_vertices);
+    for (uint32_t i = 0; i < s->graph.n_vertices; i++)
+        styles[i] = load_pressed(load_of(v, w, i)->pressed) ? ST_PRESSED : ST_EDGE;
+    graph_draw_edges(&s->layout, g, area.x - s->x, area.y - s->y, styles);
+    free(styles);
+    for (uint32_t i = 0; i < s->graph.n_vertices; i++) {
+        struct rect b = s->layout.box[i];
+        draw_vertex(v, w, g, i, (struct rect){area.x - s->x + b.x, area.y - s->y + b.y, b.w, b.h});
+    }
+    grid_unclip(g, old);
+    if (s->x > 0)
+        grid_put(g, r.x, r.y + 1 + area.h / 2, ST_KEY, 0x25c2);
+    if (s->layout.w > s->x + area.w)
+        grid_put(g, r.x + r.w - 1, r.y + 1 + area.h / 2, ST_KEY, 0x25b8);
+    if (panel)
+        draw_panel(v, w, g, (struct rect){r.x, r.y + r.h - PANEL, r.w, PANEL});
+    return r.h;
+}
+
+static void extent(struct view *v, const struct world *w, int *width, int *height)
+{
+    struct state *s = v->state;
+    if (!view_job(v, w) || !s->ids)
+        return;
+    fit(s, *width - 2, INT32_MAX);
+    if (!s->too_large) {
+        *width = s->layout.w + 2 > *width ? s->layout.w + 2 : *width;
+        *height = s->layout.h + 1;
+    }
+}
+
+/* --- keys --- */
+
+static bool go(struct state *s, int dx, int dy)
+{
+    if (s->laid && !s->too_large)
+        set_cursor(s, graph_step(&s->layout, s->cursor, dx, dy));
+    return true;
+}
+
+static bool zoom(struct state *s, int by)
+{
+    int z = (int)s->zoom + by;
+    if (!s->laid || z < 0 || z >= ZOOMS)
+        return true;
+    s->zoomed = true;
+    lay_out(s, (enum graph_zoom)z);
+    return true;
+}
+
+static bool verb(struct view *v, const struct world *w, enum verb what)
+{
+    struct state *s = v->state;
+    switch (what) {
+    case VERB_UP:
+        return go(s, 0, -1);
+    case VERB_DOWN:
+        return go(s, 0, 1);
+    case VERB_LEFT:
+        return go(s, -1, 0);
+    case VERB_RIGHT:
+        return go(s, 1, 0);
+    case VERB_ZOOM_IN:
+        return zoom(s, -1);
+    case VERB_ZOOM_OUT:
+        return zoom(s, 1);
+    case VERB_TOP:
+    case VERB_BOTTOM:
+        set_cursor(s, what == VERB_TOP ? 0 : s->graph.n_vertices - 1);
+        return true;
+    case VERB_ROOT:
+        for (uint32_t i = 0; i < s->graph.n_vertices; i++)
+            if (load_of(v, w, i)->root) {
+                set_cursor(s, i);
+                break;
+            }
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void find(struct view *v, const char *filter)
+{
+    struct state *s = v->state;
+    for (uint32_t i = 0; *filter && i < s->graph.n_vertices; i++)
+        if (filter_matches(filter, s->graph.names[i])) {
+            set_cursor(s, i);
+            break;
+        }
+}
+
+static const char *vertex_here(const struct view *v)
+{
+    const struct state *s = v->state;
+    return s->cursor < s->graph.n_vertices ? s->ids[s->cursor] : NULL;
+}
+
+/* --- JSON --- */
+
+static void json(const struct view *v, const struct world *w, struct jsonw *to)
+{
+    const struct state *s = v->state;
+    const struct live_job *j = view_job(v, w);
+    jsonw_key(to, "vertices");
+    jsonw_array(to);
+    for (uint32_t i = 0; i < s->graph.n_vertices; i++) {
+        const struct live_vertex *x = view_vertex(j, s->ids[i]);
+        const struct vertex_load *k = load_of(v, w, i);
+        jsonw_object(to);
+        jsonw_member_str(to, "id", s->ids[i]);
+        jsonw_member_str(to, "name", x ? x->name : NULL);
+        jsonw_member_str(to, "state", x ? x->status : NULL);
+        json_whole(to, "parallelism", x ? x->parallelism : LIVE_ABSENT);
+        json_real(to, "busy", k->busy);
+        json_real(to, "backpressured", k->pressed);
+        json_real(to, "idle", k->idle);
+        json_real(to, "recordsInPerSecond", k->in_rate);
+        json_real(to, "recordsOutPerSecond", k->out_rate);
+        jsonw_member_bool(to, "root", k->root);
+        jsonw_end_object(to);
+    }
+    jsonw_end_array(to);
+    jsonw_key(to, "edges");
+    jsonw_array(to);
+    for (uint32_t i = 0; i < s->graph.n_edges; i++) {
+        jsonw_object(to);
+        jsonw_member_str(to, "from", s->ids[s->graph.edges[i].from]);
+        jsonw_member_str(to, "to", s->ids[s->graph.edges[i].to]);
+        jsonw_member_str(to, "strategy", s->graph.edges[i].ship);
+        jsonw_end_object(to);
+    }
+    jsonw_end_array(to);
+}
+
+static void close_state(struct view *v)
+{
+    struct state *s = v->state;
+    graph_layout_free(&s->layout);
+    arena_free(&s->arena);
+    free(s->cursor_id);
+}
+
+const struct view_ops view_graph = {
+    .sort = -1,
+    .state = sizeof(struct state),
+    .want = want_load,
+    .load = load,
+    .draw = draw,
+    .verb = verb,
+    .vertex = vertex_here,
+    .find = find,
+    .json = json,
+    .extent = extent,
+    .close = close_state,
+};
