@@ -181,16 +181,18 @@ const void *route_parse(enum live_route route, struct bytes body, struct arena *
     return data;
 }
 
-/* "org.apache.X: text" without the class. */
-static struct bytes without_class(struct bytes line)
+/* "org.apache.X: org.apache.Y: text" without the classes. */
+static struct bytes without_classes(struct bytes line)
 {
-    size_t n = 0;
-    bool dot = false;
-    while (n < line.n && line.p[n] != ':' && line.p[n] != ' ')
-        dot = line.p[n++] == '.' || dot;
-    if (dot && n + 1 < line.n && line.p[n] == ':' && line.p[n + 1] == ' ')
-        return (struct bytes){line.p + n + 2, line.n - n - 2};
-    return line;
+    for (;;) {
+        size_t n = 0;
+        bool dot = false;
+        while (n < line.n && line.p[n] != ':' && line.p[n] != ' ')
+            dot = line.p[n++] == '.' || dot;
+        if (!dot || n + 2 >= line.n || line.p[n] != ':' || line.p[n + 1] != ' ')
+            return line;
+        line = (struct bytes){line.p + n + 2, line.n - n - 2};
+    }
 }
 
 const char *route_complaint(struct bytes body, struct arena *a)
@@ -208,12 +210,12 @@ const char *route_complaint(struct bytes body, struct arena *a)
             if (!jsonr_string(&r, &text))
                 continue;
             /* "Internal server error." says nothing: the second entry does, behind its own first line */
-            const uint8_t *side = memmem(text.p, text.n, "<Exception on server side:\n", strlen("<Exception on server side:\n"));
+            static const char mark[] = "<Exception on server side:\n";
+            const uint8_t *side = memmem(text.p, text.n, mark, sizeof mark - 1);
             if (side)
-                text = (struct bytes){side + strlen("<Exception on server side:\n"),
-                                      text.n - (size_t)(side - text.p) - strlen("<Exception on server side:\n")};
+                text = (struct bytes){side + sizeof mark - 1, text.n - (size_t)(side - text.p) - (sizeof mark - 1)};
             const uint8_t *end = memchr(text.p, '\n', text.n);
-            text = without_class((struct bytes){text.p, end ? (size_t)(end - text.p) : text.n});
+            text = without_classes((struct bytes){text.p, end ? (size_t)(end - text.p) : text.n});
             if (text.n)
                 found = arena_strn(a, (const char *)text.p, text.n);
         }

@@ -2,10 +2,9 @@
 #ifndef WEIR_LIVE_ROUTE_H
 #define WEIR_LIVE_ROUTE_H
 
+#include "live/http.h"
 #include "live/live.h"
 #include "live/shape.h"
-
-enum http_method { GET, POST, PUT, PATCH, DELETE };
 
 struct route {
     enum http_method method;

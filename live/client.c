@@ -1,0 +1,166 @@
+/* Opening a cluster, and asking with waiting. */
+#include "live/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PATIENCE_MS = 2000, /* for answers that come back unsettled */
+    AGAIN_MS = 150
+};
+
+struct live *live_open(const struct live_target *t, struct err *e)
+{
+    struct http *http = http_open(t, e);
+    if (!http)
+        return NULL;
+    struct live *l = mem_zalloc(sizeof *l);
+    l->http = http;
+    l->read_only = t->read_only;
+    return l;
+}
+
+void live_close(struct live *l)
+{
+    if (!l)
+        return;
+    collector_stop(l->collector);
+    http_close(l->http);
+    for (size_t i = 0; i < l->n_kept; i++)
+        answer_release(l->kept[i]);
+    free(l->kept);
+    free(l->flink_version);
+    free(l);
+}
+
+const char *live_url(const struct live *l) { return http_url(l->http); }
+
+bool client_start(struct live *l, struct http_exchange *x, const struct live_ask *ask, const char *body, struct arena *a,
+                  struct err *e)
+{
+    const struct route *r = &routes[ask->route];
+    if (r->method != GET && l->read_only)
+        return err_set(e, ERR_REFUSED, "%s is opened read-only: nothing is sent that changes it", live_url(l));
+    x->method = r->method;
+    x->path = live_path(a, ask, e);
+    x->body = body;
+    x->text = route_is_text(ask->route);
+    if (!x->path)
+        return false;
+    http_start(l->http, x);
+    return true;
+}
+
+bool client_learn(struct live *l, const struct answer *a)
+{
+    if (a->pub.ask.route != LIVE_CONFIG || a->pub.state != LIVE_HERE)
+        return false;
+    const struct live_config *c = a->pub.data;
+    const char *had = l->flink_version, *has = c->flink_version;
+    if (!has || (had && !strcmp(had, has)))
+        return false;
+    free(l->flink_version);
+    l->flink_version = mem_strdup(has);
+    return had != NULL;
+}
+
+/* A question that is waited for. */
+struct pending {
+    struct http_exchange x; /* first */
+    struct answer *answer;
+    bool running;
+    int64_t again_ms; /* monotonic: when to ask again; 0: settled */
+};
+
+static void keep(struct live *l, struct answer *a)
+{
+    l->kept = mem_grow(l->kept, l->n_kept + 1, sizeof *l->kept);
+    l->kept[l->n_kept++] = a;
+}
+
+static void came(struct live *l, struct pending *p, int64_t give_up_ms)
+{
+    struct answer *a = answer_of(p->answer, &p->x, live_url(l), l->flink_version);
+    answer_release(p->answer);
+    p->answer = a;
+    p->running = false;
+    client_learn(l, a);
+    int64_t now = clock_monotonic_ms();
+    p->again_ms = a->pub.unsettled && now + AGAIN_MS < give_up_ms ? now + AGAIN_MS : 0;
+}
+
+/* Asks until all is settled; the number of exchanges that found the cluster away. */
+static size_t run(struct live *l, struct pending *p, size_t n, const char *body, struct arena *a, struct err *away)
+{
+    size_t running = 0, lost = 0;
+    int64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS;
+    for (size_t i = 0; i < n; i++) {
+        struct err e = {0};
+        p[i].running = client_start(l, &p[i].x, &p[i].answer->pub.ask, body, a, &e);
+        running += p[i].running;
+        if (!p[i].running) {
+            struct answer *failed = answer_failed(p[i].answer, LIVE_FAILED, &e);
+            answer_release(p[i].answer);
+            p[i].answer = failed;
+        }
+    }
+    for (;;) {
+        int64_t now = clock_monotonic_ms(), next = INT64_MAX;
+        for (size_t i = 0; i < n; i++) {
+            if (p[i].running || !p[i].again_ms)
+                continue;
+            if (p[i].again_ms <= now) {
+                p[i].running = true;
+                running++;
+                http_start(l->http, &p[i].x);
+            } else if (p[i].again_ms < next) {
+                next = p[i].again_ms;
+            }
+        }
+        if (!running && next == INT64_MAX)
+            return lost;
+        struct pending *q = (struct pending *)(void *)http_wait(l->http, next == INT64_MAX ? 1000 : next - now);
+        if (!q)
+            continue;
+        running--;
+        if (exchange_away(&q->x))
+            lost++;
+        came(l, q, give_up_ms);
+        if (exchange_away(&q->x))
+            *away = q->answer->pub.err;
+    }
+}
+
+static bool fetch(struct live *l, const struct live_ask *asks, size_t n, const char *body, const struct live_answer **answers,
+                  struct err *e)
+{
+    struct pending *p = mem_zalloc((n ? n : 1) * sizeof *p);
+    struct arena a = {0};
+    struct err away = {0};
+    for (size_t i = 0; i < n; i++)
+        p[i].answer = answer_new(&asks[i]);
+    size_t lost = run(l, p, n, body, &a, &away);
+    for (size_t i = 0; i < n; i++) {
+        keep(l, p[i].answer);
+        answers[i] = &p[i].answer->pub;
+        buf_free(&p[i].x.answer);
+    }
+    arena_free(&a);
+    free(p);
+    return !n || lost < n || err_set(e, away.kind, "%s", away.text);
+}
+
+bool live_fetch(struct live *l, const struct live_ask *asks, size_t n, const struct live_answer **answers, struct err *e)
+{
+    return fetch(l, asks, n, NULL, answers, e);
+}
+
+const void *live_send(struct live *l, const struct live_ask *ask, const char *body, struct err *e)
+{
+    const struct live_answer *a;
+    if (fetch(l, ask, 1, body, &a, e) && !a->data)
+        err_set(e, a->err.kind, "%s", a->err.text);
+    return e->kind ? NULL : a->data;
+}
+
+const void *live_get(struct live *l, const struct live_ask *ask, struct err *e) { return live_send(l, ask, NULL, e); }

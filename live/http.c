@@ -1,0 +1,290 @@
+#include "live/http.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    AT_ONCE = 6, /* exchanges under way; the others queue, and their timeouts have not begun */
+    CONNECT_MS = 5000,
+    TIMEOUT_MS = 10000,
+    REDIRECTS = 3,
+    MAX_BYTES = 64 << 20
+};
+
+struct queue {
+    struct http_exchange *first, **last;
+};
+
+struct http {
+    CURLM *multi;
+    struct arena arena;
+    struct live_target target; /* strings in the arena */
+    struct curl_slist *json_headers, *text_headers;
+    struct queue waiting, done;
+    struct http_exchange *running[AT_ONCE];
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void set_up(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+static int64_t clock_ms(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+int64_t clock_monotonic_ms(void) { return clock_ms(CLOCK_MONOTONIC); }
+int64_t clock_wall_ms(void) { return clock_ms(CLOCK_REALTIME); }
+
+static void put(struct queue *q, struct http_exchange *x)
+{
+    x->next = NULL;
+    *q->last = x;
+    q->last = &x->next;
+}
+
+static struct http_exchange *take(struct queue *q)
+{
+    struct http_exchange *x = q->first;
+    if (x && !(q->first = x->next))
+        q->last = &q->first;
+    return x;
+}
+
+/* --- the target --- */
+
+static const char *kept(struct arena *a, const char *s) { return s ? arena_str(a, s) : NULL; }
+
+/* The address as curl is to have it. */
+static bool check_url(struct http *h, struct err *e)
+{
+    const char *given = h->target.url;
+    if (!given || !*given)
+        return err_set(e, ERR_USAGE, "no cluster is named; give --url, set WEIR_URL, or see weir-context(1)");
+    const char *url = strstr(given, "://") ? given : arena_printf(&h->arena, "http://%s", given);
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return err_set(e, ERR_USAGE, "'%s' is no address of http:// or https://", given);
+    const char *host = strstr(url, "://") + 3;
+    size_t n = strcspn(host, "/?#");
+    if (memchr(host, '@', n))
+        return err_set(e, ERR_USAGE,
+                       "an address with a user in it is not taken, since others can see it; see weir-config(5) for passwords");
+    if (!n || host[n] == '?' || host[n] == '#' || strpbrk(host, "?# \n\r\t"))
+        return err_set(e, ERR_USAGE, "'%s' is no address of a cluster", given);
+    size_t whole = strlen(url);
+    while (url[whole - 1] == '/')
+        whole--;
+    h->target.url = arena_strn(&h->arena, url, whole);
+    return true;
+}
+
+static bool check_file(const char *path, const char *what, struct err *e)
+{
+    return !path || access(path, R_OK) == 0 || err_set(e, ERR_MISSING, "%s: the %s cannot be read", path, what);
+}
+
+struct http *http_open(const struct live_target *t, struct err *e)
+{
+    pthread_once(&once, set_up);
+    struct http *h = mem_zalloc(sizeof *h);
+    h->waiting.last = &h->waiting.first;
+    h->done.last = &h->done.first;
+    h->target = *t;
+    const char **texts[] = {&h->target.url,         &h->target.unix_socket, &h->target.proxy, &h->target.ca_cert,
+                            &h->target.client_cert, &h->target.client_key,  &h->target.user,  &h->target.password,
+                            &h->target.bearer,      &h->target.netrc};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = kept(&h->arena, *texts[i]);
+    if (!h->target.timeout_ms)
+        h->target.timeout_ms = TIMEOUT_MS;
+    if (!h->target.max_bytes)
+        h->target.max_bytes = MAX_BYTES;
+    h->multi = curl_multi_init();
+    h->json_headers = curl_slist_append(curl_slist_append(NULL, "Accept: application/json"), "Content-Type: application/json");
+    h->text_headers = curl_slist_append(NULL, "Accept: */*");
+    if (!h->multi || !h->json_headers || !h->text_headers)
+        err_set(e, ERR_IO, "curl cannot be set up: out of memory");
+    if (check_url(h, e) && check_file(h->target.ca_cert, "CA certificate", e) &&
+        check_file(h->target.client_cert, "client certificate", e) && check_file(h->target.client_key, "client key", e))
+        check_file(h->target.netrc, "netrc file", e);
+    if (!e->kind)
+        return h;
+    http_close(h);
+    return NULL;
+}
+
+void http_drop(struct http *h)
+{
+    for (int i = 0; i < AT_ONCE; i++)
+        if (h->running[i]) {
+            curl_multi_remove_handle(h->multi, h->running[i]->handle);
+            curl_easy_cleanup(h->running[i]->handle);
+            h->running[i] = NULL;
+        }
+    while (take(&h->waiting) || take(&h->done))
+        ;
+}
+
+void http_close(struct http *h)
+{
+    http_drop(h);
+    curl_multi_cleanup(h->multi);
+    curl_slist_free_all(h->json_headers);
+    curl_slist_free_all(h->text_headers);
+    arena_free(&h->arena);
+    free(h);
+}
+
+const char *http_url(const struct http *h) { return h->target.url; }
+
+/* --- one exchange --- */
+
+static size_t on_body(char *p, size_t size, size_t count, void *ctx)
+{
+    struct http_exchange *x = ctx;
+    size_t n = size * count;
+    if (n > x->http->target.max_bytes - x->answer.n) {
+        err_set(&x->err, ERR_SERVER, "%s%s: the answer is larger than %llu MiB", x->http->target.url, x->path,
+                (unsigned long long)(x->http->target.max_bytes >> 20));
+        return 0;
+    }
+    buf_put(&x->answer, p, n);
+    return n;
+}
+
+static void identify(CURL *c, const struct live_target *t)
+{
+    if (t->bearer) {
+        curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, t->bearer);
+    } else if (t->user) {
+        curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl_easy_setopt(c, CURLOPT_USERNAME, t->user);
+        curl_easy_setopt(c, CURLOPT_PASSWORD, t->password ? t->password : "");
+    } else if (t->netrc) {
+        curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+        curl_easy_setopt(c, CURLOPT_NETRC_FILE, t->netrc);
+    }
+    if (t->ca_cert)
+        curl_easy_setopt(c, CURLOPT_CAINFO, t->ca_cert);
+    if (t->client_cert)
+        curl_easy_setopt(c, CURLOPT_SSLCERT, t->client_cert);
+    if (t->client_key)
+        curl_easy_setopt(c, CURLOPT_SSLKEY, t->client_key);
+    if (t->insecure) {
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (t->unix_socket)
+        curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
+    if (t->proxy)
+        curl_easy_setopt(c, CURLOPT_PROXY, t->proxy);
+}
+
+static void send_now(struct http *h, int slot, struct http_exchange *x)
+{
+    static const char *const words[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH"};
+    const struct live_target *t = &h->target;
+    CURL *c = curl_easy_init();
+    struct buf url = {0};
+    buf_printf(&url, "%s%s", t->url, x->path);
+    curl_easy_setopt(c, CURLOPT_URL, buf_cstr(&url));
+    buf_free(&url);
+    curl_easy_setopt(c, CURLOPT_PRIVATE, x);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(c, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
+    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(t->timeout_ms < CONNECT_MS ? t->timeout_ms : CONNECT_MS));
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, x->text ? h->text_headers : h->json_headers);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+    identify(c, t);
+    if (x->method != GET) {
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, x->body ? x->body : "");
+        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, words[x->method]);
+    }
+    x->handle = c;
+    x->started_ms = clock_monotonic_ms();
+    h->running[slot] = x;
+    curl_multi_add_handle(h->multi, c);
+}
+
+/* Fills the free places. */
+static void send_waiting(struct http *h)
+{
+    for (int i = 0; i < AT_ONCE; i++)
+        if (!h->running[i] && h->waiting.first)
+            send_now(h, i, take(&h->waiting));
+}
+
+void http_start(struct http *h, struct http_exchange *x)
+{
+    x->http = h;
+    x->status = 0;
+    x->answer.n = 0;
+    x->page = x->away = false;
+    x->err = (struct err){0};
+    put(&h->waiting, x);
+    send_waiting(h);
+}
+
+static void finish(struct http *h, CURL *c, CURLcode code)
+{
+    struct http_exchange *x;
+    char *type = NULL, *reason = NULL;
+    curl_easy_getinfo(c, CURLINFO_PRIVATE, &reason);
+    x = (struct http_exchange *)(void *)reason;
+    x->took_ms = clock_monotonic_ms() - x->started_ms;
+    if (code == CURLE_OK) {
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &x->status);
+        curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
+        x->page = type && !strncmp(type, "text/html", 9);
+    } else if (!x->err.kind) {
+        x->away = code != CURLE_TOO_MANY_REDIRECTS && code != CURLE_BAD_CONTENT_ENCODING;
+        if (code == CURLE_OPERATION_TIMEDOUT)
+            err_set(&x->err, ERR_SERVER, "%s: no whole answer within %.3g s", h->target.url, (double)h->target.timeout_ms / 1000);
+        else
+            err_set(&x->err, ERR_SERVER, "%s: %s", h->target.url, curl_easy_strerror(code));
+    }
+    for (int i = 0; i < AT_ONCE; i++)
+        if (h->running[i] == x)
+            h->running[i] = NULL;
+    curl_multi_remove_handle(h->multi, c);
+    curl_easy_cleanup(c);
+    x->handle = NULL;
+    put(&h->done, x);
+}
+
+struct http_exchange *http_wait(struct http *h, int64_t timeout_ms)
+{
+    struct http_exchange *x = take(&h->done);
+    if (x)
+        return x;
+    int still = 0, left;
+    for (int turn = 0; turn < 2; turn++) {
+        curl_multi_perform(h->multi, &still);
+        for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));)
+            if (m->msg == CURLMSG_DONE)
+                finish(h, m->easy_handle, m->data.result);
+        send_waiting(h);
+        x = take(&h->done);
+        if (x || turn)
+            return x;
+        if (timeout_ms > 0)
+            curl_multi_poll(h->multi, NULL, 0, timeout_ms < 60000 ? (int)timeout_ms : 60000, NULL);
+    }
+    return NULL;
+}
+
+void http_wake(struct http *h) { curl_multi_wakeup(h->multi); }
