@@ -8,8 +8,7 @@ enum { SLACK = 32 /* bytes behind a key that may be written, so that short ones 
 bool sst_cursor_open(struct sst_cursor *c, const struct sst *table, struct bytes lower, struct bytes upper, struct err *e)
 {
     *c = (struct sst_cursor){.table = table, .lower = lower, .upper = upper, .e = e, .fresh = true, .n = SST_TAG, .cap = 64};
-    c->keys = mem_zalloc(c->cap + SLACK);
-    c->key = c->keys;
+    c->key = mem_zalloc(c->cap + SLACK);
     return sst_block_read(&table->in, table->index, false, &c->index_block, e) &&
         sst_rows_begin(&c->index, &table->in, &c->index_block, table->delta, e);
 }
@@ -153,11 +152,11 @@ bool sst_cursor_next(struct sst_cursor *c)
     if (shared > c->n || n < SST_TAG || (uint64_t)unshared + size > (uint64_t)(end - p))
         return bad_row(c, "a row does not fit");
     uint32_t old = c->n - SST_TAG, now = (uint32_t)n - SST_TAG, common = shared;
-    if (!(shared < old && shared<now && * p> c->key[shared]) && !compare_in_place(c, old, now, shared, p, &common))
+    if (!(shared < old && shared < now && c->key[shared] < *p) && !compare_in_place(c, old, now, shared, p, &common))
         return bad_row(c, "keys are not in order");
     if (n > c->cap) {
         c->cap = n + n / 2;
-        c->keys = c->key = mem_grow(c->keys, c->cap + SLACK, 1);
+        c->key = mem_grow(c->key, c->cap + SLACK, 1);
     }
     if (unshared <= SLACK && end - p >= SLACK)
         memcpy(c->key + shared, p, SLACK);
@@ -166,7 +165,8 @@ bool sst_cursor_next(struct sst_cursor *c)
     c->n = (uint32_t)n;
     c->value = (struct bytes){p + unshared, size};
     c->p = p + unshared + size;
-    uint64_t tag = le64(c->key + now), before = c->tag;
+    /* from where it was copied, if possible: reading across the two writes just made would wait for them */
+    uint64_t tag = unshared >= SST_TAG ? le64(p + unshared - SST_TAG) : le64(c->key + now), before = c->tag;
     c->tag = c->table->seq == UINT64_MAX ? tag : c->table->seq << 8 | (tag & 0xff);
     if (common < now || c->fresh) {
         c->fresh = false;
@@ -184,6 +184,6 @@ void sst_cursor_close(struct sst_cursor *c)
     sst_block_free(&c->part_block);
     sst_rows_free(&c->index);
     sst_rows_free(&c->part);
-    free(c->keys);
+    free(c->key);
     *c = (struct sst_cursor){0};
 }

@@ -14,7 +14,7 @@ enum sst_type { /* db/dbformat.h, ValueType */
 
 struct sst_cursor {
     /* the present entry */
-    uint8_t *key;       /* user key, then the tag's 8 bytes as they lie */
+    uint8_t *key;       /* user key, then the tag's 8 bytes as they lie; owned */
     uint32_t n;         /* of both */
     uint64_t code;      /* the user key as compared with that of the entry before: sst_code */
     uint64_t tag;       /* sequence number << 8 | type */
@@ -22,7 +22,6 @@ struct sst_cursor {
 
     const struct sst *table;
     struct bytes lower, upper; /* wanted: lower <= user key < upper (n == 0: no bound); only whole blocks are left out by them */
-    uint8_t *keys;             /* owned */
     size_t cap;
     bool fresh;             /* no entry yet */
     const uint8_t *p, *end; /* rows left in the block */
