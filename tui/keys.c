@@ -42,6 +42,6 @@ struct key_name key_names(const struct key_row *row)
 {
     struct key_name n = key_name(row->key);
     if (row->other)
-        snprintf(n.s, sizeof n.s, "%s, %s", key_name(row->key).s, key_name(row->other).s);
+        snprintf(n.s, sizeof n.s, "%.20s, %.20s", key_name(row->key).s, key_name(row->other).s);
     return n;
 }

@@ -22,7 +22,7 @@ extern const struct key_row key_rows[VERBS - 1];
 enum verb key_verb(int key);
 
 struct key_name {
-    char s[16];
+    char s[48];
 };
 /* "Enter", "^L", "k". */
 struct key_name key_name(int key);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct shown {
-    char s[32];
+    char s[48];
 };
 
 struct shown show_ms(int64_t ms);        /* a duration: "340 ms", "12.3 s", "3m07s", "5h03m", "2d04h" */
