@@ -184,10 +184,13 @@ static void begin_keyed_row(struct part_dump *d, uint32_t group)
 /* Spans are kept as offsets while the line may still grow, and made pointers at its end. */
 static size_t member(struct part_dump *d, const char *name)
 {
-    buf_puts(&d->line, ",\"");
-    buf_puts(&d->line, name);
-    buf_puts(&d->line, "\":");
-    return d->line.n;
+    size_t n = strlen(name);
+    buf_reserve(&d->line, n + 4);
+    uint8_t *p = d->line.p + d->line.n;
+    memcpy(p, ",\"", 2);
+    memcpy(p + 2, name, n);
+    memcpy(p + 2 + n, "\":", 2);
+    return d->line.n += n + 4;
 }
 
 static struct bytes span(const struct part_dump *d, size_t from) { return (struct bytes){(const uint8_t *)from, d->line.n - from}; }
