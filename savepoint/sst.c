@@ -4,6 +4,7 @@
 
 static const uint64_t MAGIC_OLD = 0xdb4775248b80fb57ull, MAGIC = 0x88e241b785f4cff7ull;
 enum { FOOTER_OLD = 48, FOOTER = 53, FORMAT_MAX = 6, EXTENDED_MAGIC = 0x007a003e };
+enum { TAIL = 64 << 10 /* where metaindex and properties mostly are: read at once where a request takes long */ };
 enum { INDEX_BINARY, INDEX_HASH, INDEX_TWO_LEVEL, INDEX_FIRST_KEY };
 
 static bool bad_footer(const struct sst *t, const char *why, struct err *e)
@@ -19,9 +20,11 @@ static bool read_footer(struct sst *t, struct sst_block *b, struct sst_handle *m
     size_t n = size < FOOTER ? (size_t)size : FOOTER;
     if (n < FOOTER_OLD)
         return bad_footer(t, "the file is too short for a table", e);
-    const uint8_t *p = sst_bytes(&t->in, size - n, n, false, b, e);
+    size_t tail = size < TAIL ? (size_t)size : TAIL;
+    const uint8_t *p = sst_bytes(&t->in, size - tail, tail, false, b, e);
     if (!p)
         return false;
+    p += tail - n;
     uint64_t magic = le64(p + n - 8);
     if (magic == MAGIC_OLD) { /* LevelDB's */
         struct rd r = rd_of(p + n - FOOTER_OLD, FOOTER_OLD - 8, size - FOOTER_OLD);

@@ -9,8 +9,8 @@
 enum {
     PACKED_NONE = 0,
     PACKED_SNAPPY = 1,
-    PACKED_ZSTD = 7, /* CompressionType */
-    READ_AHEAD = 1 << 20,
+    PACKED_ZSTD = 7,      /* CompressionType */
+    READ_AHEAD = 4 << 20, /* where a request takes long */
 };
 static const uint64_t BLOCK_MAX = 1ull << 30; /* bytes of a block, packed and unpacked */
 
@@ -99,8 +99,10 @@ static bool unpack(const struct sst_input *in, uint8_t type, const uint8_t *p, s
             return sst_bad(in, b, "broken Zstandard data", e);
         return true;
     }
-    return err_set(e, ERR_UNSUPPORTED, "%s: block at %llu: compression type %u", in->name, (unsigned long long)(in->start + b->at),
-                   type);
+    static const char *const names[] = {"", "Snappy", "zlib", "bzip2", "LZ4", "LZ4HC", "Xpress", "Zstandard"};
+    const char *name = type < sizeof names / sizeof *names ? names[type] : "of an unknown kind";
+    return err_set(e, ERR_UNSUPPORTED, "%s: block at %llu: compression %s (%u)", in->name, (unsigned long long)(in->start + b->at),
+                   name, type);
 }
 
 bool sst_block_read(const struct sst_input *in, struct sst_handle h, bool ahead, struct sst_block *b, struct err *e)

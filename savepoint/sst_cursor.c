@@ -53,7 +53,7 @@ static bool next_handle(struct sst_cursor *c, struct sst_handle *h)
                 return false;
             if (c->lower.n && sst_compare(separator(c, &c->index), c->lower) < 0)
                 continue;
-            if (!sst_block_read(&t->in, part, false, &c->part_block, c->e) ||
+            if (!sst_block_read(&t->in, part, true, &c->part_block, c->e) ||
                 !sst_rows_begin(&c->part, &t->in, &c->part_block, t->delta, c->e))
                 return false;
             c->in_part = true;
