@@ -76,15 +76,7 @@ static bool read_properties(struct sst *t, struct sst_handle h, struct sst_block
     while (sst_rows_next(rows, false, e)) {
         const struct buf *k = &rows->key;
         struct bytes v = rows->value;
-        if (key_is(k, "rocksdb.num.entries"))
-            t->entries = number(v);
-        else if (key_is(k, "rocksdb.deleted.keys"))
-            t->deletions = number(v);
-        else if (key_is(k, "rocksdb.merge.operands"))
-            t->merges = number(v);
-        else if (key_is(k, "rocksdb.num.range-deletions"))
-            t->range_dels = number(v);
-        else if (key_is(k, "rocksdb.index.value.is.delta.encoded"))
+        if (key_is(k, "rocksdb.index.value.is.delta.encoded"))
             t->delta = number(v) != 0;
         else if (key_is(k, "rocksdb.index.key.is.user.key"))
             t->user_keys = number(v) != 0;

@@ -9,13 +9,12 @@ struct sst {
     struct sst_input in;
     uint32_t format;
     struct sst_handle index;
-    struct sst_handle range_del;                     /* size 0: none */
-    bool delta;                                      /* index values are delta-encoded */
-    bool user_keys;                                  /* index keys lack sequence number and type */
-    bool two_level;                                  /* the index' values are handles of index blocks */
-    bool first_key;                                  /* index values carry a first key behind the handle */
-    uint64_t entries, deletions, merges, range_dels; /* from the properties; 0 where not written */
-    uint64_t seq;                                    /* ingested files: the sequence number of all entries; else UINT64_MAX */
+    struct sst_handle range_del; /* size 0: none */
+    bool delta;                  /* index values are delta-encoded */
+    bool user_keys;              /* index keys lack sequence number and type */
+    bool two_level;              /* the index' values are handles of index blocks */
+    bool first_key;              /* index values carry a first key behind the handle */
+    uint64_t seq;                /* ingested files: the sequence number of all entries; else UINT64_MAX */
 };
 
 /* Reads what is needed to walk the table. t->in is set by the caller; last_seq is the manifest's. */

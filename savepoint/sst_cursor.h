@@ -40,8 +40,6 @@ bool sst_cursor_open(struct sst_cursor *c, const struct sst *table, struct bytes
 bool sst_cursor_next(struct sst_cursor *c);
 void sst_cursor_close(struct sst_cursor *c);
 
-static inline uint8_t sst_cursor_type(const struct sst_cursor *c) { return (uint8_t)c->tag; }
-static inline uint64_t sst_cursor_seq(const struct sst_cursor *c) { return c->tag >> 8; }
 static inline struct bytes sst_cursor_key(const struct sst_cursor *c) { return (struct bytes){c->key, c->n - SST_TAG}; }
 /* Position of the value in the table's file, or of its block when that is compressed. */
 static inline uint64_t sst_cursor_at(const struct sst_cursor *c)
