@@ -26,7 +26,7 @@ flink_compile() {
     fi
     rm -rf "$dir/classes"
     mkdir -p "$dir/classes"
-    javac -nowarn -proc:none -Xlint:none -encoding UTF-8 -d "$dir/classes" -cp "$(cat "$dir/classpath")" "${sources[@]}"
+    javac -nowarn -proc:none -Xlint:none -XDsuppressNotes -encoding UTF-8 -d "$dir/classes" -cp "$(cat "$dir/classpath")" "${sources[@]}"
     touch "$dir/classes/.done"
 }
 
@@ -39,4 +39,23 @@ flink_java() {
         flink_java+=("--add-opens=java.base/java.$package=ALL-UNNAMED")
     done
     flink_java+=("--add-opens=java.sql/java.sql=ALL-UNNAMED" -cp "$dir/classes:$(cat "$dir/classpath")" "$@")
+}
+
+# flink_golden VERSION: resolves that Flink and compiles the makers of snapshots for it, into $root/build/flink/VERSION
+flink_golden() {
+    local version=$1 avro=$1 dstl=$1 shim=flink1 dir=$root/build/flink/$1
+    # the nearest that Maven's repository serves
+    case $version in
+    1.15.4) avro=1.15.3 dstl=1.15.2 ;;
+    1.20.[45]) avro=1.20.3 ;;
+    2.0.[12]) avro=2.0.0 ;;
+    2.1.[23]) avro=2.1.1 ;;
+    2.*) ;;
+    esac
+    case $version in
+    2.*) shim=flink2 ;;
+    esac
+    flink_resolve "$dir" "$root/tests/flink/pom.xml" \
+        "-Dflink.version=$version" "-Dflink.avro.version=$avro" "-Dflink.dstl.version=$dstl"
+    flink_compile "$dir" "$root/tests/flink/src" "$root/tests/flink/$shim"
 }

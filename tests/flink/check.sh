@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Fresh snapshots of two Flinks, or of VERSION..., with content that no run had before, read by weir:
+#   tests/flink/check.sh [VERSION...]
+# WEIR is the program (default build/weir). SEED repeats a run.
+set -euo pipefail
+# shellcheck source=tests/flink/env.sh
+. "$(dirname "$0")/env.sh"
+export SEED=${SEED:-$RANDOM$RANDOM}
+[ $# -gt 0 ] || set -- 1.20.5 2.3.0
+
+echo "seed $SEED"
+for version; do
+    "$root/tests/flink/golden.sh" "$version" "$root/build/flink/$version/fresh"
+done
+"$root/tests/flink/compare.sh" "${@/#/$root/build/flink/}"
