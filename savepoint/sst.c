@@ -39,6 +39,7 @@ static bool read_footer(struct sst *t, struct sst_block *b, struct sst_handle *m
     t->format = le32(p + n - 12);
     if (t->format > FORMAT_MAX)
         return err_set(e, ERR_UNSUPPORTED, "%s: table format %u (up to %d is known)", t->in.name, t->format, FORMAT_MAX);
+    t->in.sized = t->format >= 2;
     if (t->format < 6) {
         struct rd r = rd_of(p + 1, FOOTER - 13, size - FOOTER + 1);
         *meta = sst_handle_read(&r);

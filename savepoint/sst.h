@@ -1,5 +1,5 @@
 /* One RocksDB table ("SST" file): footer, metaindex, properties (table/format.cc, table_properties.cc, meta_blocks.cc).
- * Formats 0 and 2 to 6; both footers' magic numbers. ERR_UNSUPPORTED for what weir cannot read rightly. */
+ * Formats 0 to 6; both footers' magic numbers. ERR_UNSUPPORTED for what weir cannot read rightly. */
 #ifndef WEIR_SAVEPOINT_SST_H
 #define WEIR_SAVEPOINT_SST_H
 

@@ -89,8 +89,8 @@ static bool unpack(const struct sst_input *in, uint8_t type, const uint8_t *p, s
             return sst_bad(in, b, "broken Snappy data", e);
         return true;
     }
-    if (type == PACKED_ZSTD) {
-        struct rd r = rd_of(p, n, 0); /* the plain size in front: table format 2 and later */
+    if (type == PACKED_ZSTD && in->sized) {
+        struct rd r = rd_of(p, n, 0);
         uint32_t plain = rd_varint32(&r);
         /* the densest block: 4 bytes that repeat one 128 Ki times */
         if (!rd_ok(&r) || !room_for(in, b, plain, n, 32 << 10, 128 << 10, e))

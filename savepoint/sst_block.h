@@ -15,7 +15,7 @@ enum sst_sum { SST_SUM_NONE, SST_SUM_CRC32C, SST_SUM_XXH32, SST_SUM_XXH64, SST_S
 
 enum { SST_TRAILER = 5 /* bytes behind a block */, SST_TAG = 8 /* bytes of sequence number and type behind a user key */ };
 
-/* The bytes of a table. `sum` and `context` are the footer's and set by sst_open. */
+/* The bytes of a table. `sum`, `sized` and `context` are set by sst_open, from the footer. */
 struct sst_input {
     const char *name;   /* of the file, for messages; positions in them are the file's */
     const uint8_t *map; /* all `size` bytes, or NULL: they are read from `file` */
@@ -24,6 +24,7 @@ struct sst_input {
     uint64_t start;   /* position of the table in that file */
     bool verify;      /* compare the checksums (those that weir computes: CRC-32C, XXH3) */
     uint8_t sum;      /* enum sst_sum */
+    bool sized;       /* packed blocks begin with their plain size, also where the packing does not: format 2 and later */
     uint32_t context; /* format 6: what each checksum is shifted by */
 };
 

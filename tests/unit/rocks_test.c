@@ -102,6 +102,7 @@ static void databases(void **state)
         {rocksdb_snappy_compression, XXH64, 3, 1, 1, 1, false, 100, 2},
         {rocksdb_no_compression, XXH32, 2, 2, 16, 1, false, 200, 1},
         {rocksdb_snappy_compression, CRC32C, 0, 0, 16, 1, false, 500, 1},
+        {rocksdb_snappy_compression, XXH64, 1, 0, 8, 1, false, 700, 2},
         {rocksdb_no_compression, XXH3, 5, 0, 16, 8, true, 64, 2},
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
