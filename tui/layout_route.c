@@ -12,13 +12,16 @@ struct bus {
     int y, top, bottom;  /* the row where it starts, and the rows that the vertical spans */
     int track;           /* -1: straight through */
     uint32_t first, end; /* links of the gap, sorted by item */
+    int via;             /* the row of a detour on which it ends, -1: its links' rows */
+    int before;          /* the bus whose detour it goes on from, -1: none */
 };
 
 struct gap {
     struct bus *bus;
     uint32_t n;
     int tracks;
-    int label; /* columns for strategies */
+    int label;  /* columns for strategies */
+    int bottom; /* the last row used */
 };
 
 static int by_from(const void *a, const void *b)
@@ -42,10 +45,45 @@ static int by_turn(const void *a, const void *b)
 /* a starts on a row at which b arrives somewhere else: b's vertical has to stand to the right of a's, or the horizontals overlap. */
 static bool must_precede(const struct plan *p, const struct bus *a, const struct bus *b)
 {
+    if (b->via >= 0)
+        return false; /* a detour's row is its own */
     for (uint32_t i = b->first; i < b->end; i++)
         if (link_end(p, &p->links[i]) == a->y)
             return true;
     return false;
+}
+
+/* The row next to y on which nothing begins or ends in the gap. */
+static int free_row(const struct plan *p, const struct gap *g, int y)
+{
+    for (int d = 1;; d++)
+        for (int row = y + d; row >= y - d; row -= 2 * d) {
+            bool taken = row < 0;
+            for (uint32_t i = 0; i < g->n && !taken; i++)
+                taken = g->bus[i].y == row || g->bus[i].via == row || must_precede(p, &(struct bus){.y = row}, &g->bus[i]);
+            if (!taken)
+                return row;
+        }
+}
+
+/* Two buses that start where the other one ends wait for each other for ever: one makes a detour, as two buses. */
+static void split(const struct plan *p, struct gap *g, uint32_t i)
+{
+    struct bus *first = &g->bus[i], *second = &g->bus[g->n];
+    *second = *first;
+    second->before = (int)i;
+    second->y = first->via = free_row(p, g, first->y);
+    first->top = first->via < first->y ? first->via : first->y;
+    first->bottom = first->via > first->y ? first->via : first->y;
+    g->bottom = second->y > g->bottom ? second->y : g->bottom;
+    for (uint32_t k = second->first; k < second->end; k++) { /* the rows where it started are not its own any more */
+        int row = link_end(p, &p->links[k]);
+        second->top = k == second->first || row < second->top ? row : second->top;
+        second->bottom = k == second->first || row > second->bottom ? row : second->bottom;
+    }
+    second->top = second->y < second->top ? second->y : second->top;
+    second->bottom = second->y > second->bottom ? second->y : second->bottom;
+    g->n++;
 }
 
 static bool fits(const struct gap *g, uint32_t me, int track)
@@ -66,43 +104,54 @@ static void choose_tracks(const struct plan *p, struct gap *g)
         g->bus[i].track = straight ? -1 : NONE;
         left += !straight;
     }
-    for (bool forced = false; left;) {
+    while (left) {
+        uint32_t stuck = UINT32_MAX;
         bool some = false;
         for (uint32_t i = 0; i < g->n; i++) {
             int track = 0;
             bool waits = false;
             if (g->bus[i].track != NONE)
                 continue;
+            if (g->bus[i].before >= 0) {
+                waits = g->bus[g->bus[i].before].track == NONE;
+                track = g->bus[g->bus[i].before].track + 1;
+            }
             for (uint32_t o = 0; o < g->n; o++)
                 if (o != i && g->bus[o].track != -1 && must_precede(p, &g->bus[o], &g->bus[i])) {
                     waits |= g->bus[o].track == NONE;
                     track = g->bus[o].track >= track ? g->bus[o].track + 1 : track;
                 }
-            if (waits && !forced)
+            if (waits) {
+                if (stuck == UINT32_MAX && g->bus[i].before < 0 && g->bus[i].via < 0)
+                    stuck = i;
                 continue;
+            }
             while (!fits(g, i, track))
                 track++;
             g->bus[i].track = track;
             g->tracks = track >= g->tracks ? track + 1 : g->tracks;
             left--;
             some = true;
-            forced = false;
         }
-        forced = !some;
+        if (!some) { /* somebody is left that is no half of a detour: halves wait for whole ones only */
+            split(p, g, stuck);
+            g->bus[g->n - 1].track = NONE;
+            left++;
+        }
     }
 }
 
 static struct gap gap_of(struct plan *p, uint32_t l)
 {
     uint32_t first = p->first_link[l], end = p->first_link[l + 1];
-    struct gap g = {.bus = arena_array(p->arena, end - first + 1u, sizeof *g.bus)};
+    struct gap g = {.bus = arena_array(p->arena, (end - first + 1u) * 2, sizeof *g.bus)};
     qsort(p->links + first, end - first, sizeof *p->links, by_from);
     for (uint32_t i = first; i < end; i++) {
         const struct link *k = &p->links[i];
         const struct item *from = &p->items[k->from];
         int y = item_row(from) + from->out, to = link_end(p, k);
         if (i == first || k->from != k[-1].from)
-            g.bus[g.n++] = (struct bus){.item = k->from, .y = y, .top = y, .bottom = y, .first = i};
+            g.bus[g.n++] = (struct bus){.item = k->from, .y = y, .top = y, .bottom = y, .first = i, .via = -1, .before = -1};
         struct bus *b = &g.bus[g.n - 1];
         b->top = to < b->top ? to : b->top;
         b->bottom = to > b->bottom ? to : b->bottom;
@@ -133,6 +182,16 @@ static void across(struct graph_layout *l, int x0, int x1, int y, uint32_t owner
         arm(l, x, y, (x > x0 ? (unsigned)LEFT : 0) | (x < x1 ? (unsigned)RIGHT : 0), owner);
 }
 
+/* A vertical without anything in between. */
+static void rise(struct graph_layout *l, int x, int y0, int y1, uint32_t owner)
+{
+    int top = y0 < y1 ? y0 : y1, bottom = y0 < y1 ? y1 : y0;
+    for (int y = top; y <= bottom; y++)
+        arm(l, x, y,
+            (y > top ? (unsigned)UP : 0) | (y < bottom ? (unsigned)DOWN : 0) | (y > top && y < bottom ? (unsigned)PASSES : 0),
+            owner);
+}
+
 static void add_label(const struct plan *p, struct graph_layout *l, const struct link *k, int x_end, uint32_t owner)
 {
     const char *ship = p->g->edges[k->edge].ship;
@@ -152,10 +211,16 @@ static void add_label(const struct plan *p, struct graph_layout *l, const struct
     l->label[l->n_labels++] = (struct graph_label){x_end - columns, y, ship, owner};
 }
 
-static void draw_bus(const struct plan *p, struct graph_layout *l, const struct bus *b, int x, int x_end)
+static void draw_bus(const struct plan *p, struct graph_layout *l, const struct gap *g, const struct bus *b, int x, int x_end)
 {
     /* the layer's items end before x, those of the next begin behind x_end */
     int turn = x + 1 + b->track;
+    if (b->via >= 0) {
+        uint32_t owner = p->g->edges[p->links[b->first].edge].from;
+        across(l, x, turn, b->y, owner);
+        rise(l, turn, b->y, b->via, owner);
+        return; /* the other half draws the rest */
+    }
     for (uint32_t i = b->first; i < b->end; i++) {
         const struct link *k = &p->links[i];
         uint32_t owner = p->g->edges[k->edge].from;
@@ -163,7 +228,7 @@ static void draw_bus(const struct plan *p, struct graph_layout *l, const struct 
         if (b->track < 0) {
             across(l, x, x_end, y, owner);
         } else {
-            across(l, x, turn, b->y, owner);
+            across(l, b->before < 0 ? x : x + 1 + g->bus[b->before].track, turn, b->y, owner);
             across(l, turn, x_end, y, owner);
             for (int row = y < b->y ? y : b->y; row <= (y > b->y ? y : b->y); row++) {
                 bool up = row > (y < b->y ? y : b->y), down = row < (y > b->y ? y : b->y);
@@ -173,7 +238,7 @@ static void draw_bus(const struct plan *p, struct graph_layout *l, const struct 
                 arm(l, turn, row, (up ? (unsigned)UP : 0) | (down ? (unsigned)DOWN : 0) | (turns ? 0 : (unsigned)PASSES), owner);
             }
         }
-        arm(l, x, b->y, LEFT | (k->first && k->turned ? (unsigned)HEAD_LEFT : 0), owner);
+        arm(l, x, b->before < 0 ? b->y : g->bus[b->before].y, LEFT | (k->first && k->turned ? (unsigned)HEAD_LEFT : 0), owner);
         arm(l, x_end, y, RIGHT | (k->last && !k->turned ? (unsigned)HEAD_RIGHT : 0), owner);
         if (k->last)
             add_label(p, l, k, x_end, owner);
@@ -209,6 +274,8 @@ void plan_route(struct plan *p, struct graph_layout *l)
     l->h = 1;
     for (uint32_t i = 0; i < p->n_items; i++)
         l->h = item_row(&p->items[i]) + p->items[i].h > l->h ? item_row(&p->items[i]) + p->items[i].h : l->h;
+    for (uint32_t i = 0; i < layers; i++)
+        l->h = gap[i].bottom >= l->h ? gap[i].bottom + 1 : l->h;
     l->box = arena_array(p->arena, l->n + 1u, sizeof *l->box);
     l->layer = arena_array(p->arena, l->n + 1u, sizeof *l->layer);
     l->wire = arena_array(p->arena, (size_t)l->w * (size_t)l->h, sizeof *l->wire);
@@ -225,7 +292,7 @@ void plan_route(struct plan *p, struct graph_layout *l)
     }
     for (uint32_t i = 0; i + 1 < layers; i++)
         for (uint32_t b = 0; b < gap[i].n; b++)
-            draw_bus(p, l, &gap[i].bus[b], x[i] + w[i], x[i + 1] - 1);
+            draw_bus(p, l, &gap[i], &gap[i].bus[b], x[i] + w[i], x[i + 1] - 1);
 }
 
 /* --- drawing --- */
