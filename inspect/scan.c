@@ -78,8 +78,8 @@ static uint64_t keyed_bytes(const struct meta_keyed *k)
         n += keyed_bytes(&k->log[i]);
     for (uint32_t i = 0; i < k->n_changes; i++)
         n += k->changes[i].bytes.n;
-    for (uint32_t i = 0; i < k->n_parts; i++)
-        n += k->parts[i].stream.size;
+    if (k->n_parts && k->log_size > 0)
+        n += (uint64_t)k->log_size;
     return n;
 }
 

@@ -222,7 +222,7 @@ static void read_change_files(struct in *in, struct meta_keyed *k)
         k->parts[i].offset = rd_i64(r);
         read_stream(in, &k->parts[i].stream);
     }
-    (void)rd_i64(r); /* state size */
+    k->log_size = rd_i64(r);
     k->checkpointed_size = rd_i64(r);
     k->id = utf(in);
     if (k->tag == HANDLE_CHANGELOG_FILE_V2)

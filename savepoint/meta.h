@@ -75,8 +75,9 @@ struct meta_keyed {
     int64_t from, to;      /* sequence numbers, in-memory increments */
     uint32_t n_changes;
     struct meta_change *changes;
-    uint32_t n_parts;      /* file increments: offset and stream each */
+    uint32_t n_parts;      /* file increments: offset and stream each; the stream is a whole file, in which others log, too */
     struct meta_part { int64_t offset; struct meta_stream stream; } *parts;
+    int64_t log_size;      /* their bytes of this handle */
     const char *storage_id;
 };
 
