@@ -50,12 +50,21 @@ static bool looks_like_role(struct rd r)
     return false;
 }
 
+/* Names of states are for people: control characters are numbers taken for a name. */
+static bool is_name(const uint8_t *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] < ' ')
+            return false;
+    return true;
+}
+
 static bool looks_like_info(struct rd r)
 {
     size_t n = rd_u16(&r);
-    (void)rd_take(&r, n);
+    const uint8_t *name = rd_take(&r, n);
     int32_t type = rd_i32(&r), options = rd_i32(&r);
-    if (!rd_ok(&r) || !n || type < 0 || type > TYPE_KEY_VALUE_V2)
+    if (!rd_ok(&r) || !n || type < 0 || type > TYPE_KEY_VALUE_V2 || !is_name(name, n))
         return false;
     if (options == 0) {
         int32_t count = rd_i32(&r);

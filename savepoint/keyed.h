@@ -58,7 +58,7 @@ struct entry {
     uint8_t prefix;        /* bytes of key group in front of raw_key: 1 or 2 */
     uint64_t at;           /* position of the value in its file, for messages */
     const char *file;
-    const char *why;       /* set by entry_split when the key could not be split: key is then all there is, opaque */
+    const char *why;       /* set when the key could not be split: it (or the namespace) then holds, opaque, what stands behind it, too */
 };
 
 /* Fills key, ns, user_key (timers: value) from raw_key when it is not done yet. False: the bytes are malformed. */

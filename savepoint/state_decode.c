@@ -36,8 +36,20 @@ bool decode_key(const struct entry *en, struct sink *out, uint32_t *opaque, stru
     return decode_span(en->header->key, en->key, &p, "key", out, opaque, e);
 }
 
+/* What stands inside a key that could not be split (entry.why): its bytes were reported with the key's. */
+static bool in_the_key(const struct entry *en, struct bytes part, const struct ser *s, struct sink *out, uint32_t *opaque)
+{
+    if (!en->why || part.n)
+        return false;
+    sink_opaque(out, s->snapshot_class, (const uint8_t *)"", 0, en->why);
+    *opaque += 1;
+    return true;
+}
+
 bool decode_ns(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e)
 {
+    if (in_the_key(en, en->ns, en->info->ns, out, opaque))
+        return true;
     struct place p = place_of(en);
     return decode_span(en->info->ns, en->ns, &p, "namespace", out, opaque, e);
 }
@@ -87,6 +99,8 @@ bool decode_value(const struct entry *en, struct sink *out, uint32_t *opaque, ui
     struct place p = place_of(en);
     struct rd r = rd_of(en->value.p, en->value.n, en->at);
     *elements = 1;
+    if (en->form != FORM_MAP_ENTRY && in_the_key(en, en->value, en->info->value, out, opaque))
+        return true;
     switch (en->form) {
     case FORM_VALUE:
         ser_read(en->info->element, &r, out);
@@ -101,7 +115,8 @@ bool decode_value(const struct entry *en, struct sink *out, uint32_t *opaque, ui
         *elements = counted_map(en->info, &r, out);
         break;
     case FORM_MAP_ENTRY:
-        if (!decode_span(en->info->user_key, en->user_key, &p, "map key", out, opaque, e))
+        if (!in_the_key(en, en->user_key, en->info->user_key, out, opaque) &&
+            !decode_span(en->info->user_key, en->user_key, &p, "map key", out, opaque, e))
             return false;
         if (rd_bool(&r)) {
             sink_null(out);
