@@ -113,6 +113,8 @@ void table_print(struct table *t, struct buf *out, unsigned width, bool bold)
         const char *title = t->cols[i].title;
         print_cell(out, title, strlen(title), term_columns(title, strlen(title)), wide[i], t->cols[i].right, i + 1 == t->n);
     }
+    while (out->p[out->n - 1] == ' ')
+        out->n--;
     if (bold)
         buf_puts(out, "\033[0m");
     buf_putc(out, '\n');

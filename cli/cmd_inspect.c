@@ -48,8 +48,6 @@ static void what(const struct meta *m, struct buf *b)
         buf_puts(b, " (judged by its handles)");
     if (m->format)
         buf_printf(b, ", %s format", m->format);
-    if (m->post_action && strcmp(m->post_action, "NONE"))
-        buf_printf(b, ", then %s", m->post_action);
     buf_printf(b, ", checkpoint id %lld", (long long)m->checkpoint_id);
 }
 
@@ -59,7 +57,7 @@ static void whole(const struct tree *t, struct buf *b)
     if (f->n_faults)
         buf_printf(b, "NO: %u of %u files missing, cut or out of reach", f->n_faults, f->n_files);
     else if (t->n_troubles)
-        buf_printf(b, "NO: %u parts could not be read", t->n_troubles);
+        buf_printf(b, "NO: %u part%s could not be read", t->n_troubles, t->n_troubles == 1 ? "" : "s");
     else if (!f->n_files)
         buf_puts(b, "yes: all of it stands in _metadata");
     else
@@ -77,7 +75,8 @@ static void contents(const struct tree *t, struct buf *b)
     buf_printf(b, "%u operator%s, %llu state%s", t->scan.n_ops, t->scan.n_ops == 1 ? "" : "s", (unsigned long long)states,
                states == 1 ? "" : "s");
     if (t->depth != TREE_QUICK)
-        buf_printf(b, ", %s entries (%s of keys and values)", human_count(t->all.entries).s, human_bytes(t->all.bytes).s);
+        buf_printf(b, ", %s entr%s (%s of keys and values)", human_count(t->all.entries).s, t->all.entries == 1 ? "y" : "ies",
+                   human_bytes(t->all.bytes).s);
     if (finished)
         buf_printf(b, "; finished operators: %llu", (unsigned long long)finished);
 }

@@ -171,8 +171,6 @@ static bool walk_part(struct search *search, const struct part *p, entry_fn *fn,
     struct keyed_part *k;
     struct arena a = {0};
     bool ok = true;
-    if (search->tree->files.part_faulty[p->index])
-        return true;
     json_sink_init(&w.json, &w.text);
     if (p->kind == PART_KEYED && (ok = keyed_open(&k, search->tree->scan.snapshot, p->op, &p->subtask->keyed, e))) {
         ok = keyed_walk(k, fn, &w, e);

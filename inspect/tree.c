@@ -136,16 +136,25 @@ static void merge(struct tree *t, const struct part *p, struct part_result *r)
     }
 }
 
+/* Raw keyed state of an operator's own making, which is no fault. */
+static bool not_timers(const struct part *p, const struct err *e)
+{
+    return p->kind == PART_RAW_KEYED && e->kind == ERR_UNSUPPORTED;
+}
+
 static bool read_part(void *ctx, const struct part *p, struct err *e)
 {
     struct build *b = ctx;
-    bool ok = true;
-    struct part_result result = {0};
-    if (!b->t->files.part_faulty[p->index])
-        ok = part_count(&result, b->t->scan.snapshot, p, b->opts, e);
+    struct part_result result;
+    /* that a file is not as it should be has been said; what can be read in spite of that is */
+    bool faulty = b->t->files.part_faulty[p->index];
+    struct err said = {0}, *why = faulty ? &said : e;
+    bool ok = part_count(&result, b->t->scan.snapshot, p, b->opts, why);
     pthread_mutex_lock(&b->lock);
     b->results[p->index] = result;
     b->done[p->index] = true;
+    if ((!ok && !not_timers(p, why)) || (faulty && b->opts->depth == TREE_QUICK))
+        b->t->ops[p->op_index].partial = true;
     for (; b->head < b->t->scan.n_parts && b->done[b->head]; b->head++) {
         merge(b->t, &b->t->scan.parts[b->head], &b->results[b->head]);
         part_release(&b->results[b->head]);
@@ -289,17 +298,15 @@ static void troubles(struct tree *t, const struct err *errs)
     for (uint32_t i = 0; i < t->scan.n_parts; i++) {
         const struct part *p = &t->scan.parts[i];
         struct tree_op *op = &t->ops[p->op_index];
-        op->partial = op->partial || t->files.part_faulty[i];
         if (errs[i].kind == ERR_NONE)
             continue;
-        if (errs[i].kind == ERR_UNSUPPORTED && p->kind == PART_RAW_KEYED) {
+        if (not_timers(p, &errs[i])) {
             op->raw += part_bytes(p);
             warn(t,
                  arena_printf(&t->arena, "operator %s, subtask %d: raw keyed state that is none of Flink's timers: %s", op->label,
                               p->subtask->index, errs[i].text));
             continue;
         }
-        op->partial = true;
         if (!(t->n_troubles & (t->n_troubles - 1)))
             t->troubles = mem_grow(t->troubles, t->n_troubles ? (size_t)t->n_troubles * 2 : 1, sizeof *t->troubles);
         t->troubles[t->n_troubles++] = (struct tree_trouble){op, p->subtask->index, errs[i]};
