@@ -2,6 +2,7 @@
 
 #include <fnmatch.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ struct run { /* shared by all parts */
     pthread_mutex_t lock;
     pthread_cond_t turn;
     uint32_t head; /* the part whose rows are due */
-    bool stop;
+    atomic_bool stop; /* looked at by all threads, set by the one whose turn it is */
 };
 
 struct part_dump {
@@ -456,13 +457,13 @@ static bool broadcast_map(void *ctx, const struct state_info *info, struct bytes
     struct place place = {d->run->scan->snapshot->location, at, info};
     struct rd r = rd_of(element.p, element.n, at);
     for (uint32_t n = rd_count(&r, 1); n && rd_live(&r); n--) {
+        if (d->line.n > ROW_LIMIT && !continue_row(d, BOX_PAIRS))
+            return false;
         ser_read(info->user_key, &r, &d->json.sink);
         if (rd_live(&r))
             ser_read(info->value, &r, &d->json.sink);
         else
             sink_null(&d->json.sink);
-        if (d->line.n > ROW_LIMIT && !continue_row(d, BOX_PAIRS))
-            return false;
     }
     if (rd_live(&r) && rd_left(&r))
         rd_fail(&r, "bytes left over behind the map");

@@ -141,6 +141,120 @@ static void deep(void **state)
     buf_free(&want);
 }
 
+/* By the JSON text of an item, byte by byte: not as numbers; of pairs by the key, then the value. */
+static void order_of_text(void **state)
+{
+    (void)state;
+    struct text *t = begin();
+    struct sink *s = &t->json.sink;
+    sink_begin(s, BOX_ARRAY);
+    sink_begin(s, BOX_SET);
+    static const int64_t numbers[] = {9, 10, -1, 10, 100, 2};
+    for (size_t i = 0; i < 6; i++)
+        sink_int(s, numbers[i]);
+    sink_null(s);
+    sink_textz(s, "z");
+    sink_begin(s, BOX_OBJECT);
+    sink_end(s, BOX_OBJECT);
+    sink_end(s, BOX_SET);
+    sink_begin(s, BOX_PAIRS);
+    for (int i = 0; i < 3; i++) { /* keys that are maps themselves; of two the same, the value decides */
+        sink_begin(s, BOX_MAP);
+        sink_int(s, i == 0 ? 2 : 1);
+        sink_bool(s, true);
+        sink_int(s, 0);
+        sink_bool(s, false);
+        sink_end(s, BOX_MAP);
+        sink_int(s, 7 - i);
+    }
+    sink_end(s, BOX_PAIRS);
+    sink_end(s, BOX_ARRAY);
+    check(t,
+          "[[\"z\",-1,10,10,100,2,9,null,{}],[[{\"$map\":[[0,false],[1,true]]},5],[{\"$map\":[[0,false],[1,true]]},6],"
+          "[{\"$map\":[[0,false],[2,true]]},7]]]");
+}
+
+/* Names are escaped; what stands in the buffer already is left alone, and more values may follow. */
+static void one_buffer(void **state)
+{
+    (void)state;
+    struct text *t = begin();
+    struct sink *s = &t->json.sink;
+    buf_puts(&t->out, "[");
+    sink_begin(s, BOX_OBJECT);
+    sink_keyz(s, "a\"b");
+    sink_text(s, "\xed\xa0\xbd\x7f", 4);
+    sink_keyz(s, "");
+    sink_hex(s, "", NULL, 0);
+    sink_end(s, BOX_OBJECT);
+    buf_puts(&t->out, ",");
+    sink_begin(s, BOX_SET);
+    sink_textz(s, "y");
+    sink_textz(s, "x");
+    sink_end(s, BOX_SET);
+    buf_puts(&t->out, "]");
+    check(t, "[{\"a\\\"b\":\"\\ud83d\\u007f\",\"\":\"\"},[\"x\",\"y\"]]");
+}
+
+/* A set of more text than the limit stays as it came; what is in it is sorted, and so is the next one. */
+static void too_long_to_sort(void **state)
+{
+    (void)state;
+    char *letters = mem_alloc(JSON_SINK_SORT_LIMIT / 2);
+    memset(letters, 'x', JSON_SINK_SORT_LIMIT / 2);
+    for (int over = 0; over < 2; over++) {
+        struct text *t = begin();
+        struct sink *s = &t->json.sink;
+        sink_begin(s, BOX_ARRAY);
+        sink_begin(s, BOX_SET);
+        sink_textz(s, "z"); /* with commas, quotes and brackets: 23 bytes besides */
+        sink_text(s, letters, JSON_SINK_SORT_LIMIT / 2);
+        sink_text(s, letters, JSON_SINK_SORT_LIMIT / 2 - (over ? 22 : 23));
+        sink_textz(s, "y");
+        sink_begin(s, BOX_SET);
+        sink_textz(s, "b");
+        sink_textz(s, "a");
+        sink_end(s, BOX_SET);
+        sink_end(s, BOX_SET);
+        sink_begin(s, BOX_SET);
+        sink_int(s, 2);
+        sink_int(s, 1);
+        sink_end(s, BOX_SET);
+        sink_end(s, BOX_ARRAY);
+        const char *text = buf_cstr(&t->out);
+        size_t n = t->out.n;
+        assert_int_equal(n, JSON_SINK_SORT_LIMIT + over + strlen("[[],[1,2]]"));
+        const char *begins = over ? "[[\"z\",\"xxx" : "[[\"xxx",
+                   *ends = over ? "x\",\"y\",[\"a\",\"b\"]],[1,2]]" : "x\",\"y\",\"z\",[\"a\",\"b\"]],[1,2]]";
+        assert_memory_equal(text, begins, strlen(begins));
+        assert_string_equal(text + n - strlen(ends), ends);
+        json_sink_free(&t->json);
+        buf_free(&t->out);
+        free(t);
+    }
+    free(letters);
+}
+
+/* Thrown away in the middle of everything: nothing is left of it. */
+static void reset_deep_inside(void **state)
+{
+    (void)state;
+    struct text *t = begin();
+    struct sink *s = &t->json.sink;
+    for (int round = 0; round < 3; round++) {
+        sink_begin(s, BOX_PAIRS);
+        sink_begin(s, BOX_SET);
+        sink_int(s, 1);
+        sink_int(s, 0);
+        sink_begin(s, BOX_OBJECT);
+        sink_keyz(s, "k");
+        json_sink_reset(&t->json);
+        t->out.n = 0;
+    }
+    sink_int(s, 5);
+    check(t, "5");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +265,10 @@ int main(void)
         cmocka_unit_test(half_a_pair),
         cmocka_unit_test(reset),
         cmocka_unit_test(deep),
+        cmocka_unit_test(order_of_text),
+        cmocka_unit_test(one_buffer),
+        cmocka_unit_test(too_long_to_sort),
+        cmocka_unit_test(reset_deep_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
