@@ -20,15 +20,22 @@ struct live *live_open(const struct live_target *t, struct err *e)
     return l;
 }
 
+void live_forget(struct live *l)
+{
+    for (size_t i = 0; i < l->n_kept; i++)
+        answer_release(l->kept[i]);
+    free(l->kept);
+    l->kept = NULL;
+    l->n_kept = 0;
+}
+
 void live_close(struct live *l)
 {
     if (!l)
         return;
     collector_stop(l->collector);
     http_close(l->http);
-    for (size_t i = 0; i < l->n_kept; i++)
-        answer_release(l->kept[i]);
-    free(l->kept);
+    live_forget(l);
     free(l->flink_version);
     free(l);
 }

@@ -77,6 +77,8 @@ bool live_fetch(struct live *l, const struct live_ask *asks, size_t n, const str
 const void *live_get(struct live *l, const struct live_ask *ask, struct err *e);
 /* The same for what changes something, with a JSON body or NULL. */
 const void *live_send(struct live *l, const struct live_ask *ask, const char *body, struct err *e);
+/* Releases all answers that live_fetch and its like have given, for a program that asks for long. */
+void live_forget(struct live *l);
 
 /* --- collecting --- */
 

@@ -100,6 +100,6 @@ void shape_write_members(const struct shape *s, const void *from, struct jsonw *
 
 /* Those that answers of different areas share. */
 extern const struct shape shape_live_stats, shape_live_resource, shape_live_io, shape_live_job_row, shape_live_plan,
-    shape_live_pair, shape_live_failure, shape_live_progress;
+    shape_live_pair, shape_live_failure, shape_live_progress, shape_live_vertex, shape_live_edge, shape_live_metric;
 
 #endif

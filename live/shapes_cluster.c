@@ -222,8 +222,8 @@ static const struct shape_field metric[] = {
     TEXT(live_metric, id, "id"),   TEXT(live_metric, text, "value"), REAL(live_metric, min, "min"),   REAL(live_metric, max, "max"),
     REAL(live_metric, avg, "avg"), REAL(live_metric, sum, "sum"),    REAL(live_metric, skew, "skew"), SHAPE_END,
 };
-static const struct shape shape_metric = {.size = sizeof(struct live_metric), .fields = metric};
-static const struct shape_field metrics[] = {LIST(live_metrics, list, &shape_metric, "list"), SHAPE_END};
+const struct shape shape_live_metric = {.size = sizeof(struct live_metric), .fields = metric};
+static const struct shape_field metrics[] = {LIST(live_metrics, list, &shape_live_metric, "list"), SHAPE_END};
 
 static int by_id(const void *a, const void *b)
 {

@@ -106,7 +106,7 @@ static const struct shape_field vertex[] = {
     STRUCT(live_vertex, io, &shape_live_io, "metrics"),
     SHAPE_END,
 };
-static const struct shape shape_vertex = {.size = sizeof(struct live_vertex), .fields = vertex};
+const struct shape shape_live_vertex = {.size = sizeof(struct live_vertex), .fields = vertex};
 
 static const struct shape_field edge[] = {
     TEXT(live_edge, from, "id"),
@@ -117,7 +117,7 @@ static const struct shape_field edge[] = {
     SPAN(live_edge, num, "num"),
     SHAPE_END,
 };
-static const struct shape shape_edge = {.size = sizeof(struct live_edge), .fields = edge};
+const struct shape shape_live_edge = {.size = sizeof(struct live_edge), .fields = edge};
 
 static const struct shape_field node[] = {
     TEXT(live_plan_node, id, "id"),
@@ -126,7 +126,7 @@ static const struct shape_field node[] = {
     TEXT(live_plan_node, description, "description"),
     RAW(live_plan_node, optimizer_properties, "optimizer_properties"),
     SPAN(live_plan_node, parallelism, "parallelism"),
-    LIST(live_plan_node, inputs, &shape_edge, "inputs"),
+    LIST(live_plan_node, inputs, &shape_live_edge, "inputs"),
     SHAPE_END,
 };
 static const struct shape shape_node = {.size = sizeof(struct live_plan_node), .fields = node};
@@ -159,7 +159,7 @@ static const struct shape_field job[] = {
     SPAN(live_job, pending_operators, "pending-operators"),
     JOB_COUNTS(live_job, timestamps, "timestamps"),
     TASK_COUNTS(live_job, status_counts, "status-counts"),
-    LIST(live_job, vertices, &shape_vertex, "vertices"),
+    LIST(live_job, vertices, &shape_live_vertex, "vertices"),
     STRUCT(live_job, plan, &shape_live_plan, "plan"),
     RAW(live_job, stream_graph, "stream-graph"),
     SHAPE_END,

@@ -1,0 +1,232 @@
+#include "cli/cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "cli/cells.h"
+#include "cli/out.h"
+#include "live/context.h"
+
+enum { NAME_MAX_BYTES = 60, OFFERED = 8 };
+
+bool cluster_open(struct cluster *c, const struct cluster_opts *opts, struct err *e)
+{
+    if (!context_find(&c->target, opts->url, opts->context, &c->from, &c->arena, e))
+        return false;
+    if (opts->timeout)
+        c->target.timeout_ms = opts->timeout < 3600 ? (int64_t)opts->timeout * 1000 : 3600000;
+    c->live = live_open(&c->target, e);
+    return c->live || err_in(e, "%s", c->from);
+}
+
+void cluster_close(struct cluster *c)
+{
+    live_close(c->live);
+    arena_free(&c->arena);
+}
+
+/* --- which job --- */
+
+static bool running(const struct live_job_row *j) { return !live_job_ended(live_job_state(j->state)); }
+
+static bool by_id(const struct live_job_row *j, const char *wanted) { return j->id && !strncmp(j->id, wanted, strlen(wanted)); }
+static bool by_name(const struct live_job_row *j, const char *wanted) { return j->name && !strcmp(j->name, wanted); }
+
+/* The only job that `fits`, or the only one of them that has not ended; *n tells how many fit. */
+static const struct live_job_row *only(const struct live_jobs *jobs, bool (*fits)(const struct live_job_row *, const char *),
+                                       const char *wanted, uint32_t *n)
+{
+    const struct live_job_row *any = NULL, *live = NULL;
+    uint32_t alive = 0;
+    *n = 0;
+    for (uint32_t i = 0; i < jobs->n_list; i++) {
+        const struct live_job_row *j = &jobs->list[i];
+        if (!fits(j, wanted))
+            continue;
+        any = j;
+        ++*n;
+        if (running(j)) {
+            live = j;
+            alive++;
+        }
+    }
+    return *n == 1 ? any : alive == 1 ? live : NULL;
+}
+
+static void offer(const struct live_jobs *jobs, bool (*fits)(const struct live_job_row *, const char *), const char *wanted,
+                  struct buf *b)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < jobs->n_list; i++) {
+        const struct live_job_row *j = &jobs->list[i];
+        if (fits && !fits(j, wanted))
+            continue;
+        if (n++ < OFFERED)
+            buf_printf(b, "%s%.8s %s (%s)", n > 1 ? ", " : "", live_text_or(j->id, "?"), live_text_or(j->name, "?"),
+                       live_text_or(j->state, "?"));
+    }
+    if (n > OFFERED)
+        buf_printf(b, " and %u more", n - OFFERED);
+}
+
+const struct live_job_row *cluster_job(struct cluster *c, const char *wanted, struct err *e)
+{
+    const struct live_jobs *jobs = live_get(c->live, &(struct live_ask){.route = LIVE_JOBS}, e);
+    uint32_t ids, names;
+    if (!jobs)
+        return NULL;
+    const struct live_job_row *named = only(jobs, by_name, wanted, &names), *j = only(jobs, by_id, wanted, &ids);
+    if (ids == 1 || (j && !names))
+        return j;
+    if (named)
+        return named;
+    struct buf b = {0};
+    bool several = ids + names > 0;
+    offer(jobs, !several ? NULL : names ? by_name : by_id, wanted, &b);
+    if (several)
+        err_set(e, ERR_MISSING, "'%s' may be any of several jobs: %s", wanted, buf_cstr(&b));
+    else if (b.n)
+        err_set(e, ERR_MISSING, "%s has no job '%s'; it has %s", live_url(c->live), wanted, buf_cstr(&b));
+    else
+        err_set(e, ERR_MISSING, "%s has no job at all", live_url(c->live));
+    buf_free(&b);
+    return NULL;
+}
+
+const struct live_job *cluster_job_detail(struct cluster *c, const char *wanted, struct err *e)
+{
+    const struct live_job_row *row = cluster_job(c, wanted, e);
+    return row ? live_get(c->live, &(struct live_ask){.route = LIVE_JOB, .job = row->id}, e) : NULL;
+}
+
+const struct live_vertex *cluster_vertex(const struct live_job *job, const char *wanted, struct err *e)
+{
+    const struct live_vertex *found = NULL;
+    uint32_t n = 0;
+    for (int by = 0; by < 2 && !n; by++)
+        for (uint32_t i = 0; i < job->n_vertices; i++) {
+            const struct live_vertex *v = &job->vertices[i];
+            if (by ? v->name && strstr(v->name, wanted) : v->id && !strncmp(v->id, wanted, strlen(wanted))) {
+                found = v;
+                n++;
+            }
+        }
+    if (n == 1)
+        return found;
+    err_set(e, ERR_MISSING,
+            n ? "'%s' may be any of %u vertices; say more of its name or id" : "the job has no vertex '%s'; see weir graph", wanted,
+            n);
+    return NULL;
+}
+
+const char *cluster_taskmanager(struct cluster *c, const char *wanted, struct err *e)
+{
+    const struct live_taskmanagers *all = live_get(c->live, &(struct live_ask){.route = LIVE_TASKMANAGERS}, e);
+    const char *found = NULL;
+    uint32_t n = 0;
+    if (!all)
+        return NULL;
+    for (uint32_t i = 0; i < all->n_list; i++) {
+        const char *id = live_text_or(all->list[i].id, "");
+        if (!strcmp(id, wanted))
+            return id;
+        if (*wanted && strstr(id, wanted)) {
+            found = id;
+            n++;
+        }
+    }
+    if (n == 1)
+        return found;
+    struct buf b = {0};
+    for (uint32_t i = 0; i < all->n_list && i < OFFERED; i++)
+        buf_printf(&b, "%s%s", i ? ", " : "", live_text_or(all->list[i].id, "?"));
+    if (!all->n_list)
+        buf_puts(&b, "none");
+    err_set(e, ERR_MISSING, "%s '%s'; there are: %s%s", n ? "several task managers have" : "there is no task manager", wanted,
+            buf_cstr(&b), all->n_list > OFFERED ? ", …" : "");
+    buf_free(&b);
+    return NULL;
+}
+
+const struct live_answer **cluster_vertices(struct cluster *c, const struct live_job *job, enum live_route route, struct err *e)
+{
+    struct live_ask *asks = arena_array(&c->arena, job->n_vertices, sizeof *asks);
+    const struct live_answer **answers = arena_array(&c->arena, job->n_vertices + 1, sizeof(const struct live_answer *));
+    for (uint32_t i = 0; i < job->n_vertices; i++)
+        asks[i] = (struct live_ask){.route = route, .job = job->id, .vertex = job->vertices[i].id};
+    return live_fetch(c->live, asks, job->n_vertices, answers, e) ? answers : NULL;
+}
+
+enum weir_exit complain_of_answers(const struct live_answer **answers, uint32_t n)
+{
+    enum weir_exit status = WEIR_OK;
+    for (uint32_t i = 0; i < n; i++)
+        if (answers[i]->err.kind) {
+            out_complain(answers[i]->err.text);
+            status = WEIR_FINDING;
+        }
+    return status;
+}
+
+/* --- output --- */
+
+void cluster_json(struct jsonw *w, struct buf *out, const struct cluster *c)
+{
+    *w = (struct jsonw){.out = out, .pretty = true};
+    jsonw_object(w);
+    jsonw_member_int(w, "formatVersion", 1);
+    jsonw_member_str(w, "cluster", live_url(c->live));
+}
+
+bool cluster_json_end(struct jsonw *w, struct err *e)
+{
+    jsonw_end_object(w);
+    buf_putc(w->out, '\n');
+    return out_write(w->out, e);
+}
+
+struct human duration_text(int64_t ms)
+{
+    struct human h;
+    if (ms < 1000)
+        snprintf(h.s, sizeof h.s, "%d ms", (int)ms);
+    else if (ms < 60000)
+        snprintf(h.s, sizeof h.s, "%.1f s", (double)ms / 1000);
+    else
+        h = human_seconds((uint64_t)ms / 1000);
+    return h;
+}
+
+void cell_count(struct table *t, int64_t n) { table_cell(t, live_has(n) && n >= 0 ? human_count((uint64_t)n).s : NULL); }
+void cell_bytes(struct table *t, int64_t n) { table_cell(t, live_has(n) && n >= 0 ? human_bytes((uint64_t)n).s : NULL); }
+void cell_ms(struct table *t, int64_t ms) { table_cell(t, live_has(ms) && ms >= 0 ? duration_text(ms).s : NULL); }
+void cell_time(struct table *t, int64_t ms) { table_cell(t, live_has(ms) ? human_time(ms).s : NULL); }
+
+void cell_ratio(struct table *t, double v)
+{
+    if (live_has_real(v))
+        table_cellf(t, "%.0f%%", v * 100);
+    else
+        table_cell(t, NULL);
+}
+
+void cell_real(struct table *t, double v)
+{
+    if (live_has_real(v))
+        table_cellf(t, "%.6g", v);
+    else
+        table_cell(t, NULL);
+}
+
+void cell_rest(struct table *t)
+{
+    while (t->cells % t->n)
+        table_cell(t, NULL);
+}
+
+void cell_vertex(struct table *t, const char *name)
+{
+    const char *s = live_text_or(name, "?");
+    cell_cut(t, s, strlen(s), NAME_MAX_BYTES);
+}

@@ -1,0 +1,182 @@
+/* weir logs: what the processes of a cluster have logged. */
+#include <string.h>
+#include <time.h>
+
+#include "base/human.h"
+#include "base/term.h"
+#include "cli/cluster.h"
+#include "cli/out.h"
+#include "live/shape.h"
+
+struct args {
+    struct cluster_opts cluster;
+    uint64_t lines;
+    bool list, follow, json;
+};
+
+enum { FOLLOW_S = 2 };
+
+/* Whose logs, and which. */
+struct source {
+    const char *taskmanager; /* NULL: the JobManager */
+    const char *file;        /* NULL: the main log */
+};
+
+static struct live_ask ask_of(const struct source *s)
+{
+    struct live_ask ask = {.item = s->taskmanager, .part = s->file};
+    if (s->taskmanager)
+        ask.route = s->file ? LIVE_TASKMANAGER_LOG_FILE : LIVE_TASKMANAGER_LOG;
+    else
+        ask.route = s->file ? LIVE_JOBMANAGER_LOG_FILE : LIVE_JOBMANAGER_LOG;
+    return ask;
+}
+
+/* Lines, each safe for a terminal. */
+static void put_lines(struct buf *out, const char *p, size_t n)
+{
+    while (n) {
+        const char *end = memchr(p, '\n', n), *tab;
+        size_t k = end ? (size_t)(end - p) : n, all = k + (end != NULL);
+        size_t text = k && p[k - 1] == '\r' ? k - 1 : k;
+        for (const char *at = p; text; at = tab + 1) { /* tabs may stay */
+            tab = memchr(at, '\t', text);
+            size_t piece = tab ? (size_t)(tab - at) : text;
+            term_escape(out, at, piece);
+            if (!tab)
+                break;
+            buf_putc(out, '\t');
+            text -= piece + 1;
+        }
+        if (end)
+            buf_putc(out, '\n');
+        p += all;
+        n -= all;
+    }
+}
+
+/* Where the last `lines` lines begin. */
+static size_t tail(const char *p, size_t n, uint64_t lines)
+{
+    size_t at = n && p[n - 1] == '\n' ? n - 1 : n;
+    while (at) {
+        if (p[at - 1] == '\n' && --lines == 0)
+            break;
+        at--;
+    }
+    return at;
+}
+
+/* What has been added since `seen` bytes; a shorter file is a new one. */
+static bool print_more(struct cluster *c, const struct live_ask *ask, const struct args *a, size_t *seen, bool first, struct err *e)
+{
+    struct buf out = {0};
+    const struct live_text *t = live_get(c->live, ask, e);
+    if (t) {
+        size_t from = first ? (a->lines ? tail(t->text, t->n, a->lines) : 0) : t->n < *seen ? 0 : *seen;
+        put_lines(&out, t->text + from, t->n - from);
+        *seen = t->n;
+        out_write(&out, e);
+        live_forget(c->live);
+    }
+    buf_free(&out);
+    return !e->kind;
+}
+
+static void follow(struct cluster *c, struct live_ask *ask, const struct args *a, struct err *e)
+{
+    ask->item = ask->item ? arena_str(&c->arena, ask->item) : NULL; /* it was a part of an answer, and these are forgotten */
+    size_t seen = 0;
+    bool more = print_more(c, ask, a, &seen, true, e);
+    while (more && a->follow) {
+        nanosleep(&(struct timespec){.tv_sec = FOLLOW_S}, NULL);
+        more = print_more(c, ask, a, &seen, false, e);
+    }
+}
+
+static void print_list(const struct cli *cli, const struct live_logs *logs, struct buf *out)
+{
+    static const struct table_col cols[] = {{"FILE", false, true}, {"BYTES", true, false}, {"CHANGED", false, false}};
+    struct table t;
+    table_start(&t, cols, sizeof cols / sizeof *cols);
+    for (uint32_t i = 0; i < logs->n_list; i++) {
+        table_cell(&t, logs->list[i].name);
+        cell_bytes(&t, logs->list[i].size);
+        cell_time(&t, logs->list[i].modified_ms);
+        cell_rest(&t);
+    }
+    if (!t.cells)
+        buf_puts(out, "no log files\n");
+    table_print(&t, out, cli->width, cli->colour);
+    table_free(&t);
+}
+
+static void list(const struct cli *cli, struct cluster *c, const struct source *s, struct err *e)
+{
+    const struct args *a = cli->opts;
+    const struct live_ask ask = {.route = s->taskmanager ? LIVE_TASKMANAGER_LOGS : LIVE_JOBMANAGER_LOGS, .item = s->taskmanager};
+    const struct live_logs *logs = live_get(c->live, &ask, e);
+    struct buf out = {0};
+    if (logs && a->json) {
+        struct jsonw w;
+        cluster_json(&w, &out, c);
+        shape_write_members(&shape_live_logs, logs, &w, false);
+        cluster_json_end(&w, e);
+    } else if (logs) {
+        print_list(cli, logs, &out);
+        out_write(&out, e);
+    }
+    buf_free(&out);
+}
+
+static bool source_of(struct source *s, struct cluster *c, const struct cli *cli, struct err *e)
+{
+    const char *who = cli->args.v[0];
+    if (strcmp(who, "jobmanager") != 0 && !(s->taskmanager = cluster_taskmanager(c, who, e)))
+        return false;
+    s->file = cli->args.n > 1 ? cli->args.v[1] : NULL;
+    return true;
+}
+
+static enum weir_exit run(const struct cli *cli, struct err *e)
+{
+    const struct args *a = cli->opts;
+    struct cluster c = {0};
+    struct source s = {0};
+    bool only_list = a->list || a->json;
+    if (only_list && (cli->args.n > 1 || a->follow || a->lines)) {
+        err_set(e, ERR_USAGE, "logs: --list and --json go with no FILE, --follow or --lines");
+        return WEIR_OK;
+    }
+    if (cluster_open(&c, &a->cluster, e) && source_of(&s, &c, cli, e)) {
+        struct live_ask ask = ask_of(&s);
+        if (only_list)
+            list(cli, &c, &s, e);
+        else
+            follow(&c, &ask, a, e);
+    }
+    cluster_close(&c);
+    return WEIR_OK;
+}
+
+static const struct opt opts[] = {
+    {"list", 'l', OPT_FLAG, offsetof(struct args, list), NULL, NULL, "the files there are, instead of what stands in one"},
+    {"lines", 'n', OPT_COUNT, offsetof(struct args, lines), "N", NULL, "only the last N lines"},
+    {"follow", 'f', OPT_FLAG, offsetof(struct args, follow), NULL, NULL, "go on with what is added"},
+    {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "the list of files as one JSON document"},
+    CLUSTER_ROWS(struct args),
+    {0},
+};
+
+static const char *const words[] = {"jobmanager", NULL};
+
+const struct command cmd_logs = {
+    .operands = "TASKMANAGER|jobmanager [FILE]",
+    .about = "Prints a log of a task manager or of the JobManager: its main log, or a file of its log directory.\n",
+    .opts = opts,
+    .size = sizeof(struct args),
+    .min = 1,
+    .max = 2,
+    .words = words,
+    .run = run,
+};
