@@ -266,7 +266,7 @@ static const struct {
     {ARRAY("FloatPrimitive"), "float[]", -1, {"00000001 3f000000", "[0.5]"}},
     {ARRAY("DoublePrimitive"), "double[]", -1, {"00000001 3fe0000000000000", "[0.5]"}},
     {ARRAY("String"), "String[]", -1, {"00000003 00 01 0261", "[null,\"\",\"a\"]"}},
-    {RUNT "Tuple0Serializer$Tuple0SerializerSnapshot", "Tuple0", 1, {"2a", "[]"}},
+    {RUNT "Tuple0SerializerSnapshot", "Tuple0", 1, {"2a", "[]"}},
     {S_VOID, "VoidNamespace", 0, {"00", "null"}},
     {STREAMING "windowing.windows.TimeWindow$Serializer$TimeWindowSerializerSnapshot",
      "TimeWindow",

@@ -1,0 +1,15 @@
+# What real Flink judges: snapshots that it makes anew, and how long it takes for what weir does.
+
+.PHONY: golden check-flink bench
+golden: $(B)/weir-san
+	WEIR=$(B)/weir-san tests/flink/compare.sh tests/golden
+
+check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven) and compare weir's dumps with what Flink holds
+	$(MAKE) B=$(B) $(B)/weir
+	WEIR=$(B)/weir tests/flink/check.sh
+
+BENCH ?= tiny-canonical tiny-native 300m-canonical 300m-native
+bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g-canonical 1g-native" for a gigabyte
+	$(MAKE) B=$(B) $(B)/weir
+	bench/make-data.sh
+	bench/run.sh $(BENCH)
