@@ -17,7 +17,6 @@ static size_t count(uint64_t v)
 size_t digits_u64(char *to, uint64_t v)
 {
     size_t n = count(v);
-    n = n ? n : 1;
     char *p = to + n;
     for (; v >= 100000000; v /= 100000000) { /* eight digits at a time, by 32-bit divisions */
         uint32_t low = (uint32_t)(v % 100000000), high = low / 10000;

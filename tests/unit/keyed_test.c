@@ -882,6 +882,61 @@ static void heap_opaque_values(void **state)
     }
 }
 
+/* An opaque value that holds all that follows it, once more: only the real one ends where the key group does. */
+static void heap_opaque_copies(void **state)
+{
+    (void)state;
+    struct stream s = stream_of(HANDLE_KEY_GROUPS_V2, 1, 4);
+    head(&s, S_STRING, 2);
+    unknown_info(&s.bytes, "own", "VALUE", false, "");
+    keyed_info(&s.bytes, "behind", "VALUE", S_VOID, S_STRING, NULL, NULL);
+    struct buf tail = {0}, value = bytes_of("0100"), entries = {0}, want = {0};
+    u16(&tail, 1);
+    u32(&tail, 1);
+    heap_entry(&tail, 1, 3, text_of("x"));
+    add(&value, &tail);
+    u8(&value, 0x66);
+    buf_puts(&want, "1 own [");
+    put_key(&want, 1, 0);
+    buf_printf(&want, ",{\"$opaque\":\"" UNKNOWN "\",\"length\":%zu,\"why\":\"serializer not known to weir\",\"$hex\":\"", value.n);
+    for (size_t i = 0; i < value.n; i++)
+        buf_printf(&want, "%02x", value.p[i]);
+    buf_puts(&want, "\"}]\n1 behind [");
+    put_key(&want, 1, 3);
+    buf_puts(&want, ",\"x\"]\n");
+    heap_entry(&entries, 1, 0, value);
+    heap_group(&s);
+    heap_state(&s, 0, 1, entries);
+    moved_in(&s.bytes, tail);
+    check(&s, KEYED_HEAP, buf_cstr(&want));
+    buf_free(&want);
+    buf_free(&s.bytes);
+}
+
+/* One that holds what could be the next entry, but for its key, which belongs to another key group. */
+static void heap_opaque_foreign_key(void **state)
+{
+    (void)state;
+    struct stream s = stream_of(HANDLE_KEY_GROUPS_V2, 1, 4);
+    head(&s, S_STRING, 1);
+    unknown_info(&s.bytes, "own", "VALUE", false, "");
+    struct buf value = bytes_of("0100"), entries = {0};
+    heap_entry(&value, 2, 0, bytes_of("010033"));
+    size_t n = value.n;
+    heap_entry(&entries, 1, 0, value);
+    heap_entry(&entries, 1, 1, bytes_of("0100aa"));
+    heap_group(&s);
+    heap_state(&s, 0, 2, entries);
+    struct reading r = read_cut(&s, s.bytes.n);
+    char length[32];
+    snprintf(length, sizeof length, "\"length\":%zu,", n);
+    assert_string_equal(r.e.text, "");
+    assert_non_null(strstr((char *)r.text.p, length));
+    assert_non_null(strstr((char *)r.text.p, "\"$hex\":\"0100aa\"}]\n"));
+    buf_free(&r.text);
+    buf_free(&s.bytes);
+}
+
 /* What follows the opaque value is damaged: the rest of its key group is one opaque value, the next group is read. */
 static void heap_not_framed(void **state)
 {
@@ -968,6 +1023,8 @@ int main(void)
         cmocka_unit_test(unknown_keys),
         cmocka_unit_test(unknown_namespaces),
         cmocka_unit_test(heap_opaque_values),
+        cmocka_unit_test(heap_opaque_copies),
+        cmocka_unit_test(heap_opaque_foreign_key),
         cmocka_unit_test(heap_not_framed),
         cmocka_unit_test(heap_opaque_survives),
     };
