@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -10,6 +11,9 @@
 #include "base/term.h"
 
 static sigset_t watched;
+static void (*_Atomic at_end)(void);
+
+void signals_at_end(void (*fn)(void)) { atomic_store(&at_end, fn); }
 
 /* A thread of its own waits for the signals, since removing directories is nothing that a signal handler may do. */
 static void *wait_for_one(void *unused)
@@ -18,6 +22,9 @@ static void *wait_for_one(void *unused)
     (void)unused;
     if (sigwait(&watched, &sig))
         return NULL;
+    void (*fn)(void) = atomic_load(&at_end);
+    if (fn)
+        fn();
     temp_remove_all();
     if (term_is(STDERR_FILENO) && write(STDERR_FILENO, "\r\033[K", 4) < 0)
         sig = SIGINT;

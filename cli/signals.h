@@ -5,5 +5,7 @@
  * status 130, the others as if they had not been caught. SIGPIPE kills, whatever the parent had set. Call it before any thread
  * is made. */
 void signals_start(void);
+/* What else is done before such an end: gives a terminal back. From a thread of its own. NULL: nothing. */
+void signals_at_end(void (*fn)(void));
 
 #endif

@@ -122,7 +122,7 @@ const char *app_find_vertex(const struct live_job *job, const char *word, struct
 
 static const struct live_job_row *job_row(const struct app *a, const char *id)
 {
-    const struct live_jobs *jobs = view_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
     for (uint32_t i = 0; jobs && id && i < jobs->n_list; i++)
         if (jobs->list[i].id && !strcmp(jobs->list[i].id, id))
             return &jobs->list[i];
@@ -175,7 +175,7 @@ static void link_text(const struct app *a, char *to, size_t n, enum style *s)
 
 static void draw_cluster(const struct app *a, struct grid *g)
 {
-    const struct live_overview *o = view_data(&a->world, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
+    const struct live_overview *o = answer_data(&a->world, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
     char link[96] = "";
     enum style s = ST_OK;
     if (!a->world.once)

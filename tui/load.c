@@ -188,27 +188,41 @@ static struct vertex_load *vertex_of(const struct job_load *j, const char *id)
     return NULL;
 }
 
-/* The root is the first busy vertex below backpressured ones. Of several that one backpressured vertex feeds it is the busiest, and
- * none of them when one is backpressured itself: then the root lies further down. */
-static void mark_roots(struct job_load *j, const struct live_plan *p)
+/* Flink counts only what goes between its vertices: a source's reading and a sink's writing is 0, which would be a lie. */
+static void blank_ends(struct job_load *j, const struct live_job *job)
 {
-    for (uint32_t i = 0; i < j->n; i++)
-        j->v[i].root = false;
-    for (uint32_t i = 0; i < j->n; i++) {
-        struct vertex_load *busiest = NULL;
-        bool deeper = !load_pressed(j->v[i].pressed);
-        for (uint32_t k = 0; k < p->n_nodes && !deeper; k++)
-            for (uint32_t e = 0; e < p->nodes[k].n_inputs; e++) {
-                struct vertex_load *v = vertex_of(j, p->nodes[k].id);
-                if (!v || !p->nodes[k].inputs[e].from || strcmp(p->nodes[k].inputs[e].from, j->v[i].id))
-                    continue;
-                deeper |= load_pressed(v->pressed);
-                if (!busiest || (isnan(busiest->busy) && !isnan(v->busy)) || v->busy > busiest->busy)
-                    busiest = v;
-            }
-        if (busiest && !deeper)
-            busiest->root = true;
+    const struct live_plan *p = &job->plan;
+    bool *feeds = mem_zalloc((size_t)j->n + 1), *fed = mem_zalloc((size_t)j->n + 1);
+    for (uint32_t k = 0; k < p->n_nodes; k++)
+        for (uint32_t i = 0; i < p->nodes[k].n_inputs; i++) {
+            uint32_t from = live_vertex_place(job, p->nodes[k].inputs[i].from), to = live_vertex_place(job, p->nodes[k].id);
+            feeds[from < j->n ? from : j->n] = true;
+            fed[to < j->n ? to : j->n] = true;
+        }
+    for (uint32_t i = 0; i < j->n && p->n_nodes; i++) {
+        if (!fed[i])
+            j->v[i].in_rate = j->v[i].in_bytes = NAN;
+        if (!feeds[i])
+            j->v[i].out_rate = j->v[i].out_bytes = NAN;
     }
+    free(feeds);
+    free(fed);
+}
+
+static void mark_roots(struct job_load *j, const struct live_job *job)
+{
+    double *pressed = mem_alloc(sizeof *pressed * ((size_t)j->n + 1)), *busy = mem_alloc(sizeof *busy * ((size_t)j->n + 1));
+    bool *root = mem_zalloc((size_t)j->n + 1);
+    for (uint32_t i = 0; i < j->n; i++) {
+        pressed[i] = j->v[i].pressed;
+        busy[i] = j->v[i].busy;
+    }
+    live_pressure_roots(job, pressed, busy, root);
+    for (uint32_t i = 0; i < j->n; i++)
+        j->v[i].root = root[i];
+    free(pressed);
+    free(busy);
+    free(root);
 }
 
 void loads_update(struct loads *l, const struct live_snapshot *s)
@@ -237,7 +251,8 @@ void loads_update(struct loads *l, const struct live_snapshot *s)
             j->number = answer->number;
         }
         fill_in(j, s, query);
-        mark_roots(j, &job->plan);
+        blank_ends(j, job);
+        mark_roots(j, job);
     }
     arena_free(&a);
 }

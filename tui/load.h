@@ -4,6 +4,7 @@
 #define WEIR_TUI_LOAD_H
 
 #include "live/live.h"
+#include "live/pressure.h"
 
 enum { LOAD_KEPT = 128 };
 
@@ -44,8 +45,8 @@ const struct job_load *loads_job(const struct loads *l, const char *job);
 const struct vertex_load *job_load_vertex(const struct job_load *j, const char *vertex);
 void loads_free(struct loads *l);
 
-/* Backpressured enough to count, as Flink sees it (its "low" begins here). */
-static inline bool load_pressed(double share) { return share > 0.1; }
+/* Backpressured enough to count. */
+static inline bool load_pressed(double share) { return share > LIVE_PRESSURE_LOW; }
 
 /* The questions by which rates are told without waiting for a second answer. */
 extern const char *const load_metrics[2];

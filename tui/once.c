@@ -64,7 +64,7 @@ static bool open_view(struct live *l, struct gathered *s, struct app *a, const s
     if (view_rows[id].scope == SCOPE_ITEM && !c->item)
         return err_set(e, ERR_USAGE, "--view %s needs --item", view_rows[id].name);
     if (view_rows[id].scope != SCOPE_CLUSTER && !(view_rows[id].scope == SCOPE_ITEM && !c->job)) {
-        const struct live_jobs *jobs = view_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
+        const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
         step.job = jobs ? app_find_job(jobs, c->job, e) : NULL;
         if (!step.job)
             return err_set(e, ERR_SERVER, "the cluster does not tell its jobs");
@@ -75,7 +75,7 @@ static bool open_view(struct live *l, struct gathered *s, struct app *a, const s
             return err_set(e, ERR_USAGE, "--view %s needs --vertex", view_rows[id].name);
         if (!gather_all(l, s, a, e))
             return false;
-        const struct live_job *job = view_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL);
+        const struct live_job *job = answer_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL);
         step.vertex = job ? app_find_vertex(job, c->vertex, e) : NULL;
         if (!step.vertex)
             return err_set(e, ERR_SERVER, "the cluster does not tell about the job");

@@ -42,12 +42,12 @@ struct start {
 
 static void begin(struct app *a, struct start *s)
 {
-    const struct live_jobs *jobs = view_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
     struct err e = {0};
     if (!s->pending || !jobs)
         return;
     struct step step = {.view = s->view, .job = app_find_job(jobs, s->config->job, &e), .item = s->config->item};
-    const struct live_job *job = step.job ? view_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL) : NULL;
+    const struct live_job *job = step.job ? answer_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL) : NULL;
     if (step.job && view_rows[s->view].scope == SCOPE_VERTEX && s->config->vertex) {
         if (!job) { /* the graph asks for it */
             app_open(a, &(struct step){.view = VIEW_graph, .job = step.job});

@@ -72,20 +72,20 @@ static const struct live_answer *answer_to(const struct world *w, const struct l
     return w->snapshot ? live_find(w->snapshot, ask) : NULL;
 }
 
-const void *view_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
-                      const char *query)
+const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
+                        const char *query)
 {
     const struct live_answer *a =
         answer_to(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query});
     return a ? a->data : NULL;
 }
 
-const struct live_job *view_job(const struct view *v, const struct world *w)
+const struct live_job *job_of(const struct view *v, const struct world *w)
 {
-    return view_data(w, LIVE_JOB, v->at.job, NULL, NULL, NULL);
+    return answer_data(w, LIVE_JOB, v->at.job, NULL, NULL, NULL);
 }
 
-const struct live_vertex *view_vertex(const struct live_job *j, const char *id)
+const struct live_vertex *vertex_of_job(const struct live_job *j, const char *id)
 {
     for (uint32_t i = 0; j && id && i < j->n_vertices; i++)
         if (j->vertices[i].id && !strcmp(j->vertices[i].id, id))
@@ -98,7 +98,7 @@ enum { MAX_SINGLE = 128 };
 
 void want_load(const struct view *v, const struct world *w, struct wants *wants)
 {
-    const struct live_job *j = view_job(v, w);
+    const struct live_job *j = job_of(v, w);
     struct arena a = {0};
     want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
     for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_SINGLE; i++) {

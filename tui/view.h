@@ -107,11 +107,11 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query);
 void wants_free(struct wants *w);
 /* The answer's data; NULL: none yet. */
-const void *view_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
-                      const char *query);
+const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
+                        const char *query);
 /* The job as /jobs/:job tells it; NULL: not known yet. */
-const struct live_job *view_job(const struct view *v, const struct world *w);
-const struct live_vertex *view_vertex(const struct live_job *j, const char *id);
+const struct live_job *job_of(const struct view *v, const struct world *w);
+const struct live_vertex *vertex_of_job(const struct live_job *j, const char *id);
 /* Asks for the job, and for a single look what tells loads at once. */
 void want_load(const struct view *v, const struct world *w, struct wants *wants);
 /* A line that says why nothing is shown: no answer yet, not known, or the error. */

@@ -75,14 +75,20 @@ static bool same_graph(const struct state *s, const struct live_job *j)
     return edges == s->graph.n_edges;
 }
 
+/* Until it is moved the cursor stands on the root of backpressure, or on the first vertex. */
 static void load(struct view *v, const struct world *w)
 {
     struct state *s = v->state;
-    const struct live_job *j = view_job(v, w);
-    if (!j || same_graph(s, j))
+    const struct live_job *j = job_of(v, w);
+    const struct job_load *load = loads_job(w->loads, v->at.job);
+    if (!j)
         return;
-    build(s, j);
+    if (!same_graph(s, j))
+        build(s, j);
     s->cursor = s->cursor_id ? place_of(s, s->cursor_id) : 0;
+    for (uint32_t i = 0; load && !s->cursor_id && i < load->n; i++)
+        if (load->v[i].root)
+            s->cursor = place_of(s, load->v[i].id);
     if (s->cursor >= s->graph.n_vertices)
         s->cursor = 0;
 }
@@ -142,6 +148,9 @@ static enum style frame_style(const struct live_vertex *x, const struct vertex_l
     return x && x->status && !strcmp(x->status, "RUNNING") ? ST_FRAME : x ? state_style(x->status) : ST_FRAME;
 }
 
+/* "Source: " says what the place says as well, and takes the room of what only the name says. */
+static const char *plain_name(const char *name) { return strncmp(name, "Source: ", 8) ? name : name + 8; }
+
 static void draw_mini(struct grid *g, struct rect b, const char *name, const struct vertex_load *k, enum style s)
 {
     if (k->root)
@@ -150,7 +159,7 @@ static void draw_mini(struct grid *g, struct rect b, const char *name, const str
         grid_put(g, b.x, b.y, ST_PRESSED, 0x2593);
     else
         grid_put(g, b.x, b.y, ST_BUSY, k->busy >= 0.5 ? 0x2588 : k->busy >= 0.1 ? 0x2584 : 0xb7);
-    grid_text(g, b.x + 1, b.y, b.w - 1, s == ST_FRAME ? ST_NORMAL : s, name);
+    grid_text(g, b.x + 1, b.y, b.w - 1, s == ST_FRAME ? ST_NORMAL : s, plain_name(name));
 }
 
 static void draw_full(struct grid *g, struct rect b, const struct live_vertex *x, const struct vertex_load *k)
@@ -173,7 +182,7 @@ static void draw_full(struct grid *g, struct rect b, const struct live_vertex *x
 static void draw_vertex(const struct view *v, const struct world *w, struct grid *g, uint32_t at, struct rect b)
 {
     const struct state *s = v->state;
-    const struct live_vertex *x = view_vertex(view_job(v, w), s->ids[at]);
+    const struct live_vertex *x = vertex_of_job(job_of(v, w), s->ids[at]);
     const struct vertex_load *k = load_of(v, w, at);
     enum style frame = frame_style(x, k);
     bool here = at == s->cursor && !w->once;
@@ -189,7 +198,7 @@ static void draw_vertex(const struct view *v, const struct world *w, struct grid
         draw_full(g, b, x, k);
     else
         meter_load(g, b.x + 1, b.y + b.h - 1, b.w - 2, k->busy, k->pressed, k->idle);
-    grid_text(g, b.x + 1, b.y + 1, b.w - 2, frame == ST_FRAME ? ST_BOLD : frame, name);
+    grid_text(g, b.x + 1, b.y + 1, b.w - 2, frame == ST_FRAME ? ST_BOLD : frame, s->zoom == ZOOM_FULL ? name : plain_name(name));
     if (k->root)
         grid_text(g, b.x + 2, b.y, b.w - 3, ST_BAD, " ROOT ");
     if (here)
@@ -199,7 +208,7 @@ static void draw_vertex(const struct view *v, const struct world *w, struct grid
 /* One line: what is wrong, or how the job is. */
 static void draw_verdict(const struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
-    const struct live_job *j = view_job(v, w);
+    const struct live_job *j = job_of(v, w);
     const struct job_load *load = loads_job(w->loads, v->at.job);
     uint32_t held = 0, known = 0;
     const struct vertex_load *root = NULL;
@@ -213,7 +222,7 @@ static void draw_verdict(const struct view *v, const struct world *w, struct gri
     x += grid_textf(g, x, r.y, end - x, ST_DIM, "%u vertices, for %s", j->n_vertices, show_ms(j->duration_ms).s);
     if (live_job_ended(live_job_state(live_text_or(j->state, ""))))
         return;
-    const struct live_vertex *who = root ? view_vertex(j, root->id) : NULL;
+    const struct live_vertex *who = root ? vertex_of_job(j, root->id) : NULL;
     if (!known)
         grid_text(g, x, r.y, end - x, ST_DIM, "   load not known yet");
     else if (who) {
@@ -232,7 +241,7 @@ static void draw_verdict(const struct view *v, const struct world *w, struct gri
 static void draw_panel(const struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
     const struct state *s = v->state;
-    const struct live_vertex *x = view_vertex(view_job(v, w), s->ids[s->cursor]);
+    const struct live_vertex *x = vertex_of_job(job_of(v, w), s->ids[s->cursor]);
     const struct vertex_load *k = load_of(v, w, s->cursor);
     for (int i = 0; i < r.w; i++)
         grid_put(g, r.x + i, r.y, ST_FRAME, 0x2500);
@@ -273,7 +282,7 @@ static void follow(struct state *s, int w, int h)
 static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
     struct state *s = v->state;
-    if (!view_job(v, w) || !s->ids) {
+    if (!job_of(v, w) || !s->ids) {
         draw_missing(g, r, w, LIVE_JOB, v->at.job, NULL, NULL);
         return 1;
     }
@@ -310,7 +319,7 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
 static void extent(struct view *v, const struct world *w, int *width, int *height)
 {
     struct state *s = v->state;
-    if (!view_job(v, w) || !s->ids)
+    if (!job_of(v, w) || !s->ids)
         return;
     fit(s, *width - 2, INT32_MAX);
     if (!s->too_large) {
@@ -391,11 +400,11 @@ static const char *vertex_here(const struct view *v)
 static void json(const struct view *v, const struct world *w, struct jsonw *to)
 {
     const struct state *s = v->state;
-    const struct live_job *j = view_job(v, w);
+    const struct live_job *j = job_of(v, w);
     jsonw_key(to, "vertices");
     jsonw_array(to);
     for (uint32_t i = 0; i < s->graph.n_vertices; i++) {
-        const struct live_vertex *x = view_vertex(j, s->ids[i]);
+        const struct live_vertex *x = vertex_of_job(j, s->ids[i]);
         const struct vertex_load *k = load_of(v, w, i);
         jsonw_object(to);
         jsonw_member_str(to, "id", s->ids[i]);
@@ -431,12 +440,21 @@ static void close_state(struct view *v)
     free(s->cursor_id);
 }
 
+static bool open_vertex(struct view *v, const struct world *w, struct step *to)
+{
+    (void)w;
+    const char *vertex = vertex_here(v);
+    *to = (struct step){.view = VIEW_vertex, .job = v->at.job, .vertex = vertex};
+    return vertex;
+}
+
 const struct view_ops view_graph = {
     .sort = -1,
     .state = sizeof(struct state),
     .want = want_load,
     .load = load,
     .draw = draw,
+    .open = open_vertex,
     .verb = verb,
     .vertex = vertex_here,
     .find = find,

@@ -3,7 +3,7 @@
 #include "tui/view.h"
 
 static const struct list_col cols[] = {
-    {.title = "JOB", .json = "name", .flex = 16},
+    {.title = "JOB", .json = "name", .flex = 28},
     {.title = "STATE", .json = "state"},
     {.title = "TASKS", .json = "tasksTotal", .align = LIST_RIGHT, .rank = 1},
     {.title = "RUN", .json = "tasksRunning", .align = LIST_RIGHT, .rank = 4},
@@ -31,7 +31,7 @@ static int64_t tasks_of(const struct live_job_row *j)
 
 static void load(struct view *v, const struct world *w)
 {
-    const struct live_jobs *jobs = view_data(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    const struct live_jobs *jobs = answer_data(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
     struct list *l = &v->list;
     list_begin(l);
     for (int ended = 0; jobs && ended < 2; ended++) /* those that run first */
@@ -56,7 +56,7 @@ static void load(struct view *v, const struct world *w)
 
 static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
-    const struct live_jobs *jobs = view_data(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    const struct live_jobs *jobs = answer_data(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
     if (!jobs)
         draw_missing(g, r, w, LIVE_JOBS, NULL, NULL, NULL);
     else if (!jobs->n_list)

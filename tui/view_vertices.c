@@ -6,7 +6,7 @@
 #include "tui/view.h"
 
 static const struct list_col cols[] = {
-    {.title = "VERTEX", .json = "name", .flex = 16},
+    {.title = "VERTEX", .json = "name", .flex = 24},
     {.title = "", .json = "root", .rank = 1},
     {.title = "LOAD", .width = 10, .rank = 2},
     {.title = "BUSY", .json = "busy", .align = LIST_RIGHT},
@@ -27,7 +27,7 @@ static const struct list_col cols[] = {
 
 static void load(struct view *v, const struct world *w)
 {
-    const struct live_job *j = view_job(v, w);
+    const struct live_job *j = job_of(v, w);
     const struct job_load *load = loads_job(w->loads, v->at.job);
     struct list *l = &v->list;
     list_begin(l);
@@ -62,7 +62,7 @@ static void load(struct view *v, const struct world *w)
 
 static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
-    if (!view_job(v, w)) {
+    if (!job_of(v, w)) {
         draw_missing(g, r, w, LIVE_JOB, v->at.job, NULL, NULL);
         return 1;
     }
@@ -88,6 +88,14 @@ static bool verb(struct view *v, const struct world *w, enum verb what)
     return true;
 }
 
+static bool open_vertex(struct view *v, const struct world *w, struct step *to)
+{
+    (void)w;
+    const char *vertex = vertex_here(v);
+    *to = (struct step){.view = VIEW_vertex, .job = v->at.job, .vertex = vertex};
+    return vertex;
+}
+
 const struct view_ops view_vertices = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -95,6 +103,7 @@ const struct view_ops view_vertices = {
     .want = want_load,
     .load = load,
     .draw = draw,
+    .open = open_vertex,
     .verb = verb,
     .vertex = vertex_here,
 };

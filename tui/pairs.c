@@ -1,0 +1,58 @@
+#include "tui/pairs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/show.h"
+
+const struct list_col pair_cols[PAIR_COLS] = {
+    {.title = "OF", .json = "group", .rank = 1},
+    {.title = "NAME", .json = "name", .flex = 20},
+    {.title = "VALUE", .json = "value", .flex = 20},
+};
+
+bool pair_is_secret(const char *name)
+{
+    static const char *const parts[] = {"password",     "secret",      "token",       "apikey",     "api-key",
+                                        "account.key",  "auth-params", "service-key", "basic-auth", "jaas.config",
+                                        "http-headers", "access-key",  "credential",  "passphrase"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcasestr(name, parts[i]))
+            return true;
+    return false;
+}
+
+void pair_text(struct list *l, const char *group, const char *name, const char *value)
+{
+    char id[256];
+    bool secret = pair_is_secret(name);
+    snprintf(id, sizeof id, "%s/%s", group, name);
+    list_row(l, id, ST_NORMAL);
+    list_text(l, ST_DIM, group);
+    list_text(l, ST_BOLD, name);
+    list_text(l, secret ? ST_WARN : ST_NORMAL, secret && value ? "******" : value);
+}
+
+void pair_bytes(struct list *l, const char *group, const char *name, int64_t n)
+{
+    if (live_has(n))
+        pair_text(l, group, name, show_bytes(n).s);
+}
+
+void pair_ms(struct list *l, const char *group, const char *name, int64_t ms)
+{
+    if (live_has(ms))
+        pair_text(l, group, name, show_ms(ms).s);
+}
+
+void pair_count(struct list *l, const char *group, const char *name, int64_t n)
+{
+    if (live_has(n))
+        pair_text(l, group, name, show_count(n).s);
+}
+
+void pair_bool(struct list *l, const char *group, const char *name, enum live_bool b)
+{
+    if (b != LIVE_UNTOLD)
+        pair_text(l, group, name, b == LIVE_YES ? "yes" : "no");
+}

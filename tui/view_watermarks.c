@@ -1,0 +1,157 @@
+/* The watermarks of all vertices in one table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "tui/show.h"
+#include "tui/view.h"
+
+static const struct list_col cols[] = {
+    {.title = "VERTEX", .json = "name", .flex = 24},
+    {.title = "LAG", .json = "lagMs", .align = LIST_RIGHT},
+    {.title = "LOWEST", .json = "lowMs", .align = LIST_RIGHT, .rank = 1},
+    {.title = "SPREAD", .json = "spreadMs", .align = LIST_RIGHT},
+    {.title = "BY SUBTASK", .rank = 3, .width = 24},
+    {.title = "SLOWEST", .json = "slowestSubtask", .align = LIST_RIGHT, .rank = 4},
+    {.title = "WITHOUT", .json = "subtasksWithout", .align = LIST_RIGHT},
+    {.title = "OF", .json = "subtasks", .align = LIST_RIGHT, .rank = 2},
+};
+
+enum { MAX_ASKED = 256, MAX_SHOWN = 256 };
+
+static const struct live_watermarks *of(const struct view *v, const struct world *w, const char *vertex)
+{
+    return answer_data(w, LIVE_WATERMARKS, v->at.job, vertex, NULL, NULL);
+}
+
+static void ask(const struct view *v, const struct world *w, struct wants *wants)
+{
+    const struct live_job *j = job_of(v, w);
+    want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
+    for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_ASKED; i++)
+        if (j->vertices[i].id)
+            want(wants, LIVE_WATERMARKS, v->at.job, j->vertices[i].id, NULL, NULL);
+}
+
+static bool is_time(int64_t ms) { return ms != LIVE_WATERMARK_NONE && ms != LIVE_WATERMARK_END && ms != LIVE_ABSENT; }
+
+struct marks {
+    int64_t low, high, slowest;
+    int64_t without; /* subtasks that have seen none */
+    double heat[MAX_SHOWN];
+    uint32_t n;
+};
+
+static void read_marks(struct marks *m, const struct live_watermarks *x)
+{
+    *m = (struct marks){.low = LIVE_ABSENT, .high = LIVE_ABSENT, .slowest = LIVE_ABSENT};
+    for (uint32_t i = 0; i < x->n_list; i++) {
+        int64_t ms = x->list[i].ms;
+        m->without += ms == LIVE_WATERMARK_NONE;
+        if (!is_time(ms))
+            continue;
+        if (m->low == LIVE_ABSENT || ms < m->low) {
+            m->low = ms;
+            m->slowest = x->list[i].subtask;
+        }
+        m->high = m->high == LIVE_ABSENT || ms > m->high ? ms : m->high;
+    }
+    m->n = x->n_list < MAX_SHOWN ? x->n_list : MAX_SHOWN;
+    for (uint32_t i = 0; i < m->n; i++) { /* full: as late as the latest, or none at all */
+        int64_t ms = x->list[i].ms;
+        double behind = is_time(ms) && m->high > m->low ? ((double)m->high - (double)ms) / ((double)m->high - (double)m->low) : 0;
+        m->heat[i] = ms == LIVE_WATERMARK_NONE ? 1 : behind;
+    }
+}
+
+static void load(struct view *v, const struct world *w)
+{
+    const struct live_job *j = job_of(v, w);
+    struct list *l = &v->list;
+    list_begin(l);
+    for (uint32_t i = 0; j && i < j->n_vertices; i++) {
+        const struct live_vertex *x = &j->vertices[i];
+        const struct live_watermarks *marks = of(v, w, x->id);
+        struct marks m = {.low = LIVE_ABSENT, .high = LIVE_ABSENT, .slowest = LIVE_ABSENT, .without = LIVE_ABSENT};
+        if (!x->id)
+            continue;
+        if (marks && marks->n_list)
+            read_marks(&m, marks);
+        bool source = marks && !marks->n_list, ended = marks && marks->n_list && marks->low == LIVE_WATERMARK_END;
+        int64_t lag = is_time(m.low) ? j->now_ms - m.low : LIVE_ABSENT, spread = is_time(m.low) ? m.high - m.low : LIVE_ABSENT;
+        list_row(l, x->id, source ? ST_DIM : ST_NORMAL);
+        list_text(l, source ? ST_DIM : ST_BOLD, live_text_or(x->name, x->id));
+        list_whole(l, lag > 60000 ? ST_WARN : ST_NORMAL, lag,
+                   source                                    ? "source"
+                       : ended                               ? "ended"
+                       : m.without > 0 && lag == LIVE_ABSENT ? "none yet"
+                                                             : show_ms(lag).s);
+        list_whole(l, ST_NORMAL, m.low, is_time(m.low) ? human_time(m.low).s : "-");
+        list_whole(l, spread > 60000 ? ST_WARN : ST_NORMAL, spread, show_ms(spread).s);
+        list_heat(l, m.heat, m.n);
+        list_whole(l, ST_NORMAL, m.slowest, show_count(m.slowest).s);
+        list_whole(l, m.without > 0 ? ST_BAD : ST_NORMAL, m.without, show_count(m.without).s);
+        list_whole(l, ST_NORMAL, marks ? (int64_t)marks->n_list : LIVE_ABSENT,
+                   show_count(marks ? (int64_t)marks->n_list : LIVE_ABSENT).s);
+    }
+    list_end(l);
+}
+
+/* The first vertex, from the sources on, that holds time back: what comes after it can be no further. */
+static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
+{
+    const struct live_job *j = job_of(v, w);
+    if (!j) {
+        draw_missing(g, r, w, LIVE_JOB, v->at.job, NULL, NULL);
+        return 1;
+    }
+    const struct live_vertex *worst = NULL, *stuck = NULL;
+    int64_t low = LIVE_ABSENT;
+    for (uint32_t i = 0; i < j->n_vertices; i++) {
+        const struct live_watermarks *marks = of(v, w, j->vertices[i].id);
+        struct marks m;
+        if (!marks || !marks->n_list)
+            continue;
+        read_marks(&m, marks);
+        if (m.without && !stuck)
+            stuck = &j->vertices[i];
+        if (is_time(m.low) && (low == LIVE_ABSENT || m.low < low)) {
+            low = m.low;
+            worst = &j->vertices[i];
+        }
+    }
+    int x = r.x + 1, end = r.x + r.w;
+    if (stuck)
+        x += grid_textf(g, x, r.y, end - x, ST_BAD, "no watermark has come to %s  ", live_text_or(stuck->name, stuck->id));
+    if (worst)
+        grid_textf(g, x, r.y, end - x, ST_NORMAL, "furthest behind: %s, %s", live_text_or(worst->name, worst->id),
+                   show_ms(j->now_ms - low).s);
+    else if (!stuck)
+        grid_text(g, x, r.y, end - x, ST_DIM, "no watermarks");
+    return 1;
+}
+
+static const char *vertex_here(const struct view *v)
+{
+    const struct list_row *r = list_here(&v->list);
+    return r ? r->id : NULL;
+}
+
+static bool open_vertex(struct view *v, const struct world *w, struct step *to)
+{
+    (void)w;
+    const char *vertex = vertex_here(v);
+    *to = (struct step){.view = VIEW_vertex, .job = v->at.job, .vertex = vertex};
+    return vertex;
+}
+
+const struct view_ops view_watermarks = {
+    .cols = cols,
+    .n_cols = sizeof cols / sizeof *cols,
+    .sort = -1,
+    .want = ask,
+    .load = load,
+    .draw = draw,
+    .open = open_vertex,
+    .vertex = vertex_here,
+};
