@@ -16,11 +16,14 @@ ROOMS := base savepoint live inspect migrate sql runtime tui cli
 WARN  := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 SAN   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
          -Wno-unknown-warning-option -Wno-format-truncation # gcc 12 takes vsnprintf(NULL, 0, …) for a fault under UBSan
-LANG_FLAGS = -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)
-# rocksdb and snappy of Debian 12 have no usable .pc file for C; their names are their libraries.
-PKG_CFLAGS = $(shell pkg-config --cflags jansson libzstd libcurl ncursesw)
-PKG_LIBS   = $(shell pkg-config --libs jansson libzstd libcurl ncursesw) -lsnappy -lrocksdb -lpthread -lm
-TEST_LIBS  = $(shell pkg-config --libs cmocka)
+# Linked are the libraries that every run may need. librocksdb and libcurl are loaded when needed (base/lazy.h), by the names that
+# they have here. Asked for in a sub-make of `make deps`, so it does not matter that a fresh machine knows no answer.
+soname     = $(shell readelf -d "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+PKG_CFLAGS := $(shell pkg-config --cflags jansson libzstd libcurl ncursesw 2>/dev/null) \
+              -DWEIR_ROCKSDB_SONAME='"$(call soname,rocksdb)"' -DWEIR_CURL_SONAME='"$(call soname,curl)"'
+PKG_LIBS   := $(shell pkg-config --libs jansson libzstd ncursesw 2>/dev/null) -lsnappy -lpthread -lm
+TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null) -lrocksdb # a test makes databases with it
+LANG_FLAGS := -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)
 
 # make V=1 shows the commands as they are
 Q := $(if $(V),,@)

@@ -1,11 +1,12 @@
 #include "live/http.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/curl_lib.h"
 
 enum {
     AT_ONCE = 6, /* exchanges under way; the others queue, and their timeouts have not begun */
@@ -27,9 +28,6 @@ struct http {
     struct queue waiting, done;
     struct http_exchange *running[AT_ONCE];
 };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static void set_up(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
 static int64_t clock_ms(clockid_t id)
 {
@@ -89,7 +87,8 @@ static bool check_file(const char *path, const char *what, struct err *e)
 
 struct http *http_open(const struct live_target *t, struct err *e)
 {
-    pthread_once(&once, set_up);
+    if (!curl_lib_load(e))
+        return NULL;
     struct http *h = mem_zalloc(sizeof *h);
     h->waiting.last = &h->waiting.first;
     h->done.last = &h->done.first;
@@ -103,9 +102,9 @@ struct http *http_open(const struct live_target *t, struct err *e)
         h->target.timeout_ms = TIMEOUT_MS;
     if (!h->target.max_bytes)
         h->target.max_bytes = MAX_BYTES;
-    h->multi = curl_multi_init();
-    h->json_headers = curl_slist_append(curl_slist_append(NULL, "Accept: application/json"), "Content-Type: application/json");
-    h->text_headers = curl_slist_append(NULL, "Accept: */*");
+    h->multi = curl.multi_init();
+    h->json_headers = curl.slist_append(curl.slist_append(NULL, "Accept: application/json"), "Content-Type: application/json");
+    h->text_headers = curl.slist_append(NULL, "Accept: */*");
     if (!h->multi || !h->json_headers || !h->text_headers)
         err_set(e, ERR_IO, "curl cannot be set up: out of memory");
     if (check_url(h, e) && check_file(h->target.ca_cert, "CA certificate", e) &&
@@ -121,8 +120,8 @@ void http_drop(struct http *h)
 {
     for (int i = 0; i < AT_ONCE; i++)
         if (h->running[i]) {
-            curl_multi_remove_handle(h->multi, h->running[i]->handle);
-            curl_easy_cleanup(h->running[i]->handle);
+            curl.multi_remove_handle(h->multi, h->running[i]->handle);
+            curl.easy_cleanup(h->running[i]->handle);
             h->running[i] = NULL;
         }
     while (take(&h->waiting) || take(&h->done))
@@ -132,9 +131,9 @@ void http_drop(struct http *h)
 void http_close(struct http *h)
 {
     http_drop(h);
-    curl_multi_cleanup(h->multi);
-    curl_slist_free_all(h->json_headers);
-    curl_slist_free_all(h->text_headers);
+    curl.multi_cleanup(h->multi);
+    curl.slist_free_all(h->json_headers);
+    curl.slist_free_all(h->text_headers);
     arena_free(&h->arena);
     free(h);
 }
@@ -159,65 +158,65 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 static void identify(CURL *c, const struct live_target *t)
 {
     if (t->bearer) {
-        curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
-        curl_easy_setopt(c, CURLOPT_XOAUTH2_BEARER, t->bearer);
+        curl.easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        curl.easy_setopt(c, CURLOPT_XOAUTH2_BEARER, t->bearer);
     } else if (t->user) {
-        curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        curl_easy_setopt(c, CURLOPT_USERNAME, t->user);
-        curl_easy_setopt(c, CURLOPT_PASSWORD, t->password ? t->password : "");
+        curl.easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl.easy_setopt(c, CURLOPT_USERNAME, t->user);
+        curl.easy_setopt(c, CURLOPT_PASSWORD, t->password ? t->password : "");
     } else if (t->netrc) {
-        curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
-        curl_easy_setopt(c, CURLOPT_NETRC_FILE, t->netrc);
+        curl.easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl.easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+        curl.easy_setopt(c, CURLOPT_NETRC_FILE, t->netrc);
     }
     if (t->ca_cert)
-        curl_easy_setopt(c, CURLOPT_CAINFO, t->ca_cert);
+        curl.easy_setopt(c, CURLOPT_CAINFO, t->ca_cert);
     if (t->client_cert)
-        curl_easy_setopt(c, CURLOPT_SSLCERT, t->client_cert);
+        curl.easy_setopt(c, CURLOPT_SSLCERT, t->client_cert);
     if (t->client_key)
-        curl_easy_setopt(c, CURLOPT_SSLKEY, t->client_key);
+        curl.easy_setopt(c, CURLOPT_SSLKEY, t->client_key);
     if (t->insecure) {
-        curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+        curl.easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl.easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
     }
     if (t->unix_socket)
-        curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
+        curl.easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
     if (t->proxy)
-        curl_easy_setopt(c, CURLOPT_PROXY, t->proxy);
+        curl.easy_setopt(c, CURLOPT_PROXY, t->proxy);
 }
 
 static void send_now(struct http *h, int slot, struct http_exchange *x)
 {
     static const char *const words[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH"};
     const struct live_target *t = &h->target;
-    CURL *c = curl_easy_init();
+    CURL *c = curl.easy_init();
     struct buf url = {0};
     buf_printf(&url, "%s%s", t->url, x->path);
-    curl_easy_setopt(c, CURLOPT_URL, buf_cstr(&url));
+    curl.easy_setopt(c, CURLOPT_URL, buf_cstr(&url));
     buf_free(&url);
-    curl_easy_setopt(c, CURLOPT_PRIVATE, x);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
-    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(t->timeout_ms < CONNECT_MS ? t->timeout_ms : CONNECT_MS));
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, x->text ? h->text_headers : h->json_headers);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+    curl.easy_setopt(c, CURLOPT_PRIVATE, x);
+    curl.easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl.easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl.easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    curl.easy_setopt(c, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+    curl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl.easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+    curl.easy_setopt(c, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
+    curl.easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+    curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(t->timeout_ms < CONNECT_MS ? t->timeout_ms : CONNECT_MS));
+    curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+    curl.easy_setopt(c, CURLOPT_HTTPHEADER, x->text ? h->text_headers : h->json_headers);
+    curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+    curl.easy_setopt(c, CURLOPT_WRITEDATA, x);
     identify(c, t);
     if (x->method != GET) {
-        curl_easy_setopt(c, CURLOPT_POSTFIELDS, x->body ? x->body : "");
-        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, words[x->method]);
+        curl.easy_setopt(c, CURLOPT_POSTFIELDS, x->body ? x->body : "");
+        curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, words[x->method]);
     }
     x->handle = c;
     x->started_ms = clock_monotonic_ms();
     h->running[slot] = x;
-    curl_multi_add_handle(h->multi, c);
+    curl.multi_add_handle(h->multi, c);
 }
 
 /* Fills the free places. */
@@ -243,25 +242,25 @@ static void finish(struct http *h, CURL *c, CURLcode code)
 {
     struct http_exchange *x;
     char *type = NULL, *reason = NULL;
-    curl_easy_getinfo(c, CURLINFO_PRIVATE, &reason);
+    curl.easy_getinfo(c, CURLINFO_PRIVATE, &reason);
     x = (struct http_exchange *)(void *)reason;
     x->took_ms = clock_monotonic_ms() - x->started_ms;
     if (code == CURLE_OK) {
-        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &x->status);
-        curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
+        curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &x->status);
+        curl.easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
         x->page = type && !strncmp(type, "text/html", 9);
     } else if (!x->err.kind) {
         x->away = code != CURLE_TOO_MANY_REDIRECTS && code != CURLE_BAD_CONTENT_ENCODING;
         if (code == CURLE_OPERATION_TIMEDOUT)
             err_set(&x->err, ERR_SERVER, "%s: no whole answer within %.3g s", h->target.url, (double)h->target.timeout_ms / 1000);
         else
-            err_set(&x->err, ERR_SERVER, "%s: %s", h->target.url, curl_easy_strerror(code));
+            err_set(&x->err, ERR_SERVER, "%s: %s", h->target.url, curl.easy_strerror(code));
     }
     for (int i = 0; i < AT_ONCE; i++)
         if (h->running[i] == x)
             h->running[i] = NULL;
-    curl_multi_remove_handle(h->multi, c);
-    curl_easy_cleanup(c);
+    curl.multi_remove_handle(h->multi, c);
+    curl.easy_cleanup(c);
     x->handle = NULL;
     put(&h->done, x);
 }
@@ -273,8 +272,8 @@ struct http_exchange *http_wait(struct http *h, int64_t timeout_ms)
         return x;
     int still = 0, left;
     for (int turn = 0; turn < 2; turn++) {
-        curl_multi_perform(h->multi, &still);
-        for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));)
+        curl.multi_perform(h->multi, &still);
+        for (CURLMsg *m; (m = curl.multi_info_read(h->multi, &left));)
             if (m->msg == CURLMSG_DONE)
                 finish(h, m->easy_handle, m->data.result);
         send_waiting(h);
@@ -282,9 +281,9 @@ struct http_exchange *http_wait(struct http *h, int64_t timeout_ms)
         if (x || turn)
             return x;
         if (timeout_ms > 0)
-            curl_multi_poll(h->multi, NULL, 0, timeout_ms < 60000 ? (int)timeout_ms : 60000, NULL);
+            curl.multi_poll(h->multi, NULL, 0, timeout_ms < 60000 ? (int)timeout_ms : 60000, NULL);
     }
     return NULL;
 }
 
-void http_wake(struct http *h) { curl_multi_wakeup(h->multi); }
+void http_wake(struct http *h) { curl.multi_wakeup(h->multi); }

@@ -5,6 +5,37 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/lazy.h"
+
+/* The functions of librocksdb that are used; the library is loaded when a database needs it (base/lazy.h). */
+#define ROCKSDB(F)                                                                                                                 \
+    F(block_based_options_create)                                                                                                  \
+    F(block_based_options_destroy) F(block_based_options_set_no_block_cache) F(close) F(column_family_handle_destroy)              \
+        F(create_iterator_cf) F(free) F(iter_destroy) F(iter_get_error) F(iter_key) F(iter_next) F(iter_seek_to_first)             \
+            F(iter_valid) F(iter_value) F(list_column_families) F(list_column_families_destroy) F(mergeoperator_create)            \
+                F(open_for_read_only_column_families) F(options_create) F(options_destroy)                                         \
+                    F(options_set_block_based_table_factory) F(options_set_info_log_level) F(options_set_max_file_opening_threads) \
+                        F(options_set_max_open_files) F(options_set_merge_operator) F(options_set_skip_stats_update_on_db_open)    \
+                            F(readoptions_create) F(readoptions_destroy) F(readoptions_set_fill_cache)                             \
+                                F(readoptions_set_iterate_lower_bound) F(readoptions_set_iterate_upper_bound)                      \
+                                    F(readoptions_set_readahead_size) F(readoptions_set_verify_checksums)
+
+static struct {
+#define F(name) __typeof__(&rocksdb_##name) name;
+    ROCKSDB(F)
+#undef F
+} rocksdb;
+
+static bool load(struct err *e)
+{
+    static const struct lazy_symbol symbols[] = {
+#define F(name) {"rocksdb_" #name, &rocksdb.name},
+        ROCKSDB(F)
+#undef F
+    };
+    return lazy_load(WEIR_ROCKSDB_SONAME, "librocksdb7.8", symbols, sizeof symbols / sizeof *symbols, e);
+}
+
 struct rocks {
     char *dir, *name;
     rocksdb_t *db;
@@ -94,7 +125,7 @@ static bool failed(const struct rocks *r, char *text, struct err *e)
     buf_puts(&b, p);
     err_set(e, kind, "%s: RocksDB says: %s", r->name, buf_cstr(&b));
     buf_free(&b);
-    rocksdb_free(text);
+    rocksdb.free(text);
     return false;
 }
 
@@ -109,28 +140,30 @@ static int max_open_files(void)
 
 static rocksdb_options_t *make_options(void)
 {
-    rocksdb_options_t *o = rocksdb_options_create();
-    rocksdb_options_set_info_log_level(o, LOG_FATAL);
-    rocksdb_options_set_max_open_files(o, max_open_files());
-    rocksdb_options_set_max_file_opening_threads(o, 1);
-    rocksdb_options_set_skip_stats_update_on_db_open(o, 1);
-    rocksdb_options_set_merge_operator(
-        o, rocksdb_mergeoperator_create(NULL, no_state, full_merge, partial_merge, delete_value, merge_name));
-    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-    rocksdb_block_based_options_set_no_block_cache(table, 1); /* each block is read once */
-    rocksdb_options_set_block_based_table_factory(o, table);
-    rocksdb_block_based_options_destroy(table);
+    rocksdb_options_t *o = rocksdb.options_create();
+    rocksdb.options_set_info_log_level(o, LOG_FATAL);
+    rocksdb.options_set_max_open_files(o, max_open_files());
+    rocksdb.options_set_max_file_opening_threads(o, 1);
+    rocksdb.options_set_skip_stats_update_on_db_open(o, 1);
+    rocksdb.options_set_merge_operator(
+        o, rocksdb.mergeoperator_create(NULL, no_state, full_merge, partial_merge, delete_value, merge_name));
+    rocksdb_block_based_table_options_t *table = rocksdb.block_based_options_create();
+    rocksdb.block_based_options_set_no_block_cache(table, 1); /* each block is read once */
+    rocksdb.options_set_block_based_table_factory(o, table);
+    rocksdb.block_based_options_destroy(table);
     return o;
 }
 
 struct rocks *rocks_open(const char *dir, const char *name, struct err *e)
 {
+    if (!load(e))
+        return NULL;
     struct rocks *r = mem_zalloc(sizeof *r);
     char *trouble = NULL;
     r->dir = mem_strdup(dir);
     r->name = mem_strdup(name);
     r->options = make_options();
-    r->families = rocksdb_list_column_families(r->options, dir, &r->n, &trouble);
+    r->families = rocksdb.list_column_families(r->options, dir, &r->n, &trouble);
     if (trouble) {
         r->n = 0;
         r->families = NULL;
@@ -139,7 +172,7 @@ struct rocks *rocks_open(const char *dir, const char *name, struct err *e)
         const rocksdb_options_t **each = mem_alloc(r->n * sizeof *each);
         for (size_t i = 0; i < r->n; i++)
             each[i] = r->options;
-        r->db = rocksdb_open_for_read_only_column_families(r->options, dir, (int)r->n, (const char *const *)r->families, each,
+        r->db = rocksdb.open_for_read_only_column_families(r->options, dir, (int)r->n, (const char *const *)r->families, each,
                                                            r->handles, 0, &trouble);
         free(each);
     }
@@ -157,12 +190,12 @@ void rocks_close(struct rocks *r)
         return;
     if (r->db) {
         for (size_t i = 0; i < r->n; i++)
-            rocksdb_column_family_handle_destroy(r->handles[i]);
-        rocksdb_close(r->db);
+            rocksdb.column_family_handle_destroy(r->handles[i]);
+        rocksdb.close(r->db);
     }
     if (r->families)
-        rocksdb_list_column_families_destroy(r->families, r->n);
-    rocksdb_options_destroy(r->options);
+        rocksdb.list_column_families_destroy(r->families, r->n);
+    rocksdb.options_destroy(r->options);
     free(r->handles);
     free(r->dir);
     free(r->name);
@@ -177,28 +210,28 @@ bool rocks_walk(struct rocks *r, const char *family, struct bytes lower, struct 
         i++;
     if (i == r->n)
         return true;
-    rocksdb_readoptions_t *o = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_verify_checksums(o, verify);
-    rocksdb_readoptions_set_fill_cache(o, 0);
-    rocksdb_readoptions_set_readahead_size(o, READ_AHEAD);
+    rocksdb_readoptions_t *o = rocksdb.readoptions_create();
+    rocksdb.readoptions_set_verify_checksums(o, verify);
+    rocksdb.readoptions_set_fill_cache(o, 0);
+    rocksdb.readoptions_set_readahead_size(o, READ_AHEAD);
     if (lower.n)
-        rocksdb_readoptions_set_iterate_lower_bound(o, (const char *)lower.p, lower.n);
+        rocksdb.readoptions_set_iterate_lower_bound(o, (const char *)lower.p, lower.n);
     if (upper.n)
-        rocksdb_readoptions_set_iterate_upper_bound(o, (const char *)upper.p, upper.n);
-    rocksdb_iterator_t *it = rocksdb_create_iterator_cf(r->db, o, r->handles[i]);
+        rocksdb.readoptions_set_iterate_upper_bound(o, (const char *)upper.p, upper.n);
+    rocksdb_iterator_t *it = rocksdb.create_iterator_cf(r->db, o, r->handles[i]);
     bool ok = true;
-    for (rocksdb_iter_seek_to_first(it); ok && rocksdb_iter_valid(it); rocksdb_iter_next(it)) {
+    for (rocksdb.iter_seek_to_first(it); ok && rocksdb.iter_valid(it); rocksdb.iter_next(it)) {
         struct bytes key, value;
-        key.p = (const uint8_t *)rocksdb_iter_key(it, &key.n);
-        value.p = (const uint8_t *)rocksdb_iter_value(it, &value.n);
+        key.p = (const uint8_t *)rocksdb.iter_key(it, &key.n);
+        value.p = (const uint8_t *)rocksdb.iter_value(it, &value.n);
         ok = fn(ctx, key, value, e);
     }
     char *trouble = NULL;
     if (ok)
-        rocksdb_iter_get_error(it, &trouble);
+        rocksdb.iter_get_error(it, &trouble);
     if (trouble)
         ok = failed(r, trouble, e);
-    rocksdb_iter_destroy(it);
-    rocksdb_readoptions_destroy(o);
+    rocksdb.iter_destroy(it);
+    rocksdb.readoptions_destroy(o);
     return ok;
 }

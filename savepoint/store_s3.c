@@ -1,10 +1,10 @@
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
+#include "base/curl_lib.h"
 #include "savepoint/s3.h"
 #include "savepoint/store.h"
 
@@ -25,11 +25,10 @@ static pthread_key_t handle_key;
 static struct arena settings_arena;
 static struct s3_settings settings;
 
-static void drop_handle(void *h) { curl_easy_cleanup(h); }
+static void drop_handle(void *h) { curl.easy_cleanup(h); }
 
 static void set_up(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     pthread_key_create(&handle_key, drop_handle);
     s3_settings_read(&settings, &settings_arena);
 }
@@ -37,7 +36,7 @@ static void set_up(void)
 static CURL *handle(void)
 {
     CURL *h = pthread_getspecific(handle_key);
-    if (!h && (h = curl_easy_init()))
+    if (!h && (h = curl.easy_init()))
         pthread_setspecific(handle_key, h);
     return h;
 }
@@ -62,7 +61,7 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
     struct answer *r = ctx;
     size_t n = size * count;
     if (!r->status)
-        curl_easy_getinfo(r->h, CURLINFO_RESPONSE_CODE, &r->status);
+        curl.easy_getinfo(r->h, CURLINFO_RESPONSE_CODE, &r->status);
     if (good(r->status) && r->to) {
         if (n > r->want - r->got) {
             r->too_long = true;
@@ -154,7 +153,7 @@ static struct curl_slist *with_header(struct curl_slist *list, bool *bad, const 
 {
     struct buf b = {0};
     buf_printf(&b, "%s: %s", name, value);
-    struct curl_slist *longer = curl_slist_append(list, buf_cstr(&b));
+    struct curl_slist *longer = curl.slist_append(list, buf_cstr(&b));
     buf_free(&b);
     *bad = *bad || !longer;
     return longer ? longer : list;
@@ -196,7 +195,7 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
     CURL *h = handle();
     if (!h)
         return no_memory(e);
-    curl_easy_reset(h);
+    curl.easy_reset(h);
     bool bad = false;
     struct curl_slist *headers = NULL;
     if (etag && *etag)
@@ -209,30 +208,30 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
         if (settings.token)
             headers = with_header(headers, &bad, "x-amz-security-token", settings.token);
         buf_printf(&region, "aws:amz:%s:s3", settings.region);
-        curl_easy_setopt(h, CURLOPT_AWS_SIGV4, buf_cstr(&region));
-        curl_easy_setopt(h, CURLOPT_USERNAME, settings.key_id);
-        curl_easy_setopt(h, CURLOPT_PASSWORD, settings.secret);
+        curl.easy_setopt(h, CURLOPT_AWS_SIGV4, buf_cstr(&region));
+        curl.easy_setopt(h, CURLOPT_USERNAME, settings.key_id);
+        curl.easy_setopt(h, CURLOPT_PASSWORD, settings.secret);
     }
     char reason[CURL_ERROR_SIZE];
-    curl_easy_setopt(h, CURLOPT_ERRORBUFFER, reason);
-    curl_easy_setopt(h, CURLOPT_URL, url);
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L); /* "..", "//" are parts of a key like any other */
-    curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(h, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
-    curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)STALLED_S);
-    curl_easy_setopt(h, CURLOPT_BUFFERSIZE, 256L << 10);
-    curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(h, CURLOPT_RANGE, range);
-    curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(h, CURLOPT_WRITEDATA, r);
-    curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(h, CURLOPT_HEADERDATA, r);
+    curl.easy_setopt(h, CURLOPT_ERRORBUFFER, reason);
+    curl.easy_setopt(h, CURLOPT_URL, url);
+    curl.easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl.easy_setopt(h, CURLOPT_PATH_AS_IS, 1L); /* "..", "//" are parts of a key like any other */
+    curl.easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    curl.easy_setopt(h, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
+    curl.easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl.easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl.easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)STALLED_S);
+    curl.easy_setopt(h, CURLOPT_BUFFERSIZE, 256L << 10);
+    curl.easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+    curl.easy_setopt(h, CURLOPT_RANGE, range);
+    curl.easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+    curl.easy_setopt(h, CURLOPT_WRITEDATA, r);
+    curl.easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+    curl.easy_setopt(h, CURLOPT_HEADERDATA, r);
     const char *ca = getenv("AWS_CA_BUNDLE");
     if (ca && *ca)
-        curl_easy_setopt(h, CURLOPT_CAINFO, ca);
+        curl.easy_setopt(h, CURLOPT_CAINFO, ca);
 
     CURLcode code = CURLE_OUT_OF_MEMORY;
     for (int try = 0; !bad; try++) {
@@ -243,14 +242,14 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
         r->text.n = 0;
         r->too_long = r->has_total = false;
         r->etag[0] = r->region[0] = 0;
-        code = curl_easy_perform(h);
-        curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r->status);
+        code = curl.easy_perform(h);
+        curl.easy_getinfo(h, CURLINFO_RESPONSE_CODE, &r->status);
         if (try + 1 == TRIES || !passing(code, r->status))
             break;
         wait_before(try);
     }
-    curl_slist_free_all(headers);
-    curl_easy_setopt(h, CURLOPT_ERRORBUFFER, NULL);
+    curl.slist_free_all(headers);
+    curl.easy_setopt(h, CURLOPT_ERRORBUFFER, NULL);
     buf_free(&region);
     if (bad)
         return no_memory(e);
@@ -259,7 +258,7 @@ static bool get(const char *url, const char *range, const char *etag, long ok_st
                        location);
     if (code != CURLE_OK)
         return err_set(e, ERR_SERVER, "%s: the server cannot be reached: %s", location,
-                       reason[0] ? reason : curl_easy_strerror(code));
+                       reason[0] ? reason : curl.easy_strerror(code));
     if (good(r->status) || r->status == ok_status)
         return true;
     return refused(r, location, e);
@@ -304,6 +303,8 @@ static void free_object(struct object *o)
 /* The first bytes tell the size, and whether the object is there at all. */
 static bool s3_open(struct store_file *f, struct err *e)
 {
+    if (!curl_lib_load(e))
+        return false;
     pthread_once(&once, set_up);
     struct arena a = {0};
     struct s3_place place;
@@ -388,6 +389,8 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 
 static bool s3_list(const char *dir, struct arena *a, const char ***names, uint32_t *n, struct err *e)
 {
+    if (!curl_lib_load(e))
+        return false;
     pthread_once(&once, set_up);
     struct s3_place place;
     if (!s3_place_of(&place, dir, a, e))
