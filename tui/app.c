@@ -442,5 +442,8 @@ void app_key(struct app *a, int key)
             go(a, (enum view_id)i);
             return;
         }
-    do_verb(a, key_verb(key));
+    if (key == KEY_ESCAPE && a->depth == 1 && !v->list.filter[0])
+        snprintf(a->message, sizeof a->message, "this is the first view; q leaves");
+    else
+        do_verb(a, key_verb(key));
 }

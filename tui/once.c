@@ -84,6 +84,19 @@ static bool open_view(struct live *l, struct gathered *s, struct app *a, const s
     return gather_all(l, s, a, e);
 }
 
+/* Rows that a list takes with what is above it, which itself depends on how much room there is. */
+static int list_rows(struct view *v, const struct world *world, int w)
+{
+    struct grid g = {0};
+    int rows = 64;
+    for (int i = 0; i < 2; i++) {
+        grid_size(&g, w, rows);
+        rows = (v->ops->draw ? v->ops->draw(v, world, &g, g.clip) : 0) + 1 + (int)v->list.n_order;
+    }
+    grid_free(&g);
+    return rows;
+}
+
 static void print_text(struct app *a, const struct tui_config *c, struct buf *out)
 {
     struct view *v = app_view(a);
@@ -93,10 +106,8 @@ static void print_text(struct app *a, const struct tui_config *c, struct buf *ou
         int rows = 4096;
         if (v->ops->extent)
             v->ops->extent(v, &a->world, &w, &rows);
-        else if (v->ops->cols) { /* what is above the list is not known before it is drawn */
-            grid_size(&g, w, 64);
-            rows = (v->ops->draw ? v->ops->draw(v, &a->world, &g, (struct rect){0, 0, w, 64}) : 0) + 1 + (int)v->list.n_order;
-        }
+        else if (v->ops->cols)
+            rows = list_rows(v, &a->world, w);
         h = rows + 2;
     }
     grid_size(&g, w, h);

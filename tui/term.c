@@ -69,18 +69,21 @@ static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
 enum { N_DEADLY = sizeof deadly / sizeof *deadly };
 static struct sigaction before[N_DEADLY];
 
-/* The handler of before (or none) sees the fault again as soon as this one returns. */
-static void on_death(int sig)
+/* The handler of before (or none) sees the fault again as soon as this one returns; a signal that was sent is sent on. */
+static void on_death(int sig, siginfo_t *info, void *context)
 {
+    (void)context;
     give_back();
     for (int i = 0; i < N_DEADLY; i++)
         if (deadly[i] == sig)
             sigaction(sig, &before[i], NULL);
+    if (info->si_code <= 0)
+        raise(sig);
 }
 
 static void catch_death(void)
 {
-    struct sigaction a = {.sa_handler = on_death, .sa_flags = SA_ONSTACK};
+    struct sigaction a = {.sa_sigaction = on_death, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigemptyset(&a.sa_mask);
     for (int i = 0; i < N_DEADLY; i++)
         sigaction(deadly[i], &a, &before[i]);

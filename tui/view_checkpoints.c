@@ -95,13 +95,34 @@ static void keep(struct state *s, const struct live_checkpoint *c)
 
 static bool completed(const struct kept *k) { return !strcmp(k->status, "COMPLETED"); }
 
-/* Bytes against those of the completed checkpoint before it, as a share; NaN: there is none. Savepoints are another kind of size. */
+/* The whole state against that of the completed checkpoint before it, as a share; NaN: there is none. Savepoints are another kind of
+ * size. */
 static double growth(const struct state *s, uint32_t at)
 {
     for (uint32_t i = at; completed(&s->kept[at]) && i-- > 0;)
-        if (completed(&s->kept[i]) && s->kept[i].size > 0 && !strcmp(s->kept[i].kind, s->kept[at].kind))
-            return (double)s->kept[at].size / (double)s->kept[i].size - 1;
+        if (completed(&s->kept[i]) && s->kept[i].full > 0 && !strcmp(s->kept[i].kind, s->kept[at].kind))
+            return (double)s->kept[at].full / (double)s->kept[i].full - 1;
     return NAN;
+}
+
+static int rising(const void *a, const void *b)
+{
+    return (*(const int64_t *)a > *(const int64_t *)b) - (*(const int64_t *)a < *(const int64_t *)b);
+}
+
+/* More than three times the median of those before it, of which there are enough. */
+static bool stands_out(const struct state *s, uint32_t at, bool size)
+{
+    enum { BEFORE = 20, ENOUGH = 4 };
+    int64_t v[BEFORE], me = size ? s->kept[at].size : s->kept[at].duration_ms;
+    size_t n = 0;
+    for (uint32_t i = at; completed(&s->kept[at]) && i-- > 0 && n < BEFORE;)
+        if (completed(&s->kept[i]) && !strcmp(s->kept[i].kind, s->kept[at].kind))
+            v[n++] = size ? s->kept[i].size : s->kept[i].duration_ms;
+    if (n < ENOUGH || me <= 0)
+        return false;
+    qsort(v, n, sizeof *v, rising);
+    return v[n / 2] >= 0 && me / 3 > v[n / 2];
 }
 
 static void load(struct view *v, const struct world *w)
@@ -123,11 +144,11 @@ static void load(struct view *v, const struct world *w)
         list_text(l, state_style(k->status), k->status);
         list_text(l, strncmp(k->kind, "savepoint", 9) ? ST_NORMAL : ST_CHART, k->kind);
         list_whole(l, ST_NORMAL, k->trigger_ms, show_time(k->trigger_ms).s);
-        list_whole(l, ST_NORMAL, k->duration_ms, show_ms(k->duration_ms).s);
-        list_whole(l, ST_NORMAL, k->size, show_bytes(k->size).s);
+        list_whole(l, stands_out(s, i, false) ? ST_WARN : ST_NORMAL, k->duration_ms, show_ms(k->duration_ms).s);
+        list_whole(l, stands_out(s, i, true) ? ST_WARN : ST_NORMAL, k->size, show_bytes(k->size).s);
         list_whole(l, ST_NORMAL, k->full, show_bytes(k->full).s);
         snprintf(text, sizeof text, isnan(g) ? "-" : g > 9.995 ? "×%.0f" : "%+.0f%%", g > 9.995 ? g + 1 : g * 100);
-        list_number(l, g > 1 ? ST_WARN : ST_NORMAL, g, text);
+        list_number(l, g > 0.5 ? ST_WARN : ST_NORMAL, g, text);
         list_whole(l, ST_NORMAL, k->processed, show_bytes(k->processed).s);
         list_whole(l, k->persisted > 0 ? ST_WARN : ST_NORMAL, k->persisted, show_bytes(k->persisted).s);
         snprintf(text, sizeof text, "%lld/%lld", (long long)live_or(k->acknowledged, 0), (long long)live_or(k->subtasks, 0));
