@@ -7,23 +7,31 @@
 
 #include "base/digits.h"
 
-static uint64_t load8(const uint8_t *p)
+static inline uint64_t load8(const uint8_t *p)
 {
     uint64_t v;
     memcpy(&v, p, 8);
     return v;
 }
 
-/* Most texts are short: the last word overlaps the one before it, so that no tail is left to do byte by byte. */
-static bool all_ascii(const uint8_t *p, size_t n)
+static inline uint32_t load4(const uint8_t *p)
 {
-    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return v;
+}
+
+/* Most texts are short. The last word overlaps the one before it, so that hardly a tail is left to do byte by byte. */
+static inline bool all_ascii(const uint8_t *p, size_t n)
+{
     if (n >= 8) {
         uint64_t any = load8(p + n - 8);
         for (const uint8_t *last = p + n - 8; p < last; p += 8)
             any |= load8(p);
-        return !(any & high);
+        return !(any & UINT64_C(0x8080808080808080));
     }
+    if (n >= 4)
+        return !((load4(p) | load4(p + n - 4)) & 0x80808080);
     uint8_t any = 0;
     for (; n; p++, n--)
         any |= *p;
@@ -151,7 +159,16 @@ static void units(struct rd *r, uint32_t n, struct sink *out)
 
 void java_flink_string(struct rd *r, struct sink *out)
 {
-    uint32_t n = r->p < r->end && *r->p < 0x80 ? *r->p++ : rd_varint32(r);
+    const uint8_t *p = r->p;
+    if (__builtin_expect(p < r->end && *p - 1U < 0x7f, 1)) { /* nearly all: short, and ASCII */
+        size_t n = *p++ - 1U;
+        if ((size_t)(r->end - p) >= n && all_ascii(p, n)) {
+            r->p = p + n;
+            sink_text(out, (const char *)p, n);
+            return;
+        }
+    }
+    uint32_t n = rd_varint32(r);
     if (n == 0)
         sink_null(out);
     else
