@@ -256,8 +256,11 @@ static void make_c_locale(void) { c_locale = newlocale(LC_ALL_MASK, "C", (locale
 double jsonr_to_real(struct bytes d)
 {
     char s[NUMBER_MAX + 1], *end;
-    if (!d.n || d.n > NUMBER_MAX)
+    if (!d.n || d.n > NUMBER_MAX || !(d.p[0] == '-' || (d.p[0] >= '0' && d.p[0] <= '9')))
         return NAN;
+    for (size_t i = 0; i < d.n; i++) /* no words, no hexadecimal digits */
+        if (!d.p[i] || !strchr("0123456789+-.eE", d.p[i]))
+            return NAN;
     memcpy(s, d.p, d.n);
     s[d.n] = 0;
     pthread_once(&c_locale_once, make_c_locale);

@@ -21,7 +21,7 @@ struct facts {
 
 static void line(struct buf *out, const char *label, const char *text)
 {
-    buf_printf(out, "%-12s", label);
+    buf_printf(out, "%-14s", label);
     term_escape(out, text, strlen(text));
     buf_putc(out, '\n');
 }

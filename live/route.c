@@ -166,7 +166,7 @@ const void *route_parse(enum live_route route, struct bytes body, struct arena *
     bool array = s->list && s->fields->kind == SHAPE_LIST;
     bool fits = kind == (array ? JSONR_ARRAY : JSONR_OBJECT);
     if (!r.why && fits)
-        shape_read(s, &r, a, data);
+        fits = shape_read(s, &r, a, data) || !s->essential;
     else
         jsonr_skip(&r);
     if (!jsonr_end(&r))

@@ -128,9 +128,10 @@ static bool read_list(const struct shape_field *f, struct jsonr *r, struct arena
 {
     struct buf list = {0};
     void *item;
+    bool array = jsonr_peek(r) == JSONR_ARRAY;
     for (jsonr_array(r); jsonr_next(r) && (item = another(&list, f->of->size, r, a));)
         shape_read(f->of, r, a, item);
-    return end_list(f, &list, f->of->size, r, a, to);
+    return end_list(f, &list, f->of->size, r, a, to) && array;
 }
 
 static bool read_field(const struct shape_field *f, struct jsonr *r, struct arena *a, void *to);
@@ -209,8 +210,9 @@ static bool read_field(const struct shape_field *f, struct jsonr *r, struct aren
         *(enum live_bool *)at = yes ? LIVE_YES : LIVE_NO;
         return true;
     case SHAPE_STRUCT:
+        yes = jsonr_peek(r) == JSONR_OBJECT;
         shape_read(f->of, r, a, at);
-        return true;
+        return yes;
     case SHAPE_POINTER:
         if (jsonr_peek(r) != JSONR_OBJECT || !affordable(r, a, f->of->size)) {
             jsonr_skip(r);
@@ -258,12 +260,11 @@ static bool find(const struct shape *s, struct bytes key, struct found *x)
     return false;
 }
 
-void shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *to)
+bool shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *to)
 {
     shape_clear(s, to);
     if (s->list) {
-        read_field(s->fields, r, a, to);
-        return;
+        return read_field(s->fields, r, a, to);
     }
     uint8_t by[FIELDS_MAX] = {0}; /* the name (from 1) that has set each row; a better one sets it again */
     struct bytes key;
@@ -274,6 +275,7 @@ void shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *t
         else if (read_field(x.field, r, a, (char *)to + x.at))
             by[x.number] = (uint8_t)(x.which + 1);
     }
+    return by[0] != 0;
 }
 
 /* --- writing --- */

@@ -41,8 +41,9 @@ struct shape_field {
 struct shape {
     size_t size;
     const struct shape_field *fields;
-    bool list; /* the JSON is an array (or map) and the struct's only field is that list */
-    bool bare; /* a map's value is no object but this struct's second member */
+    bool list;      /* the JSON is an array (or map) and the struct's only field is that list */
+    bool essential; /* an answer without the first row is not Flink's */
+    bool bare;      /* a map's value is no object but this struct's second member */
     /* Makes what the JSON does not have in that form; tells *unsettled. NULL: nothing to do. */
     void (*finish)(void *v, struct arena *a, bool *unsettled);
 };
@@ -50,8 +51,8 @@ struct shape {
 /* Memory that one answer may become. */
 enum { SHAPE_ARENA_MAX = 256 << 20 };
 
-/* Reads the next value into *to, of s->size bytes. A failure is the reader's. */
-void shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *to);
+/* Reads the next value into *to, of s->size bytes. A failure is the reader's. Returns whether the first row was there. */
+bool shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *to);
 /* Everything absent. */
 void shape_clear(const struct shape *s, void *to);
 /* The struct as an object (a list's shape: as an array); `theirs`: by Flink's names and in Flink's form. */

@@ -96,7 +96,7 @@ static const struct shape_field checkpoints[] = {
     LIST(live_checkpoints, history, &shape_live_checkpoint, "history"),
     SHAPE_END,
 };
-const struct shape shape_live_checkpoints = {.size = sizeof(struct live_checkpoints), .fields = checkpoints};
+const struct shape shape_live_checkpoints = {.size = sizeof(struct live_checkpoints), .fields = checkpoints, .essential = true};
 
 static const struct shape_field externalization[] = {
     BOOL(live_externalization, enabled, "enabled"),

@@ -22,7 +22,7 @@ static const struct shape_field config[] = {
     STRUCT(live_config, features, &shape_features, "features"),
     SHAPE_END,
 };
-const struct shape shape_live_config = {.size = sizeof(struct live_config), .fields = config};
+const struct shape shape_live_config = {.size = sizeof(struct live_config), .fields = config, .essential = true};
 
 static const struct shape_field overview[] = {
     SPAN(live_overview, taskmanagers, "taskmanagers"),
@@ -38,7 +38,7 @@ static const struct shape_field overview[] = {
     TEXT(live_overview, flink_commit, "flink-commit"),
     SHAPE_END,
 };
-const struct shape shape_live_overview = {.size = sizeof(struct live_overview), .fields = overview};
+const struct shape shape_live_overview = {.size = sizeof(struct live_overview), .fields = overview, .essential = true};
 
 /* --- task managers --- */
 
@@ -145,11 +145,11 @@ static void settle_taskmanager(void *v, struct arena *a, bool *unsettled)
     *unsettled = t->jvm && live_or(t->jvm->heap_used, 0) == 0;
 }
 const struct shape shape_live_taskmanager = {
-    .size = sizeof(struct live_taskmanager), .fields = taskmanager, .finish = settle_taskmanager};
+    .size = sizeof(struct live_taskmanager), .fields = taskmanager, .essential = true, .finish = settle_taskmanager};
 
 static const struct shape_field taskmanagers[] = {LIST(live_taskmanagers, list, &shape_live_taskmanager, "taskmanagers"),
                                                   SHAPE_END};
-const struct shape shape_live_taskmanagers = {.size = sizeof(struct live_taskmanagers), .fields = taskmanagers};
+const struct shape shape_live_taskmanagers = {.size = sizeof(struct live_taskmanagers), .fields = taskmanagers, .essential = true};
 
 /* --- logs, threads, configuration --- */
 
@@ -161,7 +161,7 @@ static const struct shape_field log_file[] = {
 };
 static const struct shape shape_log = {.size = sizeof(struct live_log), .fields = log_file};
 static const struct shape_field logs[] = {LIST(live_logs, list, &shape_log, "logs"), SHAPE_END};
-const struct shape shape_live_logs = {.size = sizeof(struct live_logs), .fields = logs};
+const struct shape shape_live_logs = {.size = sizeof(struct live_logs), .fields = logs, .essential = true};
 
 static const struct shape_field thread[] = {
     TEXT(live_thread, name, "threadName"),
@@ -170,7 +170,7 @@ static const struct shape_field thread[] = {
 };
 static const struct shape shape_thread = {.size = sizeof(struct live_thread), .fields = thread};
 static const struct shape_field threads[] = {LIST(live_threads, list, &shape_thread, "threadInfos"), SHAPE_END};
-const struct shape shape_live_threads = {.size = sizeof(struct live_threads), .fields = threads};
+const struct shape shape_live_threads = {.size = sizeof(struct live_threads), .fields = threads, .essential = true};
 
 static const struct shape_field key_value[] = {TEXT(live_pair, key, "key"), TEXT(live_pair, value, "value"), SHAPE_END};
 static const struct shape shape_key_value = {.size = sizeof(struct live_pair), .fields = key_value};

@@ -74,7 +74,7 @@ static void sort_jobs(void *v, struct arena *a, bool *unsettled)
     if (j->n_list)
         qsort(j->list, j->n_list, sizeof *j->list, newest_first);
 }
-const struct shape shape_live_jobs = {.size = sizeof(struct live_jobs), .fields = jobs, .finish = sort_jobs};
+const struct shape shape_live_jobs = {.size = sizeof(struct live_jobs), .fields = jobs, .essential = true, .finish = sort_jobs};
 
 static const struct shape_field io[] = {
     SPAN(live_io, read_bytes, "read-bytes"),
@@ -141,7 +141,7 @@ static const struct shape_field plan[] = {
 const struct shape shape_live_plan = {.size = sizeof(struct live_plan), .fields = plan};
 
 static const struct shape_field job_plan[] = {STRUCT(live_job_plan, plan, &shape_live_plan, "plan"), SHAPE_END};
-const struct shape shape_live_job_plan = {.size = sizeof(struct live_job_plan), .fields = job_plan};
+const struct shape shape_live_job_plan = {.size = sizeof(struct live_job_plan), .fields = job_plan, .essential = true};
 
 static const struct shape_field job[] = {
     TEXT(live_job, id, "jid"),
@@ -164,7 +164,7 @@ static const struct shape_field job[] = {
     RAW(live_job, stream_graph, "stream-graph"),
     SHAPE_END,
 };
-const struct shape shape_live_job = {.size = sizeof(struct live_job), .fields = job};
+const struct shape shape_live_job = {.size = sizeof(struct live_job), .fields = job, .essential = true};
 
 static const struct shape_field job_status[] = {TEXT(live_job_status, status, "status"), SHAPE_END};
 const struct shape shape_live_job_status = {.size = sizeof(struct live_job_status), .fields = job_status};

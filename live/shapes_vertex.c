@@ -44,7 +44,8 @@ static const struct shape_field vertex_detail[] = {
     STRUCT(live_vertex_detail, aggregated, &shape_aggregates, "aggregated"),
     SHAPE_END,
 };
-const struct shape shape_live_vertex_detail = {.size = sizeof(struct live_vertex_detail), .fields = vertex_detail};
+const struct shape shape_live_vertex_detail = {
+    .size = sizeof(struct live_vertex_detail), .fields = vertex_detail, .essential = true};
 
 static const struct shape_field vertex_taskmanager[] = {
     TEXT(live_vertex_taskmanager, endpoint, "endpoint", "host"),
@@ -128,7 +129,7 @@ static void settle_backpressure(void *v, struct arena *a, bool *unsettled)
     *unsettled = b->status && !strcmp(b->status, "deprecated");
 }
 const struct shape shape_live_backpressure = {
-    .size = sizeof(struct live_backpressure), .fields = backpressure, .finish = settle_backpressure};
+    .size = sizeof(struct live_backpressure), .fields = backpressure, .essential = true, .finish = settle_backpressure};
 
 static const struct shape_field watermark[] = {
     LEADING(live_watermark, subtask, "id"),

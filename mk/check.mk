@@ -12,11 +12,16 @@ unit: $(UNIT_BIN)
 	@failed=; for t in $(UNIT_BIN); do echo "== $$t"; $$t || failed="$$failed $$t"; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
-cli-test: $(B)/weir-san
-	tests/cli/run.sh $(B)/weir-san
+# runs a command beside a stand-in for Flink
+$(B)/with-flink: $(B)/san/tests/rest/with_flink.o $(B)/san/tests/support/rest_stub.o $(B)/san/libweir.a
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-cli-update: $(B)/weir-san ## write what the command line says now into tests/cli; read the diff
-	UPDATE=1 tests/cli/run.sh $(B)/weir-san
+cli-test: $(B)/weir-san $(B)/with-flink
+	WITH_FLINK=$(B)/with-flink tests/cli/run.sh $(B)/weir-san
+
+cli-update: $(B)/weir-san $(B)/with-flink ## write what the command line says now into tests/cli; read the diff
+	UPDATE=1 WITH_FLINK=$(B)/with-flink tests/cli/run.sh $(B)/weir-san
 
 tidy: $(B)/weir-san
 	tests/tidy/tidy.sh $(B)/weir-san

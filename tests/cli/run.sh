@@ -2,6 +2,7 @@
 # Runs the command-line cases: each *.case beside this script is a transcript.
 #
 #   run.sh WEIR [CASE...]        UPDATE=1: write what happens into the cases instead
+#                                WITH_FLINK: the command with-flink (tests/rest/with_flink.c)
 #
 #   $ command       a line of bash, run in the top directory; `weir` is WEIR
 #   > text          a line that it prints on standard output
@@ -11,6 +12,7 @@
 set -euo pipefail
 
 weir=$(realpath "$1")
+with_flink=$(realpath "${WITH_FLINK:-/dev/null}")
 shift
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- tests/cli/*.case
@@ -19,9 +21,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/tmp"
 ln -s "$weir" "$work/bin/weir"
+ln -s "$with_flink" "$work/bin/with-flink"
 export PATH=$work/bin:$PATH TMP=$work/tmp
-unset NO_COLOR COLUMNS
-export TERM=dumb LC_ALL=C.UTF-8
+unset NO_COLOR COLUMNS WEIR_URL WEIR_CONTEXT WEIR_TOKEN WEIR_USER WEIR_PASSWORD FLINK_CONF_DIR
+export TERM=dumb LC_ALL=C.UTF-8 HOME=$work/tmp XDG_CONFIG_HOME=$work/tmp/config
 
 prefixed() { # MARK FILE: its lines behind the mark; a last line without an end is told apart
     sed -e "s/^/$1 /" -e "s/ \$//" "$2"

@@ -1,7 +1,8 @@
-/* with-flink [WAY] RECORDINGS COMMAND [ARG…]: runs the command with WEIR_URL set to a stand-in for Flink (tests/support/rest_stub.h)
+/* with-flink [WAY] RECORDINGS COMMAND [ARG…], "-" for no recordings: runs the command with WEIR_URL set to a stand-in for Flink (tests/support/rest_stub.h)
  * and ends with its status. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@ int main(int argc, char **argv)
 {
     enum stub_way way = STUB_PLAYS;
     int at = argc > 1 && rest_stub_way(argv[1], &way) ? 2 : 1;
-    struct rest_stub *s = argc > at + 1 ? rest_stub_start(argv[at], way) : NULL;
+    struct rest_stub *s = argc > at + 1 ? rest_stub_start(strcmp(argv[at], "-") ? argv[at] : NULL, way) : NULL;
     if (!s)
         return 64;
     setenv("WEIR_URL", rest_stub_url(s), 1);

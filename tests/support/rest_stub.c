@@ -30,10 +30,9 @@ struct rest_stub {
     size_t n_recorded;
     pthread_mutex_t lock; /* of `given` */
     _Atomic int way;
-    _Atomic unsigned requests, connections;
+    _Atomic unsigned requests, connections, open;
     atomic_bool stop;
-    pthread_t listener, served[CONNECTIONS];
-    unsigned n_served;
+    pthread_t listener;
 };
 
 struct connection {
@@ -136,6 +135,8 @@ static bool send_all(const struct connection *c, const void *p, size_t n)
     return !c->s->stop;
 }
 
+static bool send_text(const struct connection *c, const char *text) { return send_all(c, text, strlen(text)); }
+
 static bool answer(const struct connection *c, const char *status, const char *type, const char *headers, const void *p, size_t n)
 {
     struct buf b = {0};
@@ -229,21 +230,21 @@ static bool misbehave(const struct connection *c, const char *path)
         send_all(c, "\x16\x03\x01\0\0 what?\r\n\r\n", 16);
         break;
     case STUB_DRIPS:
-        for (good = send_all(c, "HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n", 44); good; nap())
-            good = send_all(c, " ", 1);
+        for (good = send_text(c, "HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n"); good; nap())
+            good = send_text(c, " ");
         break;
     case STUB_HUGE:
-        if (send_all(c, "HTTP/1.1 200 x\r\nContent-Length: 1073741824\r\n\r\n", 47))
+        if (send_text(c, "HTTP/1.1 200 x\r\nContent-Length: 1073741824\r\n\r\n"))
             repeat(c, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", 1 << 25);
         break;
     case STUB_ENDLESS:
-        if (send_all(c, "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n", 47))
+        if (send_text(c, "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n"))
             repeat(c, "20\r\n                                \r\n", SIZE_MAX);
         break;
     case STUB_BOMB:
         return bomb(c);
     case STUB_CUT:
-        send_all(c, "HTTP/1.1 200 x\r\nContent-Length: 1000\r\n\r\n{\"jobs\":[", 50);
+        send_text(c, "HTTP/1.1 200 x\r\nContent-Length: 1000\r\n\r\n{\"jobs\":[");
         break;
     case STUB_NO_JSON:
         return json(c, "200", "", "{\"jobs\":[{\"jid\":\"ab");
@@ -345,6 +346,7 @@ static void *serve(void *ctx)
     }
     buf_free(&in);
     close(c->fd);
+    c->s->open--;
     free(c);
     return NULL;
 }
@@ -354,7 +356,7 @@ static void *listen_on(void *ctx)
     struct rest_stub *s = ctx;
     while (!s->stop) {
         struct pollfd p = {.fd = s->fd, .events = POLLIN};
-        if (poll(&p, 1, 20) <= 0 || s->n_served == CONNECTIONS)
+        if (poll(&p, 1, 20) <= 0 || s->open == CONNECTIONS)
             continue;
         int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
@@ -362,7 +364,10 @@ static void *listen_on(void *ctx)
         struct connection *c = mem_zalloc(sizeof *c);
         *c = (struct connection){.s = s, .fd = fd};
         s->connections++;
-        pthread_create(&s->served[s->n_served++], NULL, serve, c);
+        s->open++;
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, serve, c) == 0)
+            pthread_detach(thread);
     }
     return NULL;
 }
@@ -391,8 +396,8 @@ void rest_stub_stop(struct rest_stub *s)
 {
     s->stop = true;
     pthread_join(s->listener, NULL);
-    for (unsigned i = 0; i < s->n_served; i++)
-        pthread_join(s->served[i], NULL);
+    while (s->open)
+        nap();
     close(s->fd);
     pthread_mutex_destroy(&s->lock);
     free(s->recorded);
