@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tui/show.h"
 
@@ -18,6 +19,17 @@ enum view_id app_find_view(const char *name)
         if (!strcmp(view_rows[i].name, name))
             return (enum view_id)i;
     return VIEWS;
+}
+
+int64_t app_now(void)
+{
+    const char *told = getenv("SOURCE_DATE_EPOCH");
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    int64_t now =
+        told && *told ? (int64_t)(strtoull(told, NULL, 10) % 100000000000u) * 1000 : (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    show_now(now);
+    return now;
 }
 
 /* --- the stack --- */
@@ -165,7 +177,7 @@ static void link_text(const struct app *a, char *to, size_t n, enum style *s)
         snprintf(to, n, "○ stale, %s old", show_ms(age / 1000 * 1000).s);
         *s = ST_WARN;
     } else {
-        snprintf(to, n, age >= 0 ? "● live, %d s old" : "● live", (int)(age / 1000));
+        snprintf(to, n, age >= 0 ? "● live, %d s old" : "● live", (int)(age / 1000)); /* no age where the clock stands */
     }
     if (a->paused) {
         snprintf(to, n, age >= 0 ? "‖ paused, %s old" : "‖ paused", show_ms(age / 1000 * 1000).s);
@@ -234,17 +246,25 @@ static void draw_trail(struct app *a, struct grid *g)
     }
 }
 
-static const char *const commands[] = {
-#define VIEW(ident, name, key, scope, about) name,
-#include "tui/views.def"
-#undef VIEW
-    "quit", "pause", "refresh", NULL};
+/* What the palette offers: views that can be gone to by name, and commands. NULL-ended. */
+static const char *const *commands(void)
+{
+    static const char *words[VIEWS + 4];
+    int n = 0;
+    for (int i = 0; i < VIEWS; i++)
+        if (view_rows[i].scope != SCOPE_ITEM)
+            words[n++] = view_rows[i].name;
+    words[n++] = "pause";
+    words[n++] = "refresh";
+    words[n++] = "quit";
+    return words;
+}
 
 static void draw_bottom(const struct app *a, struct grid *g)
 {
     int y = g->h - 1, x = 0;
     if (a->prompt.kind) {
-        prompt_draw(&a->prompt, g, (struct rect){0, y, g->w, 1}, a->prompt.kind == PROMPT_COMMAND ? commands : NULL);
+        prompt_draw(&a->prompt, g, (struct rect){0, y, g->w, 1}, a->prompt.kind == PROMPT_COMMAND ? commands() : NULL);
         return;
     }
     if (a->message[0]) {
@@ -299,10 +319,6 @@ static void go(struct app *a, enum view_id id)
             return;
         }
     }
-    if (view_rows[id].scope == SCOPE_ITEM) {
-        snprintf(a->message, sizeof a->message, "%s is opened with Enter from the view before it", view_rows[id].name);
-        return;
-    }
     app_open(a, &s);
 }
 
@@ -333,8 +349,10 @@ static void set_filter(struct app *a, const char *text)
 static void command(struct app *a, const char *word)
 {
     enum view_id id = app_find_view(word);
+    if (id != VIEWS && view_rows[id].scope == SCOPE_ITEM)
+        id = VIEWS;
     for (int i = 0; id == VIEWS && *word && i < VIEWS; i++) /* the beginning of a name is enough */
-        if (!strncmp(view_rows[i].name, word, strlen(word)))
+        if (!strncmp(view_rows[i].name, word, strlen(word)) && view_rows[i].scope != SCOPE_ITEM)
             id = (enum view_id)i;
     if (id != VIEWS)
         go(a, id);
@@ -351,7 +369,7 @@ static void command(struct app *a, const char *word)
 static void key_to_prompt(struct app *a, int key)
 {
     struct prompt was = a->prompt;
-    enum prompt_result r = prompt_key(&a->prompt, key, was.kind == PROMPT_COMMAND ? commands : NULL);
+    enum prompt_result r = prompt_key(&a->prompt, key, was.kind == PROMPT_COMMAND ? commands() : NULL);
     if (r == PROMPT_ENTERED || r == PROMPT_LEFT)
         a->prompt.kind = PROMPT_NONE;
     if (was.kind == PROMPT_FILTER)

@@ -20,6 +20,9 @@ struct app {
 
 static inline struct view *app_view(struct app *a) { return &a->stack[a->depth - 1]; }
 
+/* Milliseconds since 1970; where SOURCE_DATE_EPOCH (seconds) is set the clock stands at that. */
+int64_t app_now(void);
+
 /* Opens a view on top of the stack; one that is there already with the same target is gone back to. */
 void app_open(struct app *a, const struct step *s);
 /* Takes a snapshot that is new: figures, the view's rows. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Flink keeps 16 by default (web.exception-history-size). */
-static const char query[] = "maxExceptions=50";
+static const char query[] = "maxExceptions=20";
 
 void want_exceptions(const struct view *v, struct wants *wants) { want(wants, LIVE_JOB_EXCEPTIONS, v->at.job, NULL, NULL, query); }
 

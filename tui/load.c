@@ -217,7 +217,8 @@ static void mark_roots(struct job_load *j, const struct live_job *job)
         pressed[i] = j->v[i].pressed;
         busy[i] = j->v[i].busy;
     }
-    live_pressure_roots(job, pressed, busy, root);
+    if (!live_job_ended(live_job_state(live_text_or(job->state, ""))))
+        live_pressure_roots(job, pressed, busy, root);
     for (uint32_t i = 0; i < j->n; i++)
         j->v[i].root = root[i];
     free(pressed);

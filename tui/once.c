@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "tui/app.h"
 
@@ -143,9 +142,7 @@ static void print_json(struct app *a, struct buf *out)
 
 bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    struct app a = {.url = live_url(l), .world = {.once = true, .now_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000}};
+    struct app a = {.url = live_url(l), .world = {.once = true, .now_ms = app_now()}};
     struct gathered s = {0};
     enum view_id id = app_find_view(c->view ? c->view : c->job ? "graph" : "jobs");
     if (id == VIEWS)

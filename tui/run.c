@@ -9,11 +9,11 @@
 
 #include "tui/app.h"
 
-static int64_t now_ms(void)
+static int to_next_second(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return 1000 - (int)(t.tv_nsec / 1000000);
 }
 
 /* Tells the collector what the views want, when that has changed. */
@@ -23,7 +23,7 @@ static void tell_wants(struct live *l, struct app *a, struct wants *told)
     app_want(a, &now);
     bool same = now.n == told->n;
     for (uint32_t i = 0; same && i < now.n; i++)
-        same = !live_ask_compare(&now.v[i].ask, &told->v[i].ask);
+        same = !live_ask_compare(&now.v[i].ask, &told->v[i].ask) && now.v[i].every_ms == told->v[i].every_ms;
     if (same) {
         wants_free(&now);
         return;
@@ -96,7 +96,7 @@ static void paint(struct app *a, struct grid *g)
     screen_size(&w, &h);
     if (g->w != w || g->h != h)
         grid_size(g, w, h);
-    a->world.now_ms = now_ms();
+    a->world.now_ms = app_now();
     app_draw(a, g);
     screen_show(g);
 }
@@ -109,8 +109,7 @@ static void loop(struct live *l, struct app *a, struct start *start)
     while (!a->quit) {
         paint(a, &g);
         struct pollfd fd[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = a->paused ? -1 : live_fd(l), .events = POLLIN}};
-        int to_next_second = 1000 - (int)(now_ms() % 1000);
-        if (poll(fd, 2, to_next_second) < 0 && errno != EINTR)
+        if (poll(fd, 2, to_next_second()) < 0 && errno != EINTR)
             break;
         if (fd[0].revents & (POLLHUP | POLLERR | POLLNVAL))
             break;
@@ -143,6 +142,7 @@ bool tui_run(struct live *l, const struct tui_config *c, struct err *e)
     if (started) {
         start.pending = view_rows[start.view].scope != SCOPE_CLUSTER;
         a.world.loads = &a.loads;
+        a.world.now_ms = app_now();
         app_open(&a, &(struct step){.view = start.pending ? VIEW_jobs : start.view});
         loop(l, &a, &start);
     }

@@ -14,7 +14,7 @@ struct shown show_count(int64_t n);      /* "1,234,567" */
 struct shown show_rate(double a_second); /* "340/s", "12.3k/s" */
 struct shown show_share(double share);   /* 0 to 1: "82%" */
 struct shown show_time(int64_t ms);      /* since 1970, UTC: "07:08:09" of today (see show_now), else "05-06 07:08" */
-/* What "today" is; 0: the clock's. For tests and pages that must not change. */
+/* What "today" is; 0: the clock's. */
 void show_now(int64_t ms);
 
 #endif

@@ -60,6 +60,12 @@ void want(struct wants *w, enum live_route route, const char *job, const char *v
     };
 }
 
+void want_every(struct wants *w, uint32_t ms)
+{
+    if (w->n)
+        w->v[w->n - 1].every_ms = ms;
+}
+
 void wants_free(struct wants *w)
 {
     free(w->v);
@@ -96,18 +102,23 @@ const struct live_vertex *vertex_of_job(const struct live_job *j, const char *id
 /* At most that many vertices are asked one by one. */
 enum { MAX_SINGLE = 128 };
 
+void want_pressure(const char *job, const struct world *w, struct wants *wants)
+{
+    const struct live_job *j = answer_data(w, LIVE_JOB, job, NULL, NULL, NULL);
+    for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_SINGLE; i++)
+        if (j->vertices[i].id && (w->once || j->vertices[i].io.backpressured_ms == LIVE_ABSENT))
+            want(wants, LIVE_BACKPRESSURE, job, j->vertices[i].id, NULL, NULL);
+}
+
 void want_load(const struct view *v, const struct world *w, struct wants *wants)
 {
     const struct live_job *j = job_of(v, w);
     struct arena a = {0};
     want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
-    for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_SINGLE; i++) {
-        if (!j->vertices[i].id || !(w->once || j->vertices[i].io.backpressured_ms == LIVE_ABSENT))
-            continue;
-        want(wants, LIVE_BACKPRESSURE, v->at.job, j->vertices[i].id, NULL, NULL);
-        if (w->once)
+    want_pressure(v->at.job, w, wants);
+    for (uint32_t i = 0; w->once && j && i < j->n_vertices && i < MAX_SINGLE; i++)
+        if (j->vertices[i].id)
             want(wants, LIVE_SUBTASKS_METRICS, v->at.job, j->vertices[i].id, NULL, live_metrics_query(&a, load_metrics, 2, "sum"));
-    }
     arena_free(&a);
 }
 

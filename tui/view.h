@@ -105,6 +105,8 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 
 /* One more question; asked as often as its row says. NULL where the route has no use for a parameter. Twice the same counts once. */
 void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query);
+/* The last question only every that many ms, unless it was wanted before. */
+void want_every(struct wants *w, uint32_t ms);
 void wants_free(struct wants *w);
 /* The answer's data; NULL: none yet. */
 const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
@@ -112,8 +114,10 @@ const void *answer_data(const struct world *w, enum live_route route, const char
 /* The job as /jobs/:job tells it; NULL: not known yet. */
 const struct live_job *job_of(const struct view *v, const struct world *w);
 const struct live_vertex *vertex_of_job(const struct live_job *j, const char *id);
-/* Asks for the job, and for a single look what tells loads at once. */
+/* Asks for the view's job, and for what tells loads at once where the job's answer alone does not: a single look, older releases. */
 void want_load(const struct view *v, const struct world *w, struct wants *wants);
+/* The same for any job, without the rates. */
+void want_pressure(const char *job, const struct world *w, struct wants *wants);
 /* A line that says why nothing is shown: no answer yet, not known, or the error. */
 void draw_missing(struct grid *g, struct rect r, const struct world *w, enum live_route route, const char *job, const char *vertex,
                   const char *item);

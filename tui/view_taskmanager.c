@@ -62,7 +62,7 @@ static void load(struct view *v, const struct world *w)
             snprintf(slot, sizeof slot, "slot %u", i + 1);
             pair_text(l, "slots", slot, job_name(w, t->allocated[i].job));
         }
-        if (t->jvm)
+        if (t->jvm && t->jvm->heap_max > 0) /* a first answer has only zeros */
             load_jvm(l, t->jvm);
         pair_bytes(l, "configured", "framework heap", t->memory.framework_heap);
         pair_bytes(l, "configured", "task heap", t->memory.task_heap);

@@ -59,7 +59,8 @@ static void load(struct view *v, const struct world *w)
         const struct live_taskmanager *one = answer_data(w, LIVE_TASKMANAGER, NULL, NULL, x->id, NULL);
         static const struct live_jvm nothing = {
             .heap_used = LIVE_ABSENT, .heap_max = LIVE_ABSENT, .shuffle_used = LIVE_ABSENT, .n_collectors = 0};
-        const struct live_jvm *j = one && one->jvm ? one->jvm : &nothing;
+        const struct live_jvm *j =
+            one && one->jvm && one->jvm->heap_max > 0 ? one->jvm : &nothing; /* a first answer has only zeros */
         int64_t age =
             live_has(x->last_heartbeat_ms) && w->now_ms > x->last_heartbeat_ms ? w->now_ms - x->last_heartbeat_ms : LIVE_ABSENT;
         double heap = j->heap_used >= 0 && j->heap_max > 0 ? (double)j->heap_used / (double)j->heap_max : NAN;
