@@ -6,7 +6,7 @@ UNIT_BIN := $(patsubst %.c,$(B)/san/%,$(UNIT_SRC))
 check: deps-check ## install what is missing, build with sanitizers, run every test that needs no JVM
 	$(MAKE) B=$(B) check-run
 
-check-run: unit golden cli-test tidy check-s3 $(if $(FUZZ_SRC),replay)
+check-run: unit golden cli-test screens tidy check-s3 $(if $(FUZZ_SRC),replay)
 
 unit: $(UNIT_BIN)
 	@failed=; for t in $(UNIT_BIN); do echo "== $$t"; $$t || failed="$$failed $$t"; done; \

@@ -1,0 +1,8 @@
+# make screens: weir top in a terminal of tmux and without one, against recorded answers; part of `make check`.
+
+.PHONY: screens screens-update
+screens: $(B)/weir-san $(B)/with-flink ## compare the console's screens (needs tmux)
+	tests/screens/run.sh $^
+
+screens-update: $(B)/weir-san $(B)/with-flink ## write what the console shows now into tests/screens; read the diff
+	UPDATE=1 tests/screens/run.sh $^
