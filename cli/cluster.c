@@ -7,6 +7,7 @@
 #include "cli/cells.h"
 #include "cli/out.h"
 #include "live/context.h"
+#include "live/pressure.h"
 
 enum { NAME_MAX_BYTES = 60, OFFERED = 8 };
 
@@ -31,6 +32,10 @@ void cluster_close(struct cluster *c)
 static bool running(const struct live_job_row *j) { return !live_job_ended(live_job_state(j->state)); }
 
 static bool by_id(const struct live_job_row *j, const char *wanted) { return j->id && !strncmp(j->id, wanted, strlen(wanted)); }
+static bool by_beginning(const struct live_job_row *j, const char *wanted)
+{
+    return j->name && *wanted && !strncmp(j->name, wanted, strlen(wanted));
+}
 static bool by_name(const struct live_job_row *j, const char *wanted) { return j->name && !strcmp(j->name, wanted); }
 
 /* The only job that `fits`, or the only one of them that has not ended; *n tells how many fit. */
@@ -73,18 +78,19 @@ static void offer(const struct live_jobs *jobs, bool (*fits)(const struct live_j
 const struct live_job_row *cluster_job(struct cluster *c, const char *wanted, struct err *e)
 {
     const struct live_jobs *jobs = live_get(c->live, &(struct live_ask){.route = LIVE_JOBS}, e);
-    uint32_t ids, names;
     if (!jobs)
         return NULL;
-    const struct live_job_row *named = only(jobs, by_name, wanted, &names), *j = only(jobs, by_id, wanted, &ids);
-    if (ids == 1 || (j && !names))
-        return j;
-    if (named)
-        return named;
+    static bool (*const ways[])(const struct live_job_row *, const char *) = {by_name, by_id, by_beginning};
+    uint32_t n = 0;
+    size_t way = 0;
+    for (; way < 3 && !n; way++) {
+        const struct live_job_row *j = only(jobs, ways[way], wanted, &n);
+        if (j)
+            return j;
+    }
     struct buf b = {0};
-    bool several = ids + names > 0;
-    offer(jobs, !several ? NULL : names ? by_name : by_id, wanted, &b);
-    if (several)
+    offer(jobs, n ? ways[way - 1] : NULL, wanted, &b);
+    if (n)
         err_set(e, ERR_MISSING, "'%s' may be any of several jobs: %s", wanted, buf_cstr(&b));
     else if (b.n)
         err_set(e, ERR_MISSING, "%s has no job '%s'; it has %s", live_url(c->live), wanted, buf_cstr(&b));
@@ -151,11 +157,19 @@ const char *cluster_taskmanager(struct cluster *c, const char *wanted, struct er
 
 const struct live_answer **cluster_vertices(struct cluster *c, const struct live_job *job, enum live_route route, struct err *e)
 {
+    static const struct live_answer not_asked;
     struct live_ask *asks = arena_array(&c->arena, job->n_vertices, sizeof *asks);
+    const struct live_answer **got = arena_array(&c->arena, job->n_vertices + 1, sizeof(const struct live_answer *));
     const struct live_answer **answers = arena_array(&c->arena, job->n_vertices + 1, sizeof(const struct live_answer *));
+    uint32_t n = 0, k = 0;
     for (uint32_t i = 0; i < job->n_vertices; i++)
-        asks[i] = (struct live_ask){.route = route, .job = job->id, .vertex = job->vertices[i].id};
-    return live_fetch(c->live, asks, job->n_vertices, answers, e) ? answers : NULL;
+        if (route != LIVE_WATERMARKS || live_vertex_fed(job, i))
+            asks[n++] = (struct live_ask){.route = route, .job = job->id, .vertex = job->vertices[i].id};
+    if (!live_fetch(c->live, asks, n, got, e))
+        return NULL;
+    for (uint32_t i = 0; i < job->n_vertices; i++)
+        answers[i] = route != LIVE_WATERMARKS || live_vertex_fed(job, i) ? got[k++] : &not_asked;
+    return answers;
 }
 
 enum weir_exit complain_of_answers(const struct live_answer **answers, uint32_t n)

@@ -31,7 +31,8 @@ struct cluster {
 bool cluster_open(struct cluster *c, const struct cluster_opts *opts, struct err *e);
 void cluster_close(struct cluster *c);
 
-/* The job that is meant: by id, by unique beginning of an id, by name (of several with it, the one that has not ended).
+/* The job that is meant: by name, by the beginning of its id, by the beginning of its name; of several the only one that has not
+ * ended.
  * NULL: e says which ones there are. Lives as long as the cluster is open. */
 const struct live_job_row *cluster_job(struct cluster *c, const char *wanted, struct err *e);
 /* Its vertices and plan. */
@@ -40,7 +41,8 @@ const struct live_job *cluster_job_detail(struct cluster *c, const char *wanted,
 const struct live_vertex *cluster_vertex(const struct live_job *job, const char *wanted, struct err *e);
 /* The task manager that is meant: by id, or by a unique part of it. NULL: e says which ones there are. */
 const char *cluster_taskmanager(struct cluster *c, const char *wanted, struct err *e);
-/* One question for each vertex of the job, all at once; answers in the vertices' order, in the arena. NULL: the cluster is away. */
+/* One question for each vertex of the job, all at once; answers in the vertices' order, in the arena. Sources are not asked for
+ * watermarks: their answers are empty. NULL: the cluster is away. */
 const struct live_answer **cluster_vertices(struct cluster *c, const struct live_job *job, enum live_route route, struct err *e);
 
 /* Begins a command's JSON document: {"formatVersion":1,"cluster":URL, … and the caller goes on. */

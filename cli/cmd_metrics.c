@@ -178,7 +178,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 }
 
 static const struct opt opts[] = {
-    {"job", 'j', OPT_TEXT, offsetof(struct args, job), "JOB", NULL, "of a job: id, unique beginning of it, or name"},
+    {"job", 'j', OPT_TEXT, offsetof(struct args, job), "JOB", NULL, "of a job: name, id, or the beginning of either"},
     {"vertex", 'v', OPT_TEXT, offsetof(struct args, vertex), "VERTEX", NULL, "of a vertex of that job: id, or part of its name"},
     {"subtask", 's', OPT_TEXT, offsetof(struct args, subtask), "N", NULL, "of one subtask of that vertex, instead of all together"},
     {"taskmanager", 't', OPT_TEXT, offsetof(struct args, taskmanager), "ID", NULL, "of a task manager"},

@@ -52,11 +52,8 @@ static void print_table(const struct cli *cli, const struct facts *f, struct buf
     for (uint32_t i = 0; i < f->all->n_list; i++) {
         const struct live_taskmanager *m = &f->all->list[i], *more = f->answers[i]->data;
         const struct live_jvm *jvm = more && !f->answers[i]->unsettled ? more->jvm : NULL;
-        int64_t count = LIVE_ABSENT, ms = LIVE_ABSENT, age;
-        for (uint32_t k = 0; jvm && k < jvm->n_collectors; k++) {
-            count = live_or(count, 0) + live_or(jvm->collectors[k].count, 0) % INT32_MAX;
-            ms = live_or(ms, 0) + live_or(jvm->collectors[k].time_ms, 0) % INT32_MAX;
-        }
+        int64_t count, ms, age;
+        live_collections(jvm, &count, &ms);
         table_cell(&t, m->id);
         cell_count(&t, m->slots);
         cell_count(&t, m->free_slots);

@@ -4,6 +4,7 @@
 #include "base/human.h"
 #include "cli/cluster.h"
 #include "cli/out.h"
+#include "live/pressure.h"
 #include "live/shape.h"
 
 struct args {
@@ -65,7 +66,7 @@ static void print_table(const struct cli *cli, const struct facts *f, bool subta
             lag_cell(&t, lag(f->job, w->low));
             table_celln(&t, none.p, none.n);
         } else {
-            table_cell(&t, w ? "no input" : "not known");
+            table_cell(&t, live_vertex_fed(f->job, i) ? "not known" : "no input");
         }
         cell_rest(&t);
         buf_free(&none);

@@ -145,6 +145,8 @@ int live_ask_compare(const struct live_ask *a, const struct live_ask *b);
 const char *live_metrics_query(struct arena *a, const char *const *names, size_t n, const char *agg);
 /* The value of a metric by its id; NULL: not there. */
 const struct live_metric *live_metric(const struct live_metrics *m, const char *id);
+/* Garbage collections since the JVM's start, and their ms; LIVE_ABSENT: not told. */
+void live_collections(const struct live_jvm *jvm, int64_t *count, int64_t *ms);
 /* The path of a question with its query, as it is requested. NULL and e (ERR_USAGE) when a parameter is missing. */
 const char *live_path(struct arena *a, const struct live_ask *ask, struct err *e);
 /* "1.20.5" as 120; 0 when it is no version. */

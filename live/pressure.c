@@ -10,6 +10,15 @@ uint32_t live_vertex_place(const struct live_job *job, const char *id)
     return i;
 }
 
+bool live_vertex_fed(const struct live_job *job, uint32_t i)
+{
+    const char *id = job->vertices[i].id;
+    for (uint32_t k = 0; id && k < job->plan.n_nodes; k++)
+        if (job->plan.nodes[k].id && !strcmp(job->plan.nodes[k].id, id))
+            return job->plan.nodes[k].n_inputs > 0;
+    return false;
+}
+
 /* Whether u is held up by v: v takes from u, and is itself held up a level less. */
 static bool holds_up(double u, double v)
 {

@@ -17,6 +17,9 @@ void live_pressure_roots(const struct live_job *job, const double *pressured, co
 double live_pressure_worst(const struct live_backpressure *b);
 double live_busy_worst(const struct live_backpressure *b);
 
+/* Whether the plan says that another vertex feeds vertex i. Sources have no input watermarks: there is no use in asking. */
+bool live_vertex_fed(const struct live_job *job, uint32_t i);
+
 /* The place of a vertex id among the job's vertices; job->n_vertices: not there. */
 uint32_t live_vertex_place(const struct live_job *job, const char *id);
 

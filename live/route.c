@@ -133,6 +133,22 @@ const struct live_metric *live_metric(const struct live_metrics *m, const char *
     return NULL;
 }
 
+/* Newer releases have a row for all collectors besides. */
+void live_collections(const struct live_jvm *jvm, int64_t *count, int64_t *ms)
+{
+    *count = *ms = LIVE_ABSENT;
+    for (uint32_t i = 0; jvm && i < jvm->n_collectors; i++) {
+        const struct live_collector *c = &jvm->collectors[i];
+        if (c->name && !strcmp(c->name, "All")) {
+            *count = c->count;
+            *ms = c->time_ms;
+            return;
+        }
+        *count = live_or(*count, 0) + live_or(c->count, 0) % INT32_MAX;
+        *ms = live_or(*ms, 0) + live_or(c->time_ms, 0) % INT32_MAX;
+    }
+}
+
 unsigned live_release_number(const char *version)
 {
     unsigned part[2] = {0};

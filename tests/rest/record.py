@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what a running cluster answers, in the form that tests/support/rest_stub.h plays.
 
-    record.py URL [NAME-OF-A-JOB...] >FILE      without names: all jobs
+    record.py URL [--hide DIR] [NAME-OF-A-JOB...] >FILE      without names: all jobs; DIR becomes /var/flink
 
 Every route that the commands ask is asked here, with the queries that they use. Run it while the jobs run."""
 import json
@@ -10,6 +10,9 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+
+hidden = None
 
 
 def fetch(url, path):
@@ -39,6 +42,8 @@ def record(url, path):
     except ValueError:
         value = None
         text, kind = json.dumps(body.decode(errors="replace")[-20000:]), "text/plain"
+    if hidden:
+        text = text.replace(hidden, "/var/flink").replace(hidden.strip("/").replace("/", "_"), "var_flink")
     print("GET", path, status, kind, text, sep="\t")
     return value if status == 200 else None
 
@@ -71,10 +76,13 @@ def record_job(url, job):
 
 
 def main():
-    url = sys.argv[1].rstrip("/")
+    global hidden
+    url, names = sys.argv[1].rstrip("/"), sys.argv[2:]
+    if names[:1] == ["--hide"]:
+        hidden, names = names[1], names[2:]
     for path in ("/config", "/overview"):
         record(url, path)
-    jobs = [j for j in record(url, "/jobs/overview")["jobs"] if len(sys.argv) < 3 or j["name"] in sys.argv[2:]]
+    jobs = [j for j in record(url, "/jobs/overview")["jobs"] if not names or j["name"] in names]
     for job in jobs:
         record_job(url, job["jid"])
     for manager in record(url, "/taskmanagers")["taskmanagers"]:
