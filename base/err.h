@@ -11,11 +11,11 @@
 /* Exit statuses, the same in every command. */
 enum weir_exit {
     WEIR_OK = 0,
-    WEIR_FINDING = 1,     /* differs, incompatible, incomplete */
-    WEIR_TROUBLE = 2,     /* input missing, corrupt or unreadable; I/O */
-    WEIR_REFUSED = 3,     /* policy, read-only, input changed while it was read */
-    WEIR_SERVER = 4,      /* a server is away or says no */
-    WEIR_USAGE = 64,      /* wrong command line */
+    WEIR_FINDING = 1, /* differs, incompatible, incomplete */
+    WEIR_TROUBLE = 2, /* input missing, corrupt or unreadable; I/O */
+    WEIR_REFUSED = 3, /* policy, read-only, input changed while it was read */
+    WEIR_SERVER = 4,  /* a server is away or says no */
+    WEIR_USAGE = 64,  /* wrong command line */
     WEIR_INTERRUPTED = 130
 };
 

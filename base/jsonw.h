@@ -52,9 +52,25 @@ void jsonw_strn(struct jsonw *w, const void *p, size_t n);
 void jsonw_raw(struct jsonw *w, const void *p, size_t n);
 
 /* A member of an object. */
-static inline void jsonw_member_str(struct jsonw *w, const char *name, const char *s) { jsonw_key(w, name); jsonw_str(w, s); }
-static inline void jsonw_member_int(struct jsonw *w, const char *name, int64_t v) { jsonw_key(w, name); jsonw_int(w, v); }
-static inline void jsonw_member_uint(struct jsonw *w, const char *name, uint64_t v) { jsonw_key(w, name); jsonw_uint(w, v); }
-static inline void jsonw_member_bool(struct jsonw *w, const char *name, bool v) { jsonw_key(w, name); jsonw_bool(w, v); }
+static inline void jsonw_member_str(struct jsonw *w, const char *name, const char *s)
+{
+    jsonw_key(w, name);
+    jsonw_str(w, s);
+}
+static inline void jsonw_member_int(struct jsonw *w, const char *name, int64_t v)
+{
+    jsonw_key(w, name);
+    jsonw_int(w, v);
+}
+static inline void jsonw_member_uint(struct jsonw *w, const char *name, uint64_t v)
+{
+    jsonw_key(w, name);
+    jsonw_uint(w, v);
+}
+static inline void jsonw_member_bool(struct jsonw *w, const char *name, bool v)
+{
+    jsonw_key(w, name);
+    jsonw_bool(w, v);
+}
 
 #endif

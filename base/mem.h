@@ -14,9 +14,9 @@ struct bytes {
     size_t n;
 };
 
-void *mem_alloc(size_t n);                                  /* free() releases */
+void *mem_alloc(size_t n); /* free() releases */
 void *mem_zalloc(size_t n);
-void *mem_grow(void *p, size_t count, size_t size);         /* realloc to count * size */
+void *mem_grow(void *p, size_t count, size_t size); /* realloc to count * size */
 char *mem_strdup(const char *s);
 
 /* An arena: many small allocations, released together. Zero-initialise, then arena_free. Not shared between threads. */
@@ -25,7 +25,7 @@ struct arena {
     uint8_t *p, *end;
     size_t used; /* bytes handed out */
 };
-void *arena_alloc(struct arena *a, size_t n);               /* zeroed, aligned for any type */
+void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for any type */
 void *arena_array(struct arena *a, size_t count, size_t size);
 char *arena_strn(struct arena *a, const char *s, size_t n); /* a copy with a 0 behind it */
 char *arena_str(struct arena *a, const char *s);
@@ -38,7 +38,7 @@ struct buf {
     size_t n, cap;
 };
 void buf_grow(struct buf *b, size_t more);
-static inline void buf_reserve(struct buf *b, size_t more)  /* room for `more` further bytes at b->p + b->n */
+static inline void buf_reserve(struct buf *b, size_t more) /* room for `more` further bytes at b->p + b->n */
 {
     if (__builtin_expect(b->cap - b->n < more, 0))
         buf_grow(b, more);
@@ -46,7 +46,7 @@ static inline void buf_reserve(struct buf *b, size_t more)  /* room for `more` f
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-const char *buf_cstr(struct buf *b);                        /* the content with a 0 behind it, valid until the next change */
+const char *buf_cstr(struct buf *b); /* the content with a 0 behind it, valid until the next change */
 void buf_free(struct buf *b);
 
 static inline void buf_putc(struct buf *b, uint8_t c)

@@ -16,11 +16,11 @@
 
 struct rd {
     const uint8_t *p, *end, *start;
-    uint64_t origin;   /* position of `start` in its file, for messages */
-    const char *why;   /* NULL while all is well; a static sentence */
-    uint64_t bad_at;   /* file position of the failure */
-    uint32_t depth;    /* nesting of what is being read, limited by rd_enter */
-    uint32_t opaque;   /* values taken as opaque so far */
+    uint64_t origin; /* position of `start` in its file, for messages */
+    const char *why; /* NULL while all is well; a static sentence */
+    uint64_t bad_at; /* file position of the failure */
+    uint32_t depth;  /* nesting of what is being read, limited by rd_enter */
+    uint32_t opaque; /* values taken as opaque so far */
     bool cut;
 };
 
@@ -56,21 +56,62 @@ static inline const uint8_t *rd_take(struct rd *r, size_t n)
     return p;
 }
 
-static inline uint16_t be16(const uint8_t *p) { uint16_t v; memcpy(&v, p, 2); return __builtin_bswap16(v); }
-static inline uint32_t be32(const uint8_t *p) { uint32_t v; memcpy(&v, p, 4); return __builtin_bswap32(v); }
-static inline uint64_t be64(const uint8_t *p) { uint64_t v; memcpy(&v, p, 8); return __builtin_bswap64(v); }
-static inline uint32_t le32(const uint8_t *p) { uint32_t v; memcpy(&v, p, 4); return v; }
-static inline uint64_t le64(const uint8_t *p) { uint64_t v; memcpy(&v, p, 8); return v; }
+static inline uint16_t be16(const uint8_t *p)
+{
+    uint16_t v;
+    memcpy(&v, p, 2);
+    return __builtin_bswap16(v);
+}
+static inline uint32_t be32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return __builtin_bswap32(v);
+}
+static inline uint64_t be64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return __builtin_bswap64(v);
+}
+static inline uint32_t le32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return v;
+}
+static inline uint64_t le64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+    return v;
+}
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "weir is built for little-endian machines");
 
-static inline uint8_t rd_u8(struct rd *r) { const uint8_t *p = rd_take(r, 1); return p ? *p : 0; }
+static inline uint8_t rd_u8(struct rd *r)
+{
+    const uint8_t *p = rd_take(r, 1);
+    return p ? *p : 0;
+}
 static inline int8_t rd_i8(struct rd *r) { return (int8_t)rd_u8(r); }
 static inline bool rd_bool(struct rd *r) { return rd_u8(r) != 0; }
-static inline uint16_t rd_u16(struct rd *r) { const uint8_t *p = rd_take(r, 2); return p ? be16(p) : 0; }
+static inline uint16_t rd_u16(struct rd *r)
+{
+    const uint8_t *p = rd_take(r, 2);
+    return p ? be16(p) : 0;
+}
 static inline int16_t rd_i16(struct rd *r) { return (int16_t)rd_u16(r); }
-static inline uint32_t rd_u32(struct rd *r) { const uint8_t *p = rd_take(r, 4); return p ? be32(p) : 0; }
+static inline uint32_t rd_u32(struct rd *r)
+{
+    const uint8_t *p = rd_take(r, 4);
+    return p ? be32(p) : 0;
+}
 static inline int32_t rd_i32(struct rd *r) { return (int32_t)rd_u32(r); }
-static inline int64_t rd_i64(struct rd *r) { const uint8_t *p = rd_take(r, 8); return p ? (int64_t)be64(p) : 0; }
+static inline int64_t rd_i64(struct rd *r)
+{
+    const uint8_t *p = rd_take(r, 8);
+    return p ? (int64_t)be64(p) : 0;
+}
 float rd_f32(struct rd *r);
 double rd_f64(struct rd *r);
 

@@ -66,26 +66,29 @@ static void bash_values(struct buf *b, const char *verb, const struct opt *o)
 
 static void bash(struct buf *b)
 {
-    buf_puts(b, "# bash completion for weir: . <(weir completion bash)\n"
-                "_weir() {\n"
-                "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} words='' paths=''\n"
-                "    COMPREPLY=()\n"
-                "    [ \"$prev\" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
-                "    [ \"$cur\" = = ] && cur=\n"
-                "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                "        mapfile -t COMPREPLY < <(compgen -W '");
+    buf_puts(b,
+             "# bash completion for weir: . <(weir completion bash)\n"
+             "_weir() {\n"
+             "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb=${COMP_WORDS[1]} words='' paths=''\n"
+             "    COMPREPLY=()\n"
+             "    [ \"$prev\" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}\n"
+             "    [ \"$cur\" = = ] && cur=\n"
+             "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+             "        mapfile -t COMPREPLY < <(compgen -W '");
     for (const struct command_row *row = commands; row->verb; row++)
         buf_printf(b, "%s ", row->verb);
-    buf_puts(b, "--help --version' -- \"$cur\")\n"
-                "        return\n"
-                "    fi\n"
-                "    case $verb,$prev in\n");
+    buf_puts(b,
+             "--help --version' -- \"$cur\")\n"
+             "        return\n"
+             "    fi\n"
+             "    case $verb,$prev in\n");
     for (const struct command_row *row = commands; row->verb; row++) {
         bash_values(b, row->verb, row->command->opts);
         bash_values(b, row->verb, common_opts);
     }
-    buf_puts(b, "    *)\n"
-                "        case $verb,$cur in\n");
+    buf_puts(b,
+             "    *)\n"
+             "        case $verb,$cur in\n");
     for (const struct command_row *row = commands; row->verb; row++) {
         buf_printf(b, "        %s,-*) words='", row->verb);
         bash_option_names(b, row->command->opts);
@@ -100,16 +103,17 @@ static void bash(struct buf *b)
         buf_free(&words);
         buf_puts(b, " ;;\n");
     }
-    buf_puts(b, "        esac ;;\n"
-                "    esac\n"
-                "    if [ -n \"$paths\" ]; then\n"
-                "        compopt -o filenames 2>/dev/null\n"
-                "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
-                "    elif [ -n \"$words\" ]; then\n"
-                "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
-                "    fi\n"
-                "}\n"
-                "complete -F _weir weir\n");
+    buf_puts(b,
+             "        esac ;;\n"
+             "    esac\n"
+             "    if [ -n \"$paths\" ]; then\n"
+             "        compopt -o filenames 2>/dev/null\n"
+             "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+             "    elif [ -n \"$words\" ]; then\n"
+             "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+             "    fi\n"
+             "}\n"
+             "complete -F _weir weir\n");
 }
 
 static void zsh_options(struct buf *b, const struct opt *o)
@@ -138,24 +142,26 @@ static void zsh_options(struct buf *b, const struct opt *o)
 
 static void zsh(struct buf *b)
 {
-    buf_puts(b, "#compdef weir\n"
-                "# zsh completion for weir: put it into a directory of $fpath as _weir\n"
-                "_weir() {\n"
-                "    local -a verbs=(\n");
+    buf_puts(b,
+             "#compdef weir\n"
+             "# zsh completion for weir: put it into a directory of $fpath as _weir\n"
+             "_weir() {\n"
+             "    local -a verbs=(\n");
     for (const struct command_row *row = commands; row->verb; row++) {
         buf_printf(b, "        '%s:", row->verb);
         quoted(b, row->summary, "");
         buf_puts(b, "'\n");
     }
-    buf_puts(b, "    )\n"
-                "    if (( CURRENT == 2 )); then\n"
-                "        _describe -t commands command verbs\n"
-                "        return\n"
-                "    fi\n"
-                "    local verb=$words[2]\n"
-                "    shift words\n"
-                "    (( CURRENT-- ))\n"
-                "    case $verb in\n");
+    buf_puts(b,
+             "    )\n"
+             "    if (( CURRENT == 2 )); then\n"
+             "        _describe -t commands command verbs\n"
+             "        return\n"
+             "    fi\n"
+             "    local verb=$words[2]\n"
+             "    shift words\n"
+             "    (( CURRENT-- ))\n"
+             "    case $verb in\n");
     for (const struct command_row *row = commands; row->verb; row++) {
         buf_printf(b, "    %s)\n        _arguments -s", row->verb);
         zsh_options(b, row->command->opts);
@@ -169,9 +175,10 @@ static void zsh(struct buf *b)
         buf_free(&words);
         buf_puts(b, " ;;\n");
     }
-    buf_puts(b, "    esac\n"
-                "}\n"
-                "if [ \"$funcstack[1]\" = _weir ]; then _weir \"$@\"; else compdef _weir weir; fi\n");
+    buf_puts(b,
+             "    esac\n"
+             "}\n"
+             "if [ \"$funcstack[1]\" = _weir ]; then _weir \"$@\"; else compdef _weir weir; fi\n");
 }
 
 static void fish_options(struct buf *b, const char *verb, const struct opt *o)
@@ -197,10 +204,11 @@ static void fish_options(struct buf *b, const char *verb, const struct opt *o)
 
 static void fish(struct buf *b)
 {
-    buf_puts(b, "# fish completion for weir: weir completion fish >~/.config/fish/completions/weir.fish\n"
-                "complete -c weir -n __fish_use_subcommand -f\n"
-                "complete -c weir -n __fish_use_subcommand -l help -d 'show the commands'\n"
-                "complete -c weir -n __fish_use_subcommand -l version -d 'show the version'\n");
+    buf_puts(b,
+             "# fish completion for weir: weir completion fish >~/.config/fish/completions/weir.fish\n"
+             "complete -c weir -n __fish_use_subcommand -f\n"
+             "complete -c weir -n __fish_use_subcommand -l help -d 'show the commands'\n"
+             "complete -c weir -n __fish_use_subcommand -l version -d 'show the version'\n");
     for (const struct command_row *row = commands; row->verb; row++)
         buf_printf(b, "complete -c weir -n __fish_use_subcommand -a %s -d '%s'\n", row->verb, row->summary);
     for (const struct command_row *row = commands; row->verb; row++) {

@@ -35,9 +35,10 @@ bool command_unknown(const char *verb, struct err *e)
 
 void help_top(struct buf *b)
 {
-    buf_puts(b, "usage: weir COMMAND [OPTION]... [ARGUMENT]...\n"
-                "       weir --version | --help\n\n"
-                "Reads what Apache Flink leaves behind, without a JVM.\n\n");
+    buf_puts(b,
+             "usage: weir COMMAND [OPTION]... [ARGUMENT]...\n"
+             "       weir --version | --help\n\n"
+             "Reads what Apache Flink leaves behind, without a JVM.\n\n");
     for (const struct command_row *row = commands; row->verb; row++)
         buf_printf(b, "  %-12s %s\n", row->verb, row->summary);
     buf_puts(b, "\n'weir COMMAND --help' and weir-COMMAND(1) tell more, 'weir help exit-codes' what the exit status means.\n");

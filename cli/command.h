@@ -9,11 +9,11 @@
 /* What every command gets. */
 struct cli {
     const char *verb;
-    bool quiet;             /* no progress, no remarks */
-    bool colour;            /* of standard output */
-    unsigned width;         /* of standard output; 0: not a terminal */
-    struct opt_args args;   /* operands; the number has been checked */
-    const void *opts;       /* the command's own options: its struct, filled */
+    bool quiet;           /* no progress, no remarks */
+    bool colour;          /* of standard output */
+    unsigned width;       /* of standard output; 0: not a terminal */
+    struct opt_args args; /* operands; the number has been checked */
+    const void *opts;     /* the command's own options: its struct, filled */
 };
 
 struct command {

@@ -8,12 +8,12 @@
 #include "base/mem.h"
 
 enum opt_type {
-    OPT_FLAG,   /* bool: set to true */
-    OPT_TEXT,   /* const char * */
-    OPT_FILE,   /* const char *: a path */
-    OPT_TEXTS,  /* struct opt_texts: may be given more than once */
-    OPT_COUNT,  /* uint64_t: decimal digits */
-    OPT_CHOICE  /* int: place in `choices` */
+    OPT_FLAG,  /* bool: set to true */
+    OPT_TEXT,  /* const char * */
+    OPT_FILE,  /* const char *: a path */
+    OPT_TEXTS, /* struct opt_texts: may be given more than once */
+    OPT_COUNT, /* uint64_t: decimal digits */
+    OPT_CHOICE /* int: place in `choices` */
 };
 
 struct opt_texts {
@@ -22,8 +22,8 @@ struct opt_texts {
 };
 
 struct opt {
-    const char *name;           /* long form without its dashes; NULL ends a table */
-    char letter;                /* short form, or 0 */
+    const char *name; /* long form without its dashes; NULL ends a table */
+    char letter;      /* short form, or 0 */
     enum opt_type type;
     size_t at;                  /* offset of the target in the arguments' struct */
     const char *metavar;        /* NULL for flags; choices show themselves */

@@ -12,8 +12,8 @@
 #include "savepoint/wellknown.h"
 
 enum {
-    ROW_LIMIT = 8 << 20,     /* a map or list whose text grows beyond this goes on in a further row ("continued") */
-    AHEAD_LIMIT = 8 << 20    /* text that a part may hold back while an earlier part is still being read */
+    ROW_LIMIT = 8 << 20,  /* a map or list whose text grows beyond this goes on in a further row ("continued") */
+    AHEAD_LIMIT = 8 << 20 /* text that a part may hold back while an earlier part is still being read */
 };
 
 struct run { /* shared by all parts */
@@ -26,7 +26,7 @@ struct run { /* shared by all parts */
     struct err *e;
     pthread_mutex_t lock;
     pthread_cond_t turn;
-    uint32_t head; /* the part whose rows are due */
+    uint32_t head;    /* the part whose rows are due */
     atomic_bool stop; /* looked at by all threads, set by the one whose turn it is */
 };
 
@@ -36,15 +36,15 @@ struct part_dump {
     const char *label;
     struct buf line;
     struct json_sink json;
-    bool decode;               /* the present state is one whose bytes may be well known … */
-    struct json_sink decoded;  /* … and this is what they say, an item for each element */
+    bool decode;              /* the present state is one whose bytes may be well known … */
+    struct json_sink decoded; /* … and this is what they say, an item for each element */
     struct buf decoded_text;
     struct buf held;   /* rows made ahead of turn: struct held_row and its text, again and again */
     struct buf prefix; /* of the present state's rows */
     const struct state_info *info, *skipped;
     struct dump_row row;
     uint32_t opaque;
-    bool ahead;        /* not this part's turn yet */
+    bool ahead; /* not this part's turn yet */
     /* the MAP row that is open: entries of one key and namespace */
     bool open;
     uint32_t group;
@@ -307,8 +307,9 @@ static bool continue_row(struct part_dump *d, enum sink_box box)
 
 static bool same_group(const struct part_dump *d, const struct entry *en)
 {
-    return d->open && d->info == en->info && d->group == en->key_group && d->group_key_n == en->key.n && d->group_key.n == en->key.n + en->ns.n &&
-           !memcmp(d->group_key.p, en->key.p, en->key.n) && (!en->ns.n || !memcmp(d->group_key.p + en->key.n, en->ns.p, en->ns.n));
+    return d->open && d->info == en->info && d->group == en->key_group && d->group_key_n == en->key.n &&
+        d->group_key.n == en->key.n + en->ns.n && !memcmp(d->group_key.p, en->key.p, en->key.n) &&
+        (!en->ns.n || !memcmp(d->group_key.p + en->key.n, en->ns.p, en->ns.n));
 }
 
 static bool map_entry(struct part_dump *d, const struct entry *en, struct err *e)
@@ -468,7 +469,9 @@ static bool broadcast_map(void *ctx, const struct state_info *info, struct bytes
     if (rd_live(&r) && rd_left(&r))
         rd_fail(&r, "bytes left over behind the map");
     d->opaque += r.opaque;
-    return rd_ok(&r) || err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\": %s, at offset %llu", place.file, info->name, r.why, (unsigned long long)r.bad_at);
+    return rd_ok(&r) ||
+        err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\": %s, at offset %llu", place.file, info->name, r.why,
+                (unsigned long long)r.bad_at);
 }
 
 static void begin_decoded(struct part_dump *d, const struct state_info *info)
@@ -560,8 +563,8 @@ static bool dump_part(void *ctx, const struct part *part, struct err *e)
     return ok;
 }
 
-bool dump(const struct snapshot *s, const struct names *names, const struct dump_opts *opts, dump_row_fn *row, dump_trouble_fn *trouble, void *ctx,
-          struct dump_figures *figures, struct err *e)
+bool dump(const struct snapshot *s, const struct names *names, const struct dump_opts *opts, dump_row_fn *row,
+          dump_trouble_fn *trouble, void *ctx, struct dump_figures *figures, struct err *e)
 {
     struct scan scan;
     *figures = (struct dump_figures){0};

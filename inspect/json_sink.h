@@ -12,7 +12,7 @@ struct json_sink {
     struct buf *out;  /* the caller's; text is appended */
     struct json_frame *frames;
     uint32_t depth, cap;
-    size_t *marks;    /* where the items of open sorted containers begin */
+    size_t *marks; /* where the items of open sorted containers begin */
     size_t n_marks, cap_marks;
     struct buf sorted;
 };

@@ -66,5 +66,5 @@ bool operator_matches(const struct names *names, const struct meta_operator *op,
     operator_id_of_uid(wanted, id);
     size_t n = strlen(wanted);
     return (uid && !strcmp(uid, wanted)) || (op->name && !strcmp(op->name, wanted)) || !memcmp(id, op->id, 16) ||
-           (n >= 8 && n <= 32 && !strncmp(op->hex, wanted, n));
+        (n >= 8 && n <= 32 && !strncmp(op->hex, wanted, n));
 }

@@ -6,7 +6,10 @@
 
 /* uids that the user names; their ids are computed as Flink does. Zero-initialise; names_free releases. */
 struct names {
-    struct names_row { char *uid; uint8_t id[16]; } *rows;
+    struct names_row {
+        char *uid;
+        uint8_t id[16];
+    } * rows;
     size_t n;
 };
 void names_add(struct names *names, const char *uid);

@@ -36,7 +36,8 @@ bool scan_plan(struct scan *s, const struct snapshot *snapshot, const struct nam
         }
     if (wanted && !s->n_ops) {
         scan_free(s);
-        return err_set(e, ERR_MISSING, "%s: no operator \"%s\"; weir inspect lists them (by uid, name or id)", snapshot->location, wanted);
+        return err_set(e, ERR_MISSING, "%s: no operator \"%s\"; weir inspect lists them (by uid, name or id)", snapshot->location,
+                       wanted);
     }
     if (s->n_ops)
         qsort(order, s->n_ops, sizeof *order, by_label);

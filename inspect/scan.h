@@ -10,9 +10,9 @@
 enum part_kind { PART_KEYED, PART_RAW_KEYED, PART_OPERATOR, PART_RAW_OPERATOR };
 
 struct part {
-    uint32_t index;     /* in the scan */
+    uint32_t index; /* in the scan */
     enum part_kind kind;
-    uint32_t op_index;  /* in scan.ops */
+    uint32_t op_index; /* in scan.ops */
     const struct meta_operator *op;
     const struct meta_subtask *subtask;
 };
@@ -22,7 +22,7 @@ struct scan {
     const struct names *names;
     const struct meta_operator **ops; /* the wanted operators, by label */
     uint32_t n_ops;
-    struct part *parts;               /* by operator, subtask, kind */
+    struct part *parts; /* by operator, subtask, kind */
     uint32_t n_parts;
     struct arena arena;
 };

@@ -18,10 +18,10 @@ struct parser {
     unsigned depth;
 };
 
-static const struct avro primitives[] = {
-    {.kind = AVRO_NULL, .name = "null"},   {.kind = AVRO_BOOLEAN, .name = "boolean"}, {.kind = AVRO_INT, .name = "int"},
-    {.kind = AVRO_LONG, .name = "long"},   {.kind = AVRO_FLOAT, .name = "float"},     {.kind = AVRO_DOUBLE, .name = "double"},
-    {.kind = AVRO_BYTES, .name = "bytes"}, {.kind = AVRO_STRING, .name = "string"}};
+static const struct avro primitives[] = {{.kind = AVRO_NULL, .name = "null"},   {.kind = AVRO_BOOLEAN, .name = "boolean"},
+                                         {.kind = AVRO_INT, .name = "int"},     {.kind = AVRO_LONG, .name = "long"},
+                                         {.kind = AVRO_FLOAT, .name = "float"}, {.kind = AVRO_DOUBLE, .name = "double"},
+                                         {.kind = AVRO_BYTES, .name = "bytes"}, {.kind = AVRO_STRING, .name = "string"}};
 
 static const struct {
     const char *name;
@@ -175,14 +175,15 @@ static const struct avro *object(struct parser *p, const json_t *j, const char *
     static const struct {
         const char *type;
         enum avro_kind kind;
-    } complex[] = {{"record", AVRO_RECORD}, {"error", AVRO_RECORD}, {"enum", AVRO_ENUM}, {"fixed", AVRO_FIXED}, {"array", AVRO_ARRAY}, {"map", AVRO_MAP}};
+    } complex[] = {{"record", AVRO_RECORD}, {"error", AVRO_RECORD}, {"enum", AVRO_ENUM},
+                   {"fixed", AVRO_FIXED},   {"array", AVRO_ARRAY},  {"map", AVRO_MAP}};
     const json_t *type = json_object_get(j, "type");
     if (!json_is_string(type))
         return parse(p, type, space);
     for (size_t i = 0; i < sizeof complex / sizeof complex[0]; i++)
         if (!strcmp(json_string_value(type), complex[i].type))
             return complex[i].kind == AVRO_ARRAY || complex[i].kind == AVRO_MAP ? array_or_map(p, j, complex[i].kind, space)
-                                                                              : definition(p, j, complex[i].kind, space);
+                                                                                : definition(p, j, complex[i].kind, space);
     const struct avro *t = by_name(p, json_string_value(type), space);
     return t ? with_logical(p, j, t) : NULL;
 }

@@ -18,7 +18,9 @@ struct ser *optmap_snapshot(struct ser_in *in, struct optmap_entry *e);
 
 const char *class_simple(const char *cls); /* behind the last dot */
 
-#define SER(cls, name, body, outer, length, read) ser_body_fn outer; ser_read_fn read;
+#define SER(cls, name, body, outer, length, read) \
+    ser_body_fn outer;                            \
+    ser_read_fn read;
 #include "savepoint/serializers.def"
 #undef SER
 

@@ -197,10 +197,22 @@ static void report(const struct ser *s, struct rd *r, struct sink *out, const ch
 }
 
 void read_nfa_state(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "NFAState", nfa_state); }
-void read_lockable(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.Lockable", lockable); }
-void read_buffer_node(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.SharedBufferNode", buffer_node); }
-void read_buffer_node_old(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.SharedBufferNode", buffer_node_old); }
-void read_buffer_edge(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.SharedBufferEdge", edge); }
+void read_lockable(const struct ser *s, struct rd *r, struct sink *out)
+{
+    report(s, r, out, NFA "sharedbuffer.Lockable", lockable);
+}
+void read_buffer_node(const struct ser *s, struct rd *r, struct sink *out)
+{
+    report(s, r, out, NFA "sharedbuffer.SharedBufferNode", buffer_node);
+}
+void read_buffer_node_old(const struct ser *s, struct rd *r, struct sink *out)
+{
+    report(s, r, out, NFA "sharedbuffer.SharedBufferNode", buffer_node_old);
+}
+void read_buffer_edge(const struct ser *s, struct rd *r, struct sink *out)
+{
+    report(s, r, out, NFA "sharedbuffer.SharedBufferEdge", edge);
+}
 void read_event_id(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "sharedbuffer.EventId", event_id); }
 void read_dewey(const struct ser *s, struct rd *r, struct sink *out) { report(s, r, out, NFA "DeweyNumber", dewey); }
 

@@ -94,18 +94,18 @@ void read_byte_array(const struct ser *s, struct rd *r, struct sink *out)
 }
 
 /* The arrays of primitives: i32 n, n elements in plain form. */
-#define PRIMITIVE_ARRAY(name, size, element)                                                                                               \
-    void name(const struct ser *s, struct rd *r, struct sink *out)                                                                         \
-    {                                                                                                                                      \
-        uint32_t n = rd_count(r, size);                                                                                                    \
-        if (!out) {                                                                                                                        \
-            (void)rd_take(r, (size_t)n * (size));                                                                                          \
-            return;                                                                                                                        \
-        }                                                                                                                                  \
-        sink_begin(out, BOX_ARRAY);                                                                                                        \
-        for (uint32_t i = 0; i < n; i++)                                                                                                   \
-            element(s, r, out);                                                                                                            \
-        sink_end(out, BOX_ARRAY);                                                                                                          \
+#define PRIMITIVE_ARRAY(name, size, element)                       \
+    void name(const struct ser *s, struct rd *r, struct sink *out) \
+    {                                                              \
+        uint32_t n = rd_count(r, size);                            \
+        if (!out) {                                                \
+            (void)rd_take(r, (size_t)n *(size));                   \
+            return;                                                \
+        }                                                          \
+        sink_begin(out, BOX_ARRAY);                                \
+        for (uint32_t i = 0; i < n; i++)                           \
+            element(s, r, out);                                    \
+        sink_end(out, BOX_ARRAY);                                  \
     }
 PRIMITIVE_ARRAY(read_boolean_array, 1, read_boolean)
 PRIMITIVE_ARRAY(read_char_array, 2, read_char)

@@ -14,10 +14,20 @@ static const struct kryo_row rows[] = {
 /* Class ids that every Flink job has: Kryo's own from 0, those of FlinkChillPackageRegistrar from 73, the snapshot's from 85. (With
  * the Scala API chill's registrations for Scala have the ids between; the snapshot does not tell which.) */
 enum { FIRST_CHILL = 73, FIRST_REGISTERED = 85 };
-static const char *const kryo_ids[] = {"int", "java.lang.String", "float", "boolean", "byte", "char", "short", "long", "double", "void"};
-static const char *const chill_ids[] = {"java.util.Arrays$ArrayList", "java.util.BitSet",   "java.util.PriorityQueue", "java.util.regex.Pattern",
-                                        "java.sql.Date",              "java.sql.Time",      "java.sql.Timestamp",      "java.net.URI",
-                                        "java.net.InetSocketAddress", "java.util.UUID",     "java.util.Locale",        "java.text.SimpleDateFormat"};
+static const char *const kryo_ids[] = {"int",  "java.lang.String", "float", "boolean", "byte", "char", "short",
+                                       "long", "double",           "void"};
+static const char *const chill_ids[] = {"java.util.Arrays$ArrayList",
+                                        "java.util.BitSet",
+                                        "java.util.PriorityQueue",
+                                        "java.util.regex.Pattern",
+                                        "java.sql.Date",
+                                        "java.sql.Time",
+                                        "java.sql.Timestamp",
+                                        "java.net.URI",
+                                        "java.net.InetSocketAddress",
+                                        "java.util.UUID",
+                                        "java.util.Locale",
+                                        "java.text.SimpleDateFormat"};
 
 enum kind { UNSPECIFIED, CLASS, INSTANCE }; /* KryoRegistration.SerializerDefinitionType */
 
@@ -100,7 +110,8 @@ static void shared_ids(struct kryo *k)
         k->ids[i] = kryo_class_of(k, kryo_ids[i], (uint32_t)strlen(kryo_ids[i]));
     for (uint32_t i = 0; i < sizeof chill_ids / sizeof chill_ids[0]; i++) {
         const struct kryo_row *row = kryo_find(chill_ids[i], (uint32_t)strlen(chill_ids[i]));
-        k->ids[FIRST_CHILL + i] = (struct kryo_class){.name = row->cls, .n = (uint32_t)strlen(row->cls), .row = row, .form = row->form[k->v5]};
+        k->ids[FIRST_CHILL + i] =
+            (struct kryo_class){.name = row->cls, .n = (uint32_t)strlen(row->cls), .row = row, .form = row->form[k->v5]};
     }
     k->n_ids = FIRST_REGISTERED;
 }
@@ -173,7 +184,8 @@ void body_kryo(struct ser_in *in, struct ser *s)
     for (uint32_t i = 0; i < n; i++) {
         const struct registration *g = &list[i];
         add_registration(k, g->name, g->kind, g->serializer);
-        attrs[i] = (struct ser_attr){"registered", g->serializer ? arena_printf(in->a, "%s by %s", g->name, g->serializer) : g->name};
+        attrs[i] =
+            (struct ser_attr){"registered", g->serializer ? arena_printf(in->a, "%s by %s", g->name, g->serializer) : g->name};
     }
     kryo_told_resolve(k, in->a);
     s->n_attrs = n;

@@ -8,25 +8,78 @@
 
 /* How the body of an object lies, behind class and reference mark. Where Kryo 2 and 5 differ the reader of the form knows. */
 enum kryo_form {
-    K_UNKNOWN, K_INT, K_LONG, K_STRING, K_FLOAT, K_DOUBLE, K_BOOLEAN, K_BYTE, K_CHAR, K_SHORT,
-    K_BYTES, K_ARRAY_OF_BOOLEAN, K_ARRAY_OF_CHAR, K_ARRAY_OF_SHORT, K_ARRAY_OF_INT, K_ARRAY_OF_LONG, K_ARRAY_OF_FLOAT,
-    K_ARRAY_OF_DOUBLE, K_OBJECT_ARRAY,
-    K_BIG_INTEGER, K_BIG_DECIMAL, K_CLASS, K_DATE, K_TIMESTAMP, K_CALENDAR,
-    K_NAMED,        /* one string, shown as toString */
-    K_PATTERN, K_SOCKET_ADDRESS, K_UUID, K_LOCALE, K_JAVA_LOCALE, K_BIT_SET,
-    K_JAVA,         /* a Java object stream (Kryo's and Flink's JavaSerializer) */
-    K_ENUM, K_ENUM_SET,
-    K_LIST, K_SET, K_MAP, K_SORTED_LIST, K_SORTED_SET, K_SORTED_MAP, /* sorted: with a comparator */
-    K_AS_LIST,      /* chill's ArraysAsListSerializer */
-    K_EMPTY_LIST, K_EMPTY_MAP, K_SINGLETON_LIST, K_SINGLETON_MAP,
-    K_HOLDER,       /* one object, shown as that */
-    K_OBJECTS_1, K_OBJECTS_2, K_OBJECTS_3, /* so many objects, shown as an array */
-    K_ATOMIC_INT, K_ATOMIC_LONG, K_ATOMIC_BOOLEAN,
-    K_BARE,         /* no fields */
-    K_TOLD,         /* a class or a serializer that the user told (told.h) */
-    K_OPTIONAL_INT, K_OPTIONAL_LONG, K_OPTIONAL_DOUBLE,
-    K_INSTANT, K_DURATION, K_PERIOD, K_LOCAL_DATE, K_LOCAL_TIME, K_LOCAL_DATE_TIME, K_ZONE_OFFSET, K_ZONE_REGION, K_OFFSET_TIME,
-    K_OFFSET_DATE_TIME, K_ZONED_DATE_TIME, K_YEAR, K_YEAR_MONTH, K_MONTH_DAY
+    K_UNKNOWN,
+    K_INT,
+    K_LONG,
+    K_STRING,
+    K_FLOAT,
+    K_DOUBLE,
+    K_BOOLEAN,
+    K_BYTE,
+    K_CHAR,
+    K_SHORT,
+    K_BYTES,
+    K_ARRAY_OF_BOOLEAN,
+    K_ARRAY_OF_CHAR,
+    K_ARRAY_OF_SHORT,
+    K_ARRAY_OF_INT,
+    K_ARRAY_OF_LONG,
+    K_ARRAY_OF_FLOAT,
+    K_ARRAY_OF_DOUBLE,
+    K_OBJECT_ARRAY,
+    K_BIG_INTEGER,
+    K_BIG_DECIMAL,
+    K_CLASS,
+    K_DATE,
+    K_TIMESTAMP,
+    K_CALENDAR,
+    K_NAMED, /* one string, shown as toString */
+    K_PATTERN,
+    K_SOCKET_ADDRESS,
+    K_UUID,
+    K_LOCALE,
+    K_JAVA_LOCALE,
+    K_BIT_SET,
+    K_JAVA, /* a Java object stream (Kryo's and Flink's JavaSerializer) */
+    K_ENUM,
+    K_ENUM_SET,
+    K_LIST,
+    K_SET,
+    K_MAP,
+    K_SORTED_LIST,
+    K_SORTED_SET,
+    K_SORTED_MAP, /* sorted: with a comparator */
+    K_AS_LIST,    /* chill's ArraysAsListSerializer */
+    K_EMPTY_LIST,
+    K_EMPTY_MAP,
+    K_SINGLETON_LIST,
+    K_SINGLETON_MAP,
+    K_HOLDER, /* one object, shown as that */
+    K_OBJECTS_1,
+    K_OBJECTS_2,
+    K_OBJECTS_3, /* so many objects, shown as an array */
+    K_ATOMIC_INT,
+    K_ATOMIC_LONG,
+    K_ATOMIC_BOOLEAN,
+    K_BARE, /* no fields */
+    K_TOLD, /* a class or a serializer that the user told (told.h) */
+    K_OPTIONAL_INT,
+    K_OPTIONAL_LONG,
+    K_OPTIONAL_DOUBLE,
+    K_INSTANT,
+    K_DURATION,
+    K_PERIOD,
+    K_LOCAL_DATE,
+    K_LOCAL_TIME,
+    K_LOCAL_DATE_TIME,
+    K_ZONE_OFFSET,
+    K_ZONE_REGION,
+    K_OFFSET_TIME,
+    K_OFFSET_DATE_TIME,
+    K_ZONED_DATE_TIME,
+    K_YEAR,
+    K_YEAR_MONTH,
+    K_MONTH_DAY
 };
 
 enum kryo_flag { F = 1, B = 2, N = 4, A = 8 }; /* see kryo_classes.def */
@@ -40,11 +93,11 @@ struct kryo_row {
 
 /* A class that stands in a value. */
 struct kryo_class {
-    const char *name;           /* n bytes as they lie in the value: the last one may have its top bit set */
+    const char *name; /* n bytes as they lie in the value: the last one may have its top bit set */
     uint32_t n;
     uint8_t form;
-    const struct kryo_row *row; /* NULL: arrays of objects, classes without a row */
-    const char *why;            /* K_UNKNOWN: what is missing */
+    const struct kryo_row *row;          /* NULL: arrays of objects, classes without a row */
+    const char *why;                     /* K_UNKNOWN: what is missing */
     const struct kryo_told *told;        /* K_TOLD */
     const struct kryo_class *generic[2]; /* the value of a field with type arguments: an element, or key and value; else NULL */
 };
@@ -55,19 +108,19 @@ struct kryo_told {
     struct kryo_told_field {
         struct kryo_class cls; /* TOLD_OBJECT: the field's class, with its type arguments */
         bool final;            /* no class is written, as a value can have only that one */
-    } *fields;                 /* decl->n */
+    } * fields;                /* decl->n */
 };
 
 /* A snapshot's facts. */
 struct kryo {
-    bool v5;                  /* Kryo 5 */
-    bool wild;                /* default serializers for interfaces or unknown classes: a class by name may have any form */
+    bool v5;   /* Kryo 5 */
+    bool wild; /* default serializers for interfaces or unknown classes: a class by name may have any form */
     uint32_t n_ids;
-    struct kryo_class *ids;   /* by class id; name NULL where no class has the id */
+    struct kryo_class *ids; /* by class id; name NULL where no class has the id */
     uint32_t n_defaults;
-    const char **defaults;    /* classes with a default serializer of the user's, each with that one's class (NULL: an object) */
+    const char **defaults; /* classes with a default serializer of the user's, each with that one's class (NULL: an object) */
     uint32_t n_told;
-    struct kryo_told *told;   /* declarations of classes and Kryo serializers */
+    struct kryo_told *told; /* declarations of classes and Kryo serializers */
 };
 
 /* An object that has been met, in case that a reference to it follows. */
@@ -94,7 +147,7 @@ struct kryo_in {
     struct kryo_name {
         const uint8_t *at; /* where the name was written: read again there it is no new one */
         struct kryo_class cls;
-    } *names, few_names[KRYO_FEW];
+    } * names, few_names[KRYO_FEW];
 };
 
 /* codec_kryo.c: the class of a name, whose last byte may have its top bit set */
@@ -112,7 +165,7 @@ const char *kryo_name(const struct kryo_class *c, char *to, size_t size);
 bool kryo_read_class(struct kryo_in *k, struct kryo_class *c);
 /* The number of a new object, whose body begins at r->p; its `end` is set when it has been read. */
 uint32_t kryo_new_object(struct kryo_in *k, const struct kryo_class *c);
-void kryo_any(struct kryo_in *k);                                       /* Kryo#readClassAndObject */
+void kryo_any(struct kryo_in *k); /* Kryo#readClassAndObject */
 /* Kryo#readObject of a known class: reference mark and body. or_null: Kryo#readObjectOrNull. */
 void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null);
 /* Takes the rest of the value as opaque bytes of the class. */
@@ -128,7 +181,7 @@ void kryo_shown(struct kryo_in *k, const char *cls);
 void kryo_told_begin(struct kryo *k, const struct told *t, struct arena *a); /* makes k->told */
 void kryo_told_resolve(struct kryo *k, struct arena *a);                     /* fills its fields, when all of k is known */
 const struct kryo_told *kryo_told_find(const struct kryo *k, enum told_kind kind, const char *name, uint32_t n);
-bool kryo_is_final(const struct kryo *k, const struct kryo_class *c);       /* Kryo#isFinal, of a field's class */
+bool kryo_is_final(const struct kryo *k, const struct kryo_class *c); /* Kryo#isFinal, of a field's class */
 void kryo_told(struct kryo_in *k, const struct kryo_class *c);
 
 /* codec_kryo_prim.c: Kryo's Input */

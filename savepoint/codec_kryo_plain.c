@@ -42,8 +42,14 @@ static void scalar(struct kryo_in *k, uint8_t form)
 {
     struct rd *r = k->r;
     struct sink *out = k->out;
-    union { uint32_t i; float f; } f;
-    union { uint64_t i; double d; } d;
+    union {
+        uint32_t i;
+        float f;
+    } f;
+    union {
+        uint64_t i;
+        double d;
+    } d;
     uint16_t unit;
     struct buf *b;
     switch (form) {
@@ -265,7 +271,8 @@ static void java(struct kryo_in *k, const struct kryo_class *c)
     struct arena a = {0};
     struct jobj *o = NULL;
     (void)javaobj_read(k->r, &a, &o);
-    const char *language = jobj_field_text(o, "language"), *country = jobj_field_text(o, "country"), *variant = jobj_field_text(o, "variant");
+    const char *language = jobj_field_text(o, "language"), *country = jobj_field_text(o, "country"),
+               *variant = jobj_field_text(o, "variant");
     struct buf *b = room(k);
     if (b) {
         bool has_variant = variant && *variant, has_country = country && *country;
@@ -330,14 +337,29 @@ static void atomic(struct kryo_in *k, const struct kryo_class *c)
 void kryo_plain(struct kryo_in *k, const struct kryo_class *c)
 {
     switch ((enum kryo_form)c->form) {
-    case K_INT: case K_LONG: case K_FLOAT: case K_DOUBLE: case K_BOOLEAN: case K_BYTE: case K_CHAR: case K_SHORT: case K_STRING:
+    case K_INT:
+    case K_LONG:
+    case K_FLOAT:
+    case K_DOUBLE:
+    case K_BOOLEAN:
+    case K_BYTE:
+    case K_CHAR:
+    case K_SHORT:
+    case K_STRING:
         kryo_scalar(k, c->form);
         break;
-    case K_BYTES: case K_ARRAY_OF_BOOLEAN: case K_ARRAY_OF_CHAR: case K_ARRAY_OF_SHORT: case K_ARRAY_OF_INT: case K_ARRAY_OF_LONG:
-    case K_ARRAY_OF_FLOAT: case K_ARRAY_OF_DOUBLE:
+    case K_BYTES:
+    case K_ARRAY_OF_BOOLEAN:
+    case K_ARRAY_OF_CHAR:
+    case K_ARRAY_OF_SHORT:
+    case K_ARRAY_OF_INT:
+    case K_ARRAY_OF_LONG:
+    case K_ARRAY_OF_FLOAT:
+    case K_ARRAY_OF_DOUBLE:
         array(k, c->form);
         break;
-    case K_BIG_INTEGER: case K_BIG_DECIMAL:
+    case K_BIG_INTEGER:
+    case K_BIG_DECIMAL:
         big(k, c->form == K_BIG_DECIMAL);
         break;
     case K_CLASS:
@@ -352,7 +374,9 @@ void kryo_plain(struct kryo_in *k, const struct kryo_class *c)
     case K_CALENDAR:
         calendar(k, c->row->cls);
         break;
-    case K_NAMED: case K_PATTERN: case K_SOCKET_ADDRESS:
+    case K_NAMED:
+    case K_PATTERN:
+    case K_SOCKET_ADDRESS:
         named(k, c);
         break;
     case K_UUID:
@@ -361,7 +385,8 @@ void kryo_plain(struct kryo_in *k, const struct kryo_class *c)
     case K_LOCALE:
         locale(k);
         break;
-    case K_JAVA: case K_JAVA_LOCALE:
+    case K_JAVA:
+    case K_JAVA_LOCALE:
         java(k, c);
         break;
     case K_BIT_SET:
@@ -373,7 +398,9 @@ void kryo_plain(struct kryo_in *k, const struct kryo_class *c)
     case K_ENUM_SET:
         enum_set(k);
         break;
-    case K_ATOMIC_INT: case K_ATOMIC_LONG: case K_ATOMIC_BOOLEAN:
+    case K_ATOMIC_INT:
+    case K_ATOMIC_LONG:
+    case K_ATOMIC_BOOLEAN:
         atomic(k, c);
         break;
     case K_BARE:
@@ -382,7 +409,9 @@ void kryo_plain(struct kryo_in *k, const struct kryo_class *c)
         sink_textz(k->out, c->row->cls);
         sink_end(k->out, BOX_OBJECT);
         break;
-    case K_OPTIONAL_INT: case K_OPTIONAL_LONG: case K_OPTIONAL_DOUBLE:
+    case K_OPTIONAL_INT:
+    case K_OPTIONAL_LONG:
+    case K_OPTIONAL_DOUBLE:
         optional(k, c->form);
         break;
     default:

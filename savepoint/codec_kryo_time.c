@@ -47,7 +47,10 @@ static void leave(struct kryo_in *k, const struct field *f)
         k->objects[f->id].end = k->r->p;
 }
 
-static struct kryo_class class_of(const struct kryo_in *k, const char *name) { return kryo_class_of(k->k, name, (uint32_t)strlen(name)); }
+static struct kryo_class class_of(const struct kryo_in *k, const char *name)
+{
+    return kryo_class_of(k->k, name, (uint32_t)strlen(name));
+}
 
 static int32_t int2(struct kryo_in *k) { return kryo_zigzag(kryo_varint(k->r)); }
 
@@ -91,7 +94,9 @@ static void time_of_day(struct kryo_in *k, struct buf *b)
         nanos = int2(k);
         part[2] = rd_i8(k->r);
     }
-    check(k, part[0] >= 0 && part[0] <= 23 && part[1] >= 0 && part[1] <= 59 && part[2] >= 0 && part[2] <= 59 && nanos >= 0 && nanos <= 999999999,
+    check(k,
+          part[0] >= 0 && part[0] <= 23 && part[1] >= 0 && part[1] <= 59 && part[2] >= 0 && part[2] <= 59 && nanos >= 0 &&
+              nanos <= 999999999,
           "not a time of day");
     if (b && rd_ok(k->r))
         java_local_time(b, part[0], part[1], part[2], nanos);
@@ -182,7 +187,8 @@ static void zoned(struct kryo_in *k, struct buf *b)
         if (b)
             buf_putc(b, '[');
         region(k, b);
-        if (b && b->n > at + 1 && strchr("+-Z", b->p[at + 1]) && (b->p[at + 1] != 'Z' || b->n == at + 2)) { /* a fixed offset: no brackets */
+        if (b && b->n > at + 1 && strchr("+-Z", b->p[at + 1]) &&
+            (b->p[at + 1] != 'Z' || b->n == at + 2)) { /* a fixed offset: no brackets */
             memmove(b->p + at, b->p + at + 1, b->n - at - 1);
             b->n--;
         } else if (b) {

@@ -78,8 +78,9 @@ bool kryo_is_final(const struct kryo *k, const struct kryo_class *c)
 /* What Kryo's Output writes by a call of its own, in a serializer of the user's: there int and long have a fixed size. */
 static void written(struct kryo_in *k, enum told_type type)
 {
-    static const uint8_t form[] = {[TOLD_BOOLEAN] = K_BOOLEAN, [TOLD_BYTE] = K_BYTE,     [TOLD_SHORT] = K_SHORT, [TOLD_CHAR] = K_CHAR,
-                                   [TOLD_FLOAT] = K_FLOAT,     [TOLD_DOUBLE] = K_DOUBLE, [TOLD_UTF] = K_STRING,  [TOLD_STRING] = K_STRING};
+    static const uint8_t form[] = {
+        [TOLD_BOOLEAN] = K_BOOLEAN, [TOLD_BYTE] = K_BYTE,     [TOLD_SHORT] = K_SHORT, [TOLD_CHAR] = K_CHAR,
+        [TOLD_FLOAT] = K_FLOAT,     [TOLD_DOUBLE] = K_DOUBLE, [TOLD_UTF] = K_STRING,  [TOLD_STRING] = K_STRING};
     if (type == TOLD_INT)
         sink_int(k->out, (int32_t)kryo_32(k));
     else if (type == TOLD_LONG)

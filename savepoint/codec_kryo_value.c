@@ -38,7 +38,8 @@ bool kryo_read_class(struct kryo_in *k, struct kryo_class *c)
         if (id < k->k->n_ids && k->k->ids[id].name)
             *c = k->k->ids[id];
         else
-            *c = (struct kryo_class){.name = "?", .n = 1, .why = "a class id that is not in the snapshot (Scala's registrations have such)"};
+            *c = (struct kryo_class){
+                .name = "?", .n = 1, .why = "a class id that is not in the snapshot (Scala's registrations have such)"};
         return true;
     }
     uint32_t number = kryo_varint(r);
@@ -122,10 +123,10 @@ static void reference(struct kryo_in *k, uint32_t id)
     }
     struct kryo_object o = k->objects[id];
     uint64_t cost = o.end ? (uint64_t)(o.end - o.body) + 1 : 0;
-    const char *why = !o.end                               ? "a reference to the object that it is a part of"
-                      : cost > k->repeats                  ? "a reference to an earlier object, not shown so often"
-                      : r->depth + o.height >= RD_MAX_DEPTH ? "a reference to an earlier object, not shown so deep"
-                                                           : NULL;
+    const char *why = !o.end                  ? "a reference to the object that it is a part of"
+        : cost > k->repeats                   ? "a reference to an earlier object, not shown so often"
+        : r->depth + o.height >= RD_MAX_DEPTH ? "a reference to an earlier object, not shown so deep"
+                                              : NULL;
     if (why) {
         char name[300];
         sink_opaque(k->out, kryo_name(&o.cls, name, sizeof name), NULL, 0, why);
@@ -150,8 +151,8 @@ static bool is_java_stream(const struct rd *r, const struct kryo_class *c)
 {
     static const uint8_t head[] = {1, 0xac, 0xed, 0, 5, 's', 'r'};
     return !c->row && c->form == K_UNKNOWN && rd_left(r) >= sizeof head + 2 + c->n && !memcmp(r->p, head, sizeof head) &&
-           be16(r->p + sizeof head) == c->n && !memcmp(r->p + sizeof head + 2, c->name, c->n - 1) &&
-           r->p[sizeof head + 1 + c->n] == (c->name[c->n - 1] & 0x7f);
+        be16(r->p + sizeof head) == c->n && !memcmp(r->p + sizeof head + 2, c->name, c->n - 1) &&
+        r->p[sizeof head + 1 + c->n] == (c->name[c->n - 1] & 0x7f);
 }
 
 void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null)
@@ -375,16 +376,21 @@ static void body(struct kryo_in *k, const struct kryo_class *c)
     case K_OBJECT_ARRAY:
         object_array(k, c);
         break;
-    case K_LIST: case K_SET: case K_SORTED_LIST: case K_SORTED_SET:
+    case K_LIST:
+    case K_SET:
+    case K_SORTED_LIST:
+    case K_SORTED_SET:
         list(k, c);
         break;
-    case K_MAP: case K_SORTED_MAP:
+    case K_MAP:
+    case K_SORTED_MAP:
         map(k, c);
         break;
     case K_AS_LIST:
         as_list(k);
         break;
-    case K_EMPTY_LIST: case K_EMPTY_MAP:
+    case K_EMPTY_LIST:
+    case K_EMPTY_MAP:
         sink_begin(k->out, c->form == K_EMPTY_MAP ? BOX_MAP : BOX_ARRAY);
         sink_end(k->out, c->form == K_EMPTY_MAP ? BOX_MAP : BOX_ARRAY);
         break;
@@ -396,7 +402,8 @@ static void body(struct kryo_in *k, const struct kryo_class *c)
     case K_HOLDER:
         kryo_any(k);
         break;
-    case K_SINGLETON_LIST: case K_OBJECTS_1:
+    case K_SINGLETON_LIST:
+    case K_OBJECTS_1:
         objects(k, 1);
         break;
     case K_OBJECTS_2:

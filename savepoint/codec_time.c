@@ -44,8 +44,14 @@ void read_instant(const struct ser *s, struct rd *r, struct sink *out)
     }
 }
 
-struct date { int32_t year, month, day; bool null; };
-struct time { int32_t h, m, s, nanos; bool null; };
+struct date {
+    int32_t year, month, day;
+    bool null;
+};
+struct time {
+    int32_t h, m, s, nanos;
+    bool null;
+};
 
 static struct date date(struct rd *r)
 {
@@ -65,7 +71,8 @@ static struct time time_of_day(struct rd *r)
     t.m = rd_i8(r);
     t.s = rd_i8(r);
     t.nanos = rd_i32(r);
-    if (!t.null && rd_ok(r) && (t.h < 0 || t.h > 23 || t.m < 0 || t.m > 59 || t.s < 0 || t.s > 59 || t.nanos < 0 || t.nanos > 999999999))
+    if (!t.null && rd_ok(r) &&
+        (t.h < 0 || t.h > 23 || t.m < 0 || t.m > 59 || t.s < 0 || t.s > 59 || t.nanos < 0 || t.nanos > 999999999))
         rd_fail(r, "not a time of day");
     return t;
 }

@@ -106,9 +106,10 @@ static const struct {
     int length;
     ser_read_fn *read;
 } values[] = {
-    {"BooleanValue", 1, read_boolean}, {"ByteValue", 1, read_byte},     {"ShortValue", 2, read_short},  {"IntValue", 4, read_int},
-    {"LongValue", 8, read_long},       {"FloatValue", 4, read_float},   {"DoubleValue", 8, read_double}, {"CharValue", 2, read_char},
-    {"StringValue", LEN_VAR, read_string_value}, {"NullValue", 1, read_null_byte},
+    {"BooleanValue", 1, read_boolean}, {"ByteValue", 1, read_byte}, {"ShortValue", 2, read_short},
+    {"IntValue", 4, read_int},         {"LongValue", 8, read_long}, {"FloatValue", 4, read_float},
+    {"DoubleValue", 8, read_double},   {"CharValue", 2, read_char}, {"StringValue", LEN_VAR, read_string_value},
+    {"NullValue", 1, read_null_byte},
 };
 
 static void read_told_value(const struct ser *s, struct rd *r, struct sink *out) { told_value(s->extra, r, out); }

@@ -51,11 +51,13 @@ void java_unit(struct buf *b, size_t from, uint16_t c)
     } else if (c < 0x800) {
         uint8_t u[2] = {(uint8_t)(0xc0 | c >> 6), (uint8_t)(0x80 | (c & 0x3f))};
         buf_put(b, u, 2);
-    } else if (c >= 0xdc00 && c < 0xe000 && b->n >= from + 3 && b->p[b->n - 3] == 0xed && b->p[b->n - 2] >= 0xa0 && b->p[b->n - 2] < 0xb0) {
+    } else if (c >= 0xdc00 && c < 0xe000 && b->n >= from + 3 && b->p[b->n - 3] == 0xed && b->p[b->n - 2] >= 0xa0 &&
+               b->p[b->n - 2] < 0xb0) {
         uint32_t high = (uint32_t)(b->p[b->n - 2] & 0x0f) << 6 | (b->p[b->n - 1] & 0x3f);
         uint32_t cp = 0x10000 + (high << 10 | (c & 0x3ffU));
         b->n -= 3;
-        uint8_t u[4] = {(uint8_t)(0xf0 | cp >> 18), (uint8_t)(0x80 | (cp >> 12 & 0x3f)), (uint8_t)(0x80 | (cp >> 6 & 0x3f)), (uint8_t)(0x80 | (cp & 0x3f))};
+        uint8_t u[4] = {(uint8_t)(0xf0 | cp >> 18), (uint8_t)(0x80 | (cp >> 12 & 0x3f)), (uint8_t)(0x80 | (cp >> 6 & 0x3f)),
+                        (uint8_t)(0x80 | (cp & 0x3f))};
         buf_put(b, u, 4);
     } else {
         put3(b, c);
@@ -448,7 +450,7 @@ size_t java_real(char *to, double v, bool single)
     if (mantissa < 10 && v < (single ? 1e-42 : 1e-320))
         exponent = two_digits(v, &mantissa);
     int n = (int)digits_u64(d, mantissa), point = n + exponent; /* v = 0.d1d2… * 10^point */
-    if (v >= 1e-3 && v < 1e7) { /* Double#toString: plain between 10^-3 and 10^7 */
+    if (v >= 1e-3 && v < 1e7) {                                 /* Double#toString: plain between 10^-3 and 10^7 */
         int i = 0;
         if (point <= 0) {
             *p++ = '0';

@@ -8,7 +8,8 @@
 
 const char *kind_name(enum state_kind k)
 {
-    static const char *const names[] = {"VALUE", "LIST", "MAP", "REDUCING", "AGGREGATING", "FOLDING", "TIMERS", "OPERATOR_LIST", "BROADCAST"};
+    static const char *const names[] = {"VALUE",   "LIST",   "MAP",           "REDUCING", "AGGREGATING",
+                                        "FOLDING", "TIMERS", "OPERATOR_LIST", "BROADCAST"};
     return names[k];
 }
 
@@ -93,10 +94,7 @@ void resume_at_infos(struct rd *r) { resume(r, looks_like_infos); }
 
 /* --- metaInfo --- */
 
-static const struct ser *or_unknown(struct arena *a, const struct ser *s)
-{
-    return s ? s : ser_make_unknown(a, "?");
-}
+static const struct ser *or_unknown(struct arena *a, const struct ser *s) { return s ? s : ser_make_unknown(a, "?"); }
 
 /* The serializer inside wrappers that add no bytes. */
 static const struct ser *unwrap(const struct ser *s)
@@ -201,8 +199,9 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
     struct ser_in in = {.r = r, .a = a, .flink2 = flink2, .told = told};
     h->version = rd_i32(r);
     if (rd_ok(r) && h->version != 6)
-        rd_fail(r, h->version > 0 && h->version < 6 ? "keyed state of Flink before 1.7, whose serializers need Java to be read"
-                                                    : "not a keyed-state header (its version is not 6)");
+        rd_fail(r,
+                h->version > 0 && h->version < 6 ? "keyed state of Flink before 1.7, whose serializers need Java to be read"
+                                                 : "not a keyed-state header (its version is not 6)");
     h->compressed = rd_bool(r);
     h->key = ser_parse_p(&in);
     if (in.lost) {
@@ -309,5 +308,7 @@ bool entry_split(struct entry *en, struct err *e)
     }
     if (rd_ok(&r) && rd_left(&r))
         rd_fail(&r, "bytes left over behind the key");
-    return rd_ok(&r) || err_set(e, ERR_CORRUPT, "%s: state \"%s\": key of the entry before offset %llu: %s", en->file, en->info->name, (unsigned long long)en->at, r.why);
+    return rd_ok(&r) ||
+        err_set(e, ERR_CORRUPT, "%s: state \"%s\": key of the entry before offset %llu: %s", en->file, en->info->name,
+                (unsigned long long)en->at, r.why);
 }

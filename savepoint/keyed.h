@@ -9,7 +9,15 @@
 #include "savepoint/source.h"
 
 enum state_kind { /* state_kinds: the word that dump prints */
-    KIND_VALUE, KIND_LIST, KIND_MAP, KIND_REDUCING, KIND_AGGREGATING, KIND_FOLDING, KIND_TIMERS, KIND_OPERATOR_LIST, KIND_BROADCAST
+                  KIND_VALUE,
+                  KIND_LIST,
+                  KIND_MAP,
+                  KIND_REDUCING,
+                  KIND_AGGREGATING,
+                  KIND_FOLDING,
+                  KIND_TIMERS,
+                  KIND_OPERATOR_LIST,
+                  KIND_BROADCAST
 };
 const char *kind_name(enum state_kind k);
 
@@ -17,15 +25,16 @@ const char *kind_name(enum state_kind k);
 struct state_info {
     const char *name;
     enum state_kind kind;
-    bool v2;                   /* KEY_VALUE_V2, asynchronous state of 2.0+ */
-    enum op_mode mode;         /* operator and broadcast states */
-    const struct ser *ns;      /* namespace serializer; NULL for timers and operator states */
-    const struct ser *value;   /* VALUE_SERIALIZER as written: LIST a list serializer, MAP a map serializer (v2: element, user value) */
-    const struct ser *element; /* LIST: the element; MAP: the user value; TIMERS: NULL; others: value */
-    const struct ser *user_key;/* MAP: user key; broadcast: key */
+    bool v2;              /* KEY_VALUE_V2, asynchronous state of 2.0+ */
+    enum op_mode mode;    /* operator and broadcast states */
+    const struct ser *ns; /* namespace serializer; NULL for timers and operator states */
+    const struct ser
+        *value; /* VALUE_SERIALIZER as written: LIST a list serializer, MAP a map serializer (v2: element, user value) */
+    const struct ser *element;  /* LIST: the element; MAP: the user value; TIMERS: NULL; others: value */
+    const struct ser *user_key; /* MAP: user key; broadcast: key */
     bool ttl;
-    bool has_ns;               /* a namespace other than the void one */
-    const char *lost;          /* a serializer class that weir does not know and that cut the description, or NULL */
+    bool has_ns;      /* a namespace other than the void one */
+    const char *lost; /* a serializer class that weir does not know and that cut the description, or NULL */
 };
 
 /* KeyedBackendSerializationProxy. */
@@ -54,11 +63,11 @@ struct entry {
     uint32_t key_group;
     enum entry_form form;
     struct bytes key, ns, user_key, value; /* spans of their serializers' bytes; valid during the call */
-    struct bytes raw_key;  /* canonical and RocksDB: the composite key, to be split by entry_split; else n = 0 */
-    uint8_t prefix;        /* bytes of key group in front of raw_key: 1 or 2 */
-    uint64_t at;           /* position of the value in its file, for messages */
+    struct bytes raw_key;                  /* canonical and RocksDB: the composite key, to be split by entry_split; else n = 0 */
+    uint8_t prefix;                        /* bytes of key group in front of raw_key: 1 or 2 */
+    uint64_t at;                           /* position of the value in its file, for messages */
     const char *file;
-    const char *why;       /* set when the key could not be split: it (or the namespace) then holds, opaque, what stands behind it, too */
+    const char *why; /* set when the key could not be split: it (or the namespace) then holds, opaque, what stands behind it, too */
 };
 
 /* Fills key, ns, user_key (timers: value) from raw_key when it is not done yet. False: the bytes are malformed. */

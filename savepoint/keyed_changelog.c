@@ -74,7 +74,9 @@ static bool apply_late(struct changelog *c, const struct late *l, struct err *e)
     struct rd in = rd_of(l->bytes.p, l->bytes.n, l->at);
     uint32_t n = l->op == OP_ADD_ELEMENT ? 1 : rd_count(&in, 0);
     if (!rd_ok(&in) || n > INT32_MAX - r->count)
-        return err_set(e, ERR_CORRUPT, "%s: changelog: a list of state \"%s\" with an impossible number of elements, before offset %llu", l->file, l->info->name, (unsigned long long)l->at);
+        return err_set(e, ERR_CORRUPT,
+                       "%s: changelog: a list of state \"%s\" with an impossible number of elements, before offset %llu", l->file,
+                       l->info->name, (unsigned long long)l->at);
     if (n)
         add_elements(c, r, l->info, (struct bytes){in.p, rd_left(&in)}, n);
     return true;
@@ -108,7 +110,9 @@ static bool keep_base(struct changelog *c, struct record *r, const struct entry 
     }
     if (in.cut)
         r->info = changelog_opaque(c, en->info, "a list that grew in the changelog, with an element serializer that is not known");
-    return rd_ok(&in) || err_set(e, ERR_CORRUPT, "%s: list of state \"%s\": %s, at offset %llu", en->file, en->info->name, in.why, (unsigned long long)in.bad_at);
+    return rd_ok(&in) ||
+        err_set(e, ERR_CORRUPT, "%s: list of state \"%s\": %s, at offset %llu", en->file, en->info->name, in.why,
+                (unsigned long long)in.bad_at);
 }
 
 /* --- the walk --- */
@@ -118,17 +122,25 @@ struct walk {
     struct changelog *c;
     entry_fn *fn;
     void *ctx;
-    const struct keyed_header *base; /* of the handle that is being walked */
+    const struct keyed_header *base;   /* of the handle that is being walked */
     const struct keyed_header *header; /* that its entries get: the common one unless its key is of another kind */
-    uint32_t *states;                /* its states' indices in the header */
-    struct record *map;              /* the map whose materialized entries are coming */
-    struct arena arena;              /* content of late records */
+    uint32_t *states;                  /* its states' indices in the header */
+    struct record *map;                /* the map whose materialized entries are coming */
+    struct arena arena;                /* content of late records */
     struct buf scratch;
 };
 
 static bool give(struct walk *w, const struct record *r, enum entry_form form, struct bytes value, struct err *e)
 {
-    struct entry en = {.header = &w->c->header, .info = r->info, .key_group = r->key_group, .form = form, .key = r->key, .ns = r->ns, .value = value, .at = r->at, .file = r->file};
+    struct entry en = {.header = &w->c->header,
+                       .info = r->info,
+                       .key_group = r->key_group,
+                       .form = form,
+                       .key = r->key,
+                       .ns = r->ns,
+                       .value = value,
+                       .at = r->at,
+                       .file = r->file};
     if (form == FORM_MAP_ENTRY)
         en.user_key = r->sub;
     return w->fn(w->ctx, &en, e);
@@ -186,7 +198,8 @@ static bool base_map(struct walk *w, struct entry *en, uint32_t state, struct er
         ser_read(en->info->user_key, &r, NULL);
         one.user_key.n = (size_t)(r.p - one.user_key.p);
         if (r.cut) {
-            one.info = changelog_opaque(w->c, en->info, "a map that changed in the changelog, with a key serializer that is not known");
+            one.info =
+                changelog_opaque(w->c, en->info, "a map that changed in the changelog, with a key serializer that is not known");
             one.form = FORM_VALUE;
             one.value = one.user_key;
             return w->fn(w->ctx, &one, e);
@@ -199,7 +212,9 @@ static bool base_map(struct walk *w, struct entry *en, uint32_t state, struct er
         if (rd_ok(&r) && !base_map_entry(w, &one, scope, state, e))
             return false;
     }
-    return rd_ok(&r) || err_set(e, ERR_CORRUPT, "%s: map of state \"%s\": %s, at offset %llu", en->file, en->info->name, r.why, (unsigned long long)r.bad_at);
+    return rd_ok(&r) ||
+        err_set(e, ERR_CORRUPT, "%s: map of state \"%s\": %s, at offset %llu", en->file, en->info->name, r.why,
+                (unsigned long long)r.bad_at);
 }
 
 static bool base_entry(void *ctx, struct entry *theirs, struct err *e)
@@ -237,7 +252,10 @@ static bool base_entry(void *ctx, struct entry *theirs, struct err *e)
     }
 }
 
-static bool waits(const struct state_info *info) { return info->kind != KIND_VALUE && info->kind != KIND_MAP && info->kind != KIND_TIMERS; }
+static bool waits(const struct state_info *info)
+{
+    return info->kind != KIND_VALUE && info->kind != KIND_MAP && info->kind != KIND_TIMERS;
+}
 
 static bool walk_bases(struct walk *w, struct err *e)
 {
@@ -290,8 +308,13 @@ static bool give_loose(struct walk *w, struct err *e)
     for (size_t i = 0; i < c->n_loose; i++) {
         const struct change *ch = c->loose[i].change;
         uint32_t state = c->loose[i].state;
-        struct entry en = {.header = &c->loose_header, .info = &c->loose_header.states[state], .key_group = (uint32_t)ch->key_group, .form = FORM_VALUE, .at = ch->at + 3,
-                           .file = ch->file, .why = c->why[state]};
+        struct entry en = {.header = &c->loose_header,
+                           .info = &c->loose_header.states[state],
+                           .key_group = (uint32_t)ch->key_group,
+                           .form = FORM_VALUE,
+                           .at = ch->at + 3,
+                           .file = ch->file,
+                           .why = c->why[state]};
         en.value = (struct bytes){ch->bytes.p + 3, ch->bytes.n - 3};
         if (!w->fn(w->ctx, &en, e))
             return false;
@@ -326,7 +349,8 @@ static bool open_bases(struct changelog *c, struct keyed_part *p, struct err *e)
         if (m->tag == HANDLE_NULL)
             continue;
         if (m->tag == HANDLE_CHANGELOG || m->tag == HANDLE_CHANGELOG_V2)
-            return err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu is a changelog inside a changelog", p->snapshot->location, (unsigned long long)m->at);
+            return err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu is a changelog inside a changelog", p->snapshot->location,
+                           (unsigned long long)m->at);
         if (!keyed_open(&c->bases[c->n_bases], p->snapshot, p->op, m, e))
             return false;
         c->n_bases++;

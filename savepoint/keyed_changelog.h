@@ -7,7 +7,15 @@
 
 /* StateChangeOperation. */
 enum change_op {
-    OP_CLEAR, OP_SET, OP_SET_INTERNAL, OP_ADD, OP_MERGE_NS, OP_ADD_ELEMENT, OP_ADD_OR_UPDATE_ELEMENT, OP_REMOVE_ELEMENT, OP_METADATA
+    OP_CLEAR,
+    OP_SET,
+    OP_SET_INTERNAL,
+    OP_ADD,
+    OP_MERGE_NS,
+    OP_ADD_ELEMENT,
+    OP_ADD_OR_UPDATE_ELEMENT,
+    OP_REMOVE_ELEMENT,
+    OP_METADATA
 };
 
 struct change {
@@ -21,7 +29,7 @@ struct change {
 struct change_log {
     struct change *v; /* owned */
     size_t n, cap;
-    uint64_t copied;  /* bytes copied out of files */
+    uint64_t copied; /* bytes copied out of files */
 };
 
 /* All changes of a changelog handle, in order. Bytes and names live in the arena or the snapshot. v is to be freed also on failure. */
@@ -32,9 +40,9 @@ bool change_log_read(struct change_log *log, const struct snapshot *s, const str
 struct record {
     struct record *chain;
     uint64_t hash;
-    uint32_t state;                /* the first state in the header that has its name */
+    uint32_t state; /* the first state in the header that has its name */
     uint32_t key_group;
-    struct bytes key, ns, sub;     /* timers: sub is the queue element, key and ns are empty; map entries: sub is the user key */
+    struct bytes key, ns, sub; /* timers: sub is the queue element, key and ns are empty; map entries: sub is the user key */
     bool has_sub;
     struct record *scope;          /* map entries */
     uint32_t epoch;                /* scopes: how often the map was cleared; map entries: which of these lives they were put in */
@@ -44,7 +52,7 @@ struct record {
     bool null;                     /* map entries: the value is null */
     struct buf body;               /* lists: the elements */
     uint32_t count;
-    bool done;                     /* of the present walk */
+    bool done; /* of the present walk */
     const char *file;
     uint64_t at;
 };
@@ -55,7 +63,7 @@ struct late {
     struct record *rec;
     const struct state_info *info;
     struct bytes bytes;
-    struct record **sources;       /* OP_MERGE_NS */
+    struct record **sources; /* OP_MERGE_NS */
     uint32_t n;
     const char *file;
     uint64_t at;
@@ -68,20 +76,20 @@ struct loose {
 };
 
 struct changelog {
-    struct arena *arena;           /* the part's */
+    struct arena *arena; /* the part's */
     struct keyed_part **bases;
     uint32_t n_bases;
-    struct keyed_header header;    /* of all */
+    struct keyed_header header;       /* of all */
     struct keyed_header loose_header; /* for loose changes: key and states are not known */
-    uint32_t *base_states;         /* per state of each base, one base behind the other: its index in the header */
-    uint32_t *first;               /* per state: the first of its name */
+    uint32_t *base_states;            /* per state of each base, one base behind the other: its index in the header */
+    uint32_t *first;                  /* per state: the first of its name */
     const struct state_info **opaque; /* per state: a twin whose values cannot be read, NULL until one is needed */
-    bool *touched;                 /* per first state: there are records */
-    const char **why;              /* per first state: why some of its changes could not be taken apart, or NULL */
+    bool *touched;                    /* per first state: there are records */
+    const char **why;                 /* per first state: why some of its changes could not be taken apart, or NULL */
     struct change_log log;
-    struct record **table;         /* hash table; its size is a power of two */
+    struct record **table; /* hash table; its size is a power of two */
     size_t size;
-    struct record **recs;          /* all, sorted once the log is read */
+    struct record **recs; /* all, sorted once the log is read */
     size_t n_recs, cap_recs;
     struct late *late;
     size_t n_late, cap_late;
@@ -90,7 +98,8 @@ struct changelog {
 };
 
 /* The record, or NULL. */
-struct record *changelog_find(const struct changelog *c, uint32_t state, struct bytes key, struct bytes ns, const struct bytes *sub);
+struct record *changelog_find(const struct changelog *c, uint32_t state, struct bytes key, struct bytes ns,
+                              const struct bytes *sub);
 /* Index and states: header, records, late and loose changes. Bases are open and c->log is read. */
 bool changelog_index(struct changelog *c, struct keyed_part *p, struct err *e);
 /* The key's serializer, when the changes leave no doubt; else NULL. Header and changes have their states. */

@@ -11,7 +11,8 @@ enum { UNANNOUNCED = UINT32_MAX, IDS = 1 << 16, MAX_DESCRIPTIONS = 1 << 20 /* st
 
 static bool same_state(const struct state_info *a, const struct state_info *b)
 {
-    return !strcmp(a->name, b->name) && a->kind == b->kind && a->v2 == b->v2 && ser_same(a->ns, b->ns) && ser_same(a->value, b->value);
+    return !strcmp(a->name, b->name) && a->kind == b->kind && a->v2 == b->v2 && ser_same(a->ns, b->ns) &&
+        ser_same(a->value, b->value);
 }
 
 /* The index of an equal state in the header, which gets it when it is new. Its array has room (see build_header). */
@@ -22,7 +23,8 @@ static uint32_t add_state(struct changelog *c, const struct state_info *info)
     for (uint32_t i = 0; i < h->n; i++) {
         if (same_state(&h->states[i], info))
             return i;
-        if (first == h->n && !strcmp(h->states[i].name, info->name) && (h->states[i].kind == KIND_TIMERS) == (info->kind == KIND_TIMERS))
+        if (first == h->n && !strcmp(h->states[i].name, info->name) &&
+            (h->states[i].kind == KIND_TIMERS) == (info->kind == KIND_TIMERS))
             first = i;
     }
     h->states[h->n] = *info;
@@ -95,7 +97,8 @@ static void build_loose_header(struct changelog *c, struct arena *a)
     c->loose_header.states = arena_array(a, h->n, sizeof *h->states);
     const struct ser *value = ser_make_unknown(a, "a change in the changelog");
     for (uint32_t i = 0; i < h->n; i++)
-        c->loose_header.states[i] = (struct state_info){.name = h->states[i].name, .kind = KIND_VALUE, .value = value, .element = value, .lost = h->states[i].lost};
+        c->loose_header.states[i] = (struct state_info){
+            .name = h->states[i].name, .kind = KIND_VALUE, .value = value, .element = value, .lost = h->states[i].lost};
 }
 
 /* The union of what the materialized handles and the log know. */
@@ -132,7 +135,8 @@ static bool build_header(struct changelog *c, struct keyed_part *p, struct err *
         if (key)
             h->key = key;
         else if (!h->key)
-            h->key = ser_make_unknown(&p->arena, "the key's, which a log without timers does not tell before anything is materialized");
+            h->key =
+                ser_make_unknown(&p->arena, "the key's, which a log without timers does not tell before anything is materialized");
         if (!h->key->row && !h->lost)
             h->lost = h->key->snapshot_class;
     }
@@ -177,10 +181,13 @@ static uint64_t hash_of(uint32_t state, struct bytes key, struct bytes ns, const
 
 static bool same_bytes(struct bytes a, struct bytes b) { return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n)); }
 
-static struct record *look(const struct changelog *c, uint64_t h, uint32_t state, struct bytes key, struct bytes ns, const struct bytes *sub)
+static struct record *look(const struct changelog *c, uint64_t h, uint32_t state, struct bytes key, struct bytes ns,
+                           const struct bytes *sub)
 {
     struct record *r = c->size ? c->table[h & (c->size - 1)] : NULL;
-    while (r && !(r->hash == h && r->state == state && r->has_sub == !!sub && same_bytes(r->key, key) && same_bytes(r->ns, ns) && (!sub || same_bytes(r->sub, *sub))))
+    while (r &&
+           !(r->hash == h && r->state == state && r->has_sub == !!sub && same_bytes(r->key, key) && same_bytes(r->ns, ns) &&
+             (!sub || same_bytes(r->sub, *sub))))
         r = r->chain;
     return r;
 }
@@ -202,7 +209,8 @@ static void grow_table(struct changelog *c)
     }
 }
 
-static struct record *record(struct changelog *c, struct arena *a, uint32_t state, struct bytes key, struct bytes ns, const struct bytes *sub)
+static struct record *record(struct changelog *c, struct arena *a, uint32_t state, struct bytes key, struct bytes ns,
+                             const struct bytes *sub)
 {
     uint64_t h = hash_of(state, key, ns, sub);
     struct record *r = look(c, h, state, key, ns, sub);
@@ -215,7 +223,8 @@ static struct record *record(struct changelog *c, struct arena *a, uint32_t stat
     if (c->n_recs >= c->size)
         grow_table(c);
     r = arena_alloc(a, sizeof *r);
-    *r = (struct record){.hash = h, .state = state, .key = key, .ns = ns, .has_sub = sub != NULL, .chain = c->table[h & (c->size - 1)]};
+    *r = (struct record){
+        .hash = h, .state = state, .key = key, .ns = ns, .has_sub = sub != NULL, .chain = c->table[h & (c->size - 1)]};
     if (sub)
         r->sub = *sub;
     c->table[h & (c->size - 1)] = r;
@@ -231,7 +240,7 @@ struct applying {
     struct arena *a;
     const struct change *change;
     const struct state_info *info;
-    uint32_t state;                /* the first of its name */
+    uint32_t state; /* the first of its name */
     struct rd r;
     struct bytes key, ns;
 };
@@ -268,8 +277,14 @@ static void add_late(struct applying *ap, enum change_op op, struct record *rec,
         c->cap_late = c->cap_late ? c->cap_late * 2 : 256;
         c->late = mem_grow(c->late, c->cap_late, sizeof *c->late);
     }
-    c->late[c->n_late++] = (struct late){.op = op, .rec = rec, .info = ap->info, .bytes = rest(&ap->r), .sources = sources, .n = n,
-                                         .file = ap->change->file, .at = ap->change->at};
+    c->late[c->n_late++] = (struct late){.op = op,
+                                         .rec = rec,
+                                         .info = ap->info,
+                                         .bytes = rest(&ap->r),
+                                         .sources = sources,
+                                         .n = n,
+                                         .file = ap->change->file,
+                                         .at = ap->change->at};
 }
 
 static void apply_timers(struct applying *ap, enum change_op op)

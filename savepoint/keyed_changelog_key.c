@@ -35,7 +35,8 @@ static const struct {
 enum { CANDIDATES = sizeof candidates / sizeof *candidates, ENOUGH = 3 /* changes that must fit, at least */ };
 
 /* Does this change fit? Only whole values are looked at behind the namespace. */
-static bool fits(const struct change *ch, const struct state_info *info, const struct ser *key, hash_fn *hash, int32_t max_parallelism)
+static bool fits(const struct change *ch, const struct state_info *info, const struct ser *key, hash_fn *hash,
+                 int32_t max_parallelism)
 {
     struct rd r = rd_of(ch->bytes.p + 3, ch->bytes.n - 3, 0), again = r;
     ser_read(key, &r, NULL);
@@ -57,7 +58,8 @@ const struct ser *changelog_guess_key(const struct changelog *c, int32_t max_par
         key[k] = ser_make(a, candidates[k].snapshot_class, 0, NULL);
     for (size_t i = 0; i < c->log.n && left; i++) {
         const struct change *ch = &c->log.v[i];
-        if (ch->bytes.p[0] == OP_METADATA || ch->bytes.n < 3 || ch->state >= c->header.n || c->header.states[ch->state].kind == KIND_TIMERS)
+        if (ch->bytes.p[0] == OP_METADATA || ch->bytes.n < 3 || ch->state >= c->header.n ||
+            c->header.states[ch->state].kind == KIND_TIMERS)
             continue;
         n++;
         for (size_t k = 0; k < CANDIDATES; k++)

@@ -19,7 +19,8 @@ static bool add(struct change_log *log, struct change c, struct err *e)
 }
 
 /* i32 length and the change, copied. */
-static bool read_change(struct change_log *log, struct source *src, int32_t key_group, const char *file, struct arena *a, struct err *e)
+static bool read_change(struct change_log *log, struct source *src, int32_t key_group, const char *file, struct arena *a,
+                        struct err *e)
 {
     if (!source_need(src, 4))
         return source_short(src);
@@ -77,11 +78,13 @@ static bool open_file(struct blob *b, const struct snapshot *s, const struct met
     *compressed = ok && src.p[0] == 1;
     source_close(&src);
     if (ok && file && !*compressed && b->size - 1 < h->size)
-        return err_set(e, ERR_CORRUPT, "%s: has %llu bytes where its handle says %llu: cut off", b->name, (unsigned long long)b->size, (unsigned long long)h->size + 1);
+        return err_set(e, ERR_CORRUPT, "%s: has %llu bytes where its handle says %llu: cut off", b->name,
+                       (unsigned long long)b->size, (unsigned long long)h->size + 1);
     return ok;
 }
 
-static bool read_part(struct change_log *log, const struct snapshot *s, const struct meta_part *part, struct arena *a, struct err *e)
+static bool read_part(struct change_log *log, const struct snapshot *s, const struct meta_part *part, struct arena *a,
+                      struct err *e)
 {
     struct blob b = {0};
     struct source src = {0};
@@ -127,7 +130,8 @@ bool change_log_read(struct change_log *log, const struct snapshot *s, const str
                     return false;
             break;
         default:
-            return err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu is in a changelog's log, but is a %s", s->location, (unsigned long long)inc->at, handle_name(inc->tag));
+            return err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu is in a changelog's log, but is a %s", s->location,
+                           (unsigned long long)inc->at, handle_name(inc->tag));
         }
     }
     return true;

@@ -13,7 +13,8 @@ static const struct keyed_format_ops *const formats[] = {
 
 const char *keyed_format_name(enum keyed_format f) { return formats[f]->name; }
 
-bool keyed_open(struct keyed_part **out, const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h, struct err *e)
+bool keyed_open(struct keyed_part **out, const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h,
+                struct err *e)
 {
     struct keyed_part *p = mem_zalloc(sizeof *p);
     *out = NULL;

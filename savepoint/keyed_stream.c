@@ -28,7 +28,8 @@ static bool open_group(struct keyed_part *p, uint32_t i, struct source *src, str
     int64_t from = offset_of(p, i);
     uint64_t to = end_of(p, i);
     if (from < 0 || to > p->blob.size || (uint64_t)from > to)
-        return err_set(e, ERR_CORRUPT, "%s: key group %d starts at offset %lld of %llu", p->blob.name, p->handle->kg_first + (int32_t)i, (long long)from, (unsigned long long)p->blob.size);
+        return err_set(e, ERR_CORRUPT, "%s: key group %d starts at offset %lld of %llu", p->blob.name,
+                       p->handle->kg_first + (int32_t)i, (long long)from, (unsigned long long)p->blob.size);
     return blob_source(&p->blob, (uint64_t)from, to - (uint64_t)from, src, e);
 }
 
@@ -68,7 +69,8 @@ static bool canonical_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct
 static bool canonical_after_all(struct keyed_part *p)
 {
     struct err e = {0};
-    return p->handle->kg_first == 0 && p->handle->kg_count == 1 && !p->header->compressed && canonical_walk(p, skip_entry, NULL, &e);
+    return p->handle->kg_first == 0 && p->handle->kg_count == 1 && !p->header->compressed &&
+        canonical_walk(p, skip_entry, NULL, &e);
 }
 
 bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct err *e)
@@ -91,7 +93,8 @@ bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct e
         struct rd r = rd_of(src.p, end, p->blob.origin);
         ok = keyed_header_read(h, &r, true, p->snapshot->meta.version >= 5, p->snapshot->opts.told, &p->arena);
         if (!ok)
-            err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why, (unsigned long long)r.bad_at);
+            err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why,
+                    (unsigned long long)r.bad_at);
     } else {
         source_short(&src);
     }
@@ -119,7 +122,8 @@ static const struct state_info *state_of(const struct keyed_part *p, struct sour
 {
     if (id < p->header->n)
         return &p->header->states[id];
-    err_set(e, ERR_CORRUPT, "%s: state number %u of %u, before offset %llu", s->name, id, p->header->n, (unsigned long long)source_pos(s));
+    err_set(e, ERR_CORRUPT, "%s: state number %u of %u, before offset %llu", s->name, id, p->header->n,
+            (unsigned long long)source_pos(s));
     return NULL;
 }
 
@@ -252,7 +256,8 @@ static bool heap_entry(struct source *s, struct entry *en, const struct heap_res
         if (e->kind != ERR_NONE)
             return false;
         if (source_have(s) == have)
-            return err_set(e, ERR_CORRUPT, "%s: state \"%s\": %s, at offset %llu", s->name, info->name, r.why, (unsigned long long)r.bad_at);
+            return err_set(e, ERR_CORRUPT, "%s: state \"%s\": %s, at offset %llu", s->name, info->name, r.why,
+                           (unsigned long long)r.bad_at);
     }
 }
 

@@ -123,9 +123,9 @@ static const struct {
     ser_read_fn *read;
     hash_fn *hash;
 } table[] = {
-    {read_boolean, hash_boolean}, {read_byte, hash_byte},     {read_short, hash_short},   {read_char, hash_char},
-    {read_int, hash_int},         {read_long, hash_long},     {read_float, hash_float},   {read_double, hash_double},
-    {read_string, hash_string},   {read_tuple, hash_tuple},   {read_rowdata, hash_binary_row}, {read_binary_row, hash_binary_row},
+    {read_boolean, hash_boolean}, {read_byte, hash_byte},   {read_short, hash_short},        {read_char, hash_char},
+    {read_int, hash_int},         {read_long, hash_long},   {read_float, hash_float},        {read_double, hash_double},
+    {read_string, hash_string},   {read_tuple, hash_tuple}, {read_rowdata, hash_binary_row}, {read_binary_row, hash_binary_row},
 };
 
 static hash_fn *find(const struct ser *s)

@@ -20,8 +20,8 @@ struct in {
 const char *handle_name(enum handle_tag tag)
 {
     switch (tag) {
-#define HANDLE(t, byte, name, since)                                                                                                       \
-    case t:                                                                                                                                \
+#define HANDLE(t, byte, name, since) \
+    case t:                          \
         return name;
 #include "savepoint/state_handles.def"
 #undef HANDLE

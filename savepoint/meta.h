@@ -16,18 +16,19 @@ const char *handle_name(enum handle_tag tag); /* Flink's class or constant name 
 
 /* Where bytes are (StreamStateHandle). */
 struct meta_stream {
-    enum handle_tag tag;   /* HANDLE_NULL, _BYTE_STREAM, _FILE, _RELATIVE_FILE, _SEGMENT_FILE, _EMPTY_SEGMENT, or _KEY_GROUPS (nested) */
-    const char *path;      /* files: path as written; byte streams: the handle's name */
-    uint64_t size;         /* bytes of the state */
-    uint64_t start;        /* segments: first byte in the physical file */
-    uint8_t scope;         /* segments: 0 EXCLUSIVE, 1 SHARED */
-    const char *logical_id;/* segments */
-    struct bytes inl;      /* byte streams: the bytes, inside the metadata's own bytes */
-    uint64_t at;           /* position of the handle in _metadata */
+    enum handle_tag
+        tag;          /* HANDLE_NULL, _BYTE_STREAM, _FILE, _RELATIVE_FILE, _SEGMENT_FILE, _EMPTY_SEGMENT, or _KEY_GROUPS (nested) */
+    const char *path; /* files: path as written; byte streams: the handle's name */
+    uint64_t size;    /* bytes of the state */
+    uint64_t start;   /* segments: first byte in the physical file */
+    uint8_t scope;    /* segments: 0 EXCLUSIVE, 1 SHARED */
+    const char *logical_id; /* segments */
+    struct bytes inl;       /* byte streams: the bytes, inside the metadata's own bytes */
+    uint64_t at;            /* position of the handle in _metadata */
 };
 
-struct meta_file { /* an entry of an incremental handle's file lists */
-    const char *name;      /* name in the database directory */
+struct meta_file {    /* an entry of an incremental handle's file lists */
+    const char *name; /* name in the database directory */
     struct meta_stream stream;
 };
 
@@ -42,25 +43,25 @@ struct meta_op_state { /* one state name of an operator-state handle */
 };
 
 struct meta_op_handle {
-    enum handle_tag tag;   /* HANDLE_NULL, HANDLE_OPERATOR, HANDLE_SEGMENT_OPERATOR */
+    enum handle_tag tag; /* HANDLE_NULL, HANDLE_OPERATOR, HANDLE_SEGMENT_OPERATOR */
     uint32_t n;
     struct meta_op_state *states;
     struct meta_stream stream;
 };
 
-struct meta_change { /* an in-memory changelog entry */
-    int32_t key_group;     /* -1: metadata */
+struct meta_change {   /* an in-memory changelog entry */
+    int32_t key_group; /* -1: metadata */
     struct bytes bytes;
 };
 
 struct meta_keyed {
-    enum handle_tag tag;   /* HANDLE_NULL or one of the keyed ones */
-    uint64_t at;           /* position in _metadata */
-    int32_t kg_first;      /* first key group */
-    uint32_t kg_count;     /* number of key groups */
-    const uint8_t *offsets;/* key-group handles: kg_count big-endian i64 */
+    enum handle_tag tag;       /* HANDLE_NULL or one of the keyed ones */
+    uint64_t at;               /* position in _metadata */
+    int32_t kg_first;          /* first key group */
+    uint32_t kg_count;         /* number of key groups */
+    const uint8_t *offsets;    /* key-group handles: kg_count big-endian i64 */
     struct meta_stream stream; /* key-group handles: data; incremental: the meta stream */
-    const char *id;        /* state handle id, or NULL */
+    const char *id;            /* state handle id, or NULL */
     /* incremental (database files) */
     int64_t checkpoint_id;
     const char *backend_id;
@@ -72,23 +73,26 @@ struct meta_keyed {
     struct meta_keyed *materialized, *log;
     int64_t materialization_id;
     /* changelog increments */
-    int64_t from, to;      /* sequence numbers, in-memory increments */
+    int64_t from, to; /* sequence numbers, in-memory increments */
     uint32_t n_changes;
     struct meta_change *changes;
-    uint32_t n_parts;      /* file increments: offset and stream each; the stream is a whole file, in which others log, too */
-    struct meta_part { int64_t offset; struct meta_stream stream; } *parts;
-    int64_t log_size;      /* their bytes of this handle */
+    uint32_t n_parts; /* file increments: offset and stream each; the stream is a whole file, in which others log, too */
+    struct meta_part {
+        int64_t offset;
+        struct meta_stream stream;
+    } * parts;
+    int64_t log_size; /* their bytes of this handle */
     const char *storage_id;
 };
 
-struct meta_channel { /* in-flight data of an unaligned checkpoint */
+struct meta_channel {      /* in-flight data of an unaligned checkpoint */
     uint8_t type;          /* 1 input, 2 result subpartition, 3 merged input, 4 merged result */
     int32_t subtask, a, b; /* gate and channel, or partition and subpartition */
     uint32_t n;            /* offsets */
     const uint8_t *offsets;
     int64_t size;
     struct meta_stream stream;
-    struct bytes merged;   /* types 3 and 4: the packed infos */
+    struct bytes merged; /* types 3 and 4: the packed infos */
 };
 
 struct meta_subtask {
@@ -103,9 +107,9 @@ struct meta_subtask {
 struct meta_operator {
     const char *name, *uid; /* metadata >= 5, else NULL; NULL also for none */
     uint8_t id[16];
-    char hex[33];           /* the id as Flink prints it */
+    char hex[33]; /* the id as Flink prints it */
     int32_t parallelism, max_parallelism;
-    bool finished;          /* fully finished: no subtasks */
+    bool finished; /* fully finished: no subtasks */
     struct meta_stream coordinator;
     uint32_t n;
     struct meta_subtask *subtasks; /* in ascending index */

@@ -76,8 +76,9 @@ static void read_header(struct opstate_part *p, struct rd *r)
 {
     p->version = rd_i32(r);
     if (rd_ok(r) && p->version != 5 && p->version != 6)
-        rd_fail(r, p->version > 0 && p->version < 5 ? "operator state of Flink before 1.7, whose serializers need Java to be read"
-                                                    : "not operator state (its version is neither 5 nor 6)");
+        rd_fail(r,
+                p->version > 0 && p->version < 5 ? "operator state of Flink before 1.7, whose serializers need Java to be read"
+                                                 : "not operator state (its version is neither 5 nor 6)");
     p->compressed = p->version == 6 && rd_bool(r);
     if (p->compressed) {
         if (rd_left(r) < IDENTIFIER || memcmp(r->end - IDENTIFIER, "\xff\x06\0\0sNaPpY", IDENTIFIER))
@@ -100,7 +101,9 @@ static void read_header(struct opstate_part *p, struct rd *r)
             return;
         for (uint32_t i = p->n - (uint32_t)n; i < p->n; i++)
             if (p->states[i].kind != (broadcast ? KIND_BROADCAST : KIND_OPERATOR_LIST))
-                rd_fail(r, broadcast ? "a state among the broadcast states that is none" : "a state among the list states that is none");
+                rd_fail(r,
+                        broadcast ? "a state among the broadcast states that is none"
+                                  : "a state among the list states that is none");
     }
     if (rd_ok(r) && rd_left(r))
         rd_fail(r, "bytes between the header and the first element");
@@ -115,9 +118,11 @@ static bool find_states(struct opstate_part *p, struct err *e)
         while (j < p->n && (p->where[j] || strcmp(p->states[j].name, st->name)))
             j++;
         if (j == p->n)
-            return err_set(e, ERR_CORRUPT, "%s: its handle names an operator state \"%s\" that is not in its header", p->blob.name, st->name);
+            return err_set(e, ERR_CORRUPT, "%s: its handle names an operator state \"%s\" that is not in its header", p->blob.name,
+                           st->name);
         if (p->states[j].kind == KIND_BROADCAST && st->n != 1)
-            return err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\" has %u offsets where there must be one", p->blob.name, st->name, st->n);
+            return err_set(e, ERR_CORRUPT, "%s: broadcast state \"%s\" has %u offsets where there must be one", p->blob.name,
+                           st->name, st->n);
         p->where[j] = st;
     }
     return true;
@@ -135,11 +140,13 @@ static bool open_part(struct opstate_part *p, struct err *e)
     struct rd r = rd_of(p->blob.p, end, p->blob.origin);
     read_header(p, &r);
     if (!rd_ok(&r))
-        return err_set(e, ERR_CORRUPT, "%s: header of operator state: %s, at offset %llu", p->blob.name, r.why, (unsigned long long)r.bad_at);
+        return err_set(e, ERR_CORRUPT, "%s: header of operator state: %s, at offset %llu", p->blob.name, r.why,
+                       (unsigned long long)r.bad_at);
     return find_states(p, e);
 }
 
-bool opstate_open(struct opstate_part **out, const struct snapshot *s, const struct meta_operator *op, const struct meta_op_handle *h, struct err *e)
+bool opstate_open(struct opstate_part **out, const struct snapshot *s, const struct meta_operator *op,
+                  const struct meta_op_handle *h, struct err *e)
 {
     struct opstate_part *p = mem_zalloc(sizeof *p);
     *out = NULL;
@@ -193,8 +200,8 @@ static bool give(struct opstate_part *p, uint32_t i, uint64_t off, element_fn *f
     const struct bounds *b = bounds_of(p);
     const struct state_info *info = &p->states[i];
     if (off >= p->blob.size && !(off == p->blob.size && info->element->length == 0))
-        return err_set(e, ERR_CORRUPT, "%s: an element of operator state \"%s\" is said to be at offset %llu of %llu", p->blob.name, info->name, (unsigned long long)off,
-                       (unsigned long long)p->blob.size);
+        return err_set(e, ERR_CORRUPT, "%s: an element of operator state \"%s\" is said to be at offset %llu of %llu", p->blob.name,
+                       info->name, (unsigned long long)off, (unsigned long long)p->blob.size);
     size_t next = above(b, off);
     uint64_t end = next < b->n && b->offsets[next] < p->blob.size ? b->offsets[next] : p->blob.size;
     bool alone = next < 2 || b->offsets[next - 2] != off;

@@ -15,13 +15,14 @@ struct opstate_part {
     const struct snapshot *snapshot;
     const struct meta_op_handle *handle;
     struct arena arena;
-    struct blob blob;                   /* p: all bytes in memory */
-    void *own;                          /* opstate.c's */
+    struct blob blob; /* p: all bytes in memory */
+    void *own;        /* opstate.c's */
 };
 
 /* ERR_CORRUPT also when the handle and the header do not fit together. A serializer that is not known is no error: the state is
  * there, its elements are opaque. */
-bool opstate_open(struct opstate_part **p, const struct snapshot *s, const struct meta_operator *op, const struct meta_op_handle *h, struct err *e);
+bool opstate_open(struct opstate_part **p, const struct snapshot *s, const struct meta_operator *op, const struct meta_op_handle *h,
+                  struct err *e);
 /* Calls fn for every element of state i: the bytes of one list element, or of a whole broadcast map (i32 n, n * (key, value)).
  * The span is valid during the call; `at` is its position in the file (compressed: of its first chunk). False: fn stopped the
  * walk, or e is set. */

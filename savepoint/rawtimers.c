@@ -46,9 +46,17 @@ static const struct service *service_of(struct reading *in, const char *name, st
     return s;
 }
 
-static bool give(struct reading *in, const struct service *s, int queue, struct bytes value, uint64_t at, const char *why, struct err *e)
+static bool give(struct reading *in, const struct service *s, int queue, struct bytes value, uint64_t at, const char *why,
+                 struct err *e)
 {
-    struct entry en = {.header = &s->header, .info = &s->queues[queue], .key_group = in->key_group, .form = FORM_TIMER, .value = value, .at = at, .file = in->file, .why = why};
+    struct entry en = {.header = &s->header,
+                       .info = &s->queues[queue],
+                       .key_group = in->key_group,
+                       .form = FORM_TIMER,
+                       .value = value,
+                       .at = at,
+                       .file = in->file,
+                       .why = why};
     return in->fn(in->ctx, &en, e);
 }
 
@@ -67,7 +75,8 @@ static bool read_timer(struct reading *in, const struct service *s, int queue, s
     in->timer.n = 0;
     buf_put(&in->timer, &ts, sizeof ts);
     buf_put(&in->timer, from, n);
-    return give(in, s, queue, (struct bytes){in->timer.p, in->timer.n}, at, r->cut ? "a serializer that is not known: the rest of its key group's timers cannot be framed" : NULL, e);
+    return give(in, s, queue, (struct bytes){in->timer.p, in->timer.n}, at,
+                r->cut ? "a serializer that is not known: the rest of its key group's timers cannot be framed" : NULL, e);
 }
 
 /* utf name, snapshots of key and namespace, timers of event time, of processing time: i32 n, n timers each. */
@@ -94,17 +103,22 @@ static bool read_service(struct reading *in, struct rd *r, struct err *e)
 static bool read_group(struct reading *in, struct rd *r, struct err *e)
 {
     if (rd_left(r) < 4 || memcmp(r->p, "\xf1\xcd\x85\x9f", 4))
-        return err_set(e, ERR_UNSUPPORTED, "%s: raw keyed state at offset %llu is not a timer service's: only the operator that wrote it can read it", in->file, (unsigned long long)rd_pos(r));
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: raw keyed state at offset %llu is not a timer service's: only the operator that wrote it can read it",
+                       in->file, (unsigned long long)rd_pos(r));
     r->p += 4;
     int32_t version = rd_i32(r);
     if (rd_ok(r) && version != TIMERS_VERSION)
-        return err_set(e, ERR_UNSUPPORTED, "%s: timers at offset %llu of version %d, as Flink before 1.8 wrote them", in->file, (unsigned long long)rd_pos(r) - 8, (int)version);
+        return err_set(e, ERR_UNSUPPORTED, "%s: timers at offset %llu of version %d, as Flink before 1.8 wrote them", in->file,
+                       (unsigned long long)rd_pos(r) - 8, (int)version);
     for (uint32_t n = rd_count(r, 16); n && rd_live(r); n--)
         if (!read_service(in, r, e))
             return false;
     if (rd_live(r) && rd_left(r))
         rd_fail(r, "bytes left over behind the timers of a key group");
-    return rd_ok(r) || err_set(e, ERR_CORRUPT, "%s: timers of key group %u: %s, at offset %llu", in->file, in->key_group, r->why, (unsigned long long)r->bad_at);
+    return rd_ok(r) ||
+        err_set(e, ERR_CORRUPT, "%s: timers of key group %u: %s, at offset %llu", in->file, in->key_group, r->why,
+                (unsigned long long)r->bad_at);
 }
 
 static int64_t offset_of(const struct meta_keyed *h, uint32_t i) { return (int64_t)be64(h->offsets + (size_t)8 * i); }
@@ -131,10 +145,12 @@ static bool walk_group(struct reading *in, struct blob *b, uint64_t off, uint64_
     return ok;
 }
 
-bool rawtimers_walk(const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h, struct arena *a, entry_fn *fn, void *ctx, struct err *e)
+bool rawtimers_walk(const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h, struct arena *a,
+                    entry_fn *fn, void *ctx, struct err *e)
 {
     if (h->tag != HANDLE_KEY_GROUPS && h->tag != HANDLE_KEY_GROUPS_V2)
-        return err_set(e, ERR_CORRUPT, "%s: raw keyed state at offset %llu in a %s", s->location, (unsigned long long)h->at, handle_name(h->tag));
+        return err_set(e, ERR_CORRUPT, "%s: raw keyed state at offset %llu in a %s", s->location, (unsigned long long)h->at,
+                       handle_name(h->tag));
     struct blob b = {0};
     struct reading in = {.s = s, .a = a, .fn = fn, .ctx = ctx};
     bool ok = blob_open(&b, s, &h->stream, e);
@@ -145,7 +161,8 @@ bool rawtimers_walk(const struct snapshot *s, const struct meta_operator *op, co
         int64_t off = offset_of(h, i);
         uint64_t end = next < h->kg_count && offset_of(h, next) > off ? (uint64_t)offset_of(h, next) : b.size;
         if (off < 0 || (uint64_t)off >= b.size || end > b.size)
-            ok = err_set(e, ERR_CORRUPT, "%s: key group %u is said to be at offset %lld of %llu", b.name, in.key_group, (long long)off, (unsigned long long)b.size);
+            ok = err_set(e, ERR_CORRUPT, "%s: key group %u is said to be at offset %lld of %llu", b.name, in.key_group,
+                         (long long)off, (unsigned long long)b.size);
         ok = ok && walk_group(&in, &b, (uint64_t)off, end, e);
     }
     if (!ok && e->kind != ERR_NONE)

@@ -8,6 +8,7 @@
 /* Gives every timer as an entry of a state named as the managed queues are ("_timer_state/event_<service>",
  * "_timer_state/processing_<service>"), form FORM_TIMER: the value span holds the timer in the managed queues' form (it is rebuilt
  * in a buffer). Headers and infos live in the arena. ERR_UNSUPPORTED when the raw state is not a timer service's. */
-bool rawtimers_walk(const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h, struct arena *a, entry_fn *fn, void *ctx, struct err *e);
+bool rawtimers_walk(const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h, struct arena *a,
+                    entry_fn *fn, void *ctx, struct err *e);
 
 #endif

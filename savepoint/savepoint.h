@@ -14,21 +14,21 @@
 #include "savepoint/store.h"
 
 struct snapshot_opts {
-    bool outside; /* follow handles that point outside the snapshot's own directories */
+    bool outside;            /* follow handles that point outside the snapshot's own directories */
     const struct told *told; /* what the user says of classes of his own (told.h), or NULL; outlives the snapshot */
 };
 
 struct snapshot {
     struct meta meta;
-    char *location;          /* of the _metadata file */
-    char *dir;               /* the directory that holds it */
-    char *root;              /* files may lie below this: dir, for checkpoints also their siblings (see snapshot_open) */
+    char *location; /* of the _metadata file */
+    char *dir;      /* the directory that holds it */
+    char *root;     /* files may lie below this: dir, for checkpoints also their siblings (see snapshot_open) */
     struct snapshot_opts opts;
     struct arena arena;
-    struct store_file file;  /* the _metadata file itself */
-    struct bytes bytes;      /* its content */
-    void *copy;              /* where it could not be mapped */
-    uint32_t n_near;         /* files found beside the snapshot, for absolute paths that are gone: sorted by base name */
+    struct store_file file; /* the _metadata file itself */
+    struct bytes bytes;     /* its content */
+    void *copy;             /* where it could not be mapped */
+    uint32_t n_near;        /* files found beside the snapshot, for absolute paths that are gone: sorted by base name */
     const char **near;
 };
 
@@ -68,12 +68,13 @@ struct keyed_part {
     const struct meta_operator *op;
     const struct meta_keyed *handle;
     struct arena arena;
-    struct blob blob;        /* stream formats: the data; database: the meta stream */
-    void *own;               /* the format's */
-    uint32_t opaque_groups;  /* heap: key groups whose rest could not be framed */
+    struct blob blob;       /* stream formats: the data; database: the meta stream */
+    void *own;              /* the format's */
+    uint32_t opaque_groups; /* heap: key groups whose rest could not be framed */
 };
 /* Opens a managed keyed handle (not HANDLE_NULL) and reads its header. */
-bool keyed_open(struct keyed_part **p, const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h, struct err *e);
+bool keyed_open(struct keyed_part **p, const struct snapshot *s, const struct meta_operator *op, const struct meta_keyed *h,
+                struct err *e);
 /* Gives every entry to fn, in a fixed order: by key group and then as they lie (streams), by state and key (database). */
 bool keyed_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e);
 void keyed_close(struct keyed_part *p);

@@ -171,8 +171,9 @@ struct ser *ser_parse_p(struct ser_in *in)
 {
     int32_t v = rd_i32(in->r);
     if (rd_ok(in->r) && v != 2)
-        rd_fail(in->r, v == 1 ? "a serializer written by Flink before 1.7, which needs Java to be read"
-                              : "a serializer snapshot of an unknown envelope version");
+        rd_fail(in->r,
+                v == 1 ? "a serializer written by Flink before 1.7, which needs Java to be read"
+                       : "a serializer snapshot of an unknown envelope version");
     return rd_ok(in->r) ? ser_parse(in) : NULL;
 }
 

@@ -24,9 +24,9 @@ typedef void ser_read_fn(const struct ser *s, struct rd *r, struct sink *out);
 struct ser_in {
     struct rd *r;
     struct arena *a;
-    int flink2;        /* metadata version >= 5: Kryo 5 wrote the values; < 0: not known */
+    int flink2;              /* metadata version >= 5: Kryo 5 wrote the values; < 0: not known */
     const struct told *told; /* what the user says of classes of his own (told.h); NULL for nothing */
-    const char *lost;  /* a class without a row was met: what follows it in r cannot be read */
+    const char *lost;        /* a class without a row was met: what follows it in r cannot be read */
 };
 
 /* Reads the part of a snapshot's body that is the class's own. For composites that is the outer part: s->outer_version is set,
@@ -41,8 +41,14 @@ enum ser_body {
 };
 
 /* TypeSerializer#getLength as Flink computes it; decides about key suffixes (keyed-state.md, "Ambiguous"). */
-enum { LEN_VAR = -1, LEN_TUPLE = -2 /* sum, variable if any <= 0 */, LEN_SUM = -3 /* sum, variable if any < 0 */, LEN_INNER = -4 /* first nested */, LEN_OWN = -5 /* body function sets it */,
-       LEN_TIMER = -6 /* 8 + key + namespace, variable if one of them is */ };
+enum {
+    LEN_VAR = -1,
+    LEN_TUPLE = -2 /* sum, variable if any <= 0 */,
+    LEN_SUM = -3 /* sum, variable if any < 0 */,
+    LEN_INNER = -4 /* first nested */,
+    LEN_OWN = -5 /* body function sets it */,
+    LEN_TIMER = -6 /* 8 + key + namespace, variable if one of them is */
+};
 
 struct ser_row {
     const char *snapshot_class; /* as DataOutput#writeUTF writes it */
@@ -58,18 +64,18 @@ struct ser_attr {
 };
 
 struct ser {
-    ser_read_fn *read;          /* never NULL; an unknown class reads as opaque */
-    const struct ser_row *row;  /* NULL: no row for the class */
+    ser_read_fn *read;         /* never NULL; an unknown class reads as opaque */
+    const struct ser_row *row; /* NULL: no row for the class */
     const char *snapshot_class;
     int32_t version, outer_version;
-    int length;                 /* >= 0 fixed, -1 variable; VoidNamespace says 0 and takes one byte, as in Flink */
-    uint32_t n;                 /* nested serializers */
-    struct ser **kids;          /* a kid is NULL where the snapshot is lost or has none */
-    const char **names;         /* NULL, or the n field names */
-    const char *cls;            /* NULL, or the class of the values (POJO, Avro, Kryo, enum, tuple …) */
-    const char *label;          /* NULL, or the readable type when the row's name does not say it all: "DECIMAL(10, 2)" */
-    const void *extra;          /* the row's own facts */
-    uint32_t n_attrs;           /* what `weir schema` shows besides: enum constants, Avro schema, padding … */
+    int length;         /* >= 0 fixed, -1 variable; VoidNamespace says 0 and takes one byte, as in Flink */
+    uint32_t n;         /* nested serializers */
+    struct ser **kids;  /* a kid is NULL where the snapshot is lost or has none */
+    const char **names; /* NULL, or the n field names */
+    const char *cls;    /* NULL, or the class of the values (POJO, Avro, Kryo, enum, tuple …) */
+    const char *label;  /* NULL, or the readable type when the row's name does not say it all: "DECIMAL(10, 2)" */
+    const void *extra;  /* the row's own facts */
+    uint32_t n_attrs;   /* what `weir schema` shows besides: enum constants, Avro schema, padding … */
     const struct ser_attr *attrs;
 };
 

@@ -23,12 +23,12 @@ struct sink_ops {
     void (*null)(struct sink *);
     void (*boolean)(struct sink *, bool);
     void (*integer)(struct sink *, int64_t);
-    void (*real)(struct sink *, double, bool single);               /* single: it was a Java float */
-    void (*text)(struct sink *, const char *, size_t);              /* UTF-8; a lone surrogate as its three bytes (WTF-8) */
+    void (*real)(struct sink *, double, bool single);  /* single: it was a Java float */
+    void (*text)(struct sink *, const char *, size_t); /* UTF-8; a lone surrogate as its three bytes (WTF-8) */
     void (*hex)(struct sink *, const char *prefix, const uint8_t *, size_t); /* a byte array as text: prefix, then hex digits */
     void (*begin)(struct sink *, enum sink_box);
     void (*end)(struct sink *, enum sink_box);
-    void (*key)(struct sink *, const char *, size_t);               /* next member's name, inside BOX_OBJECT */
+    void (*key)(struct sink *, const char *, size_t); /* next member's name, inside BOX_OBJECT */
     /* Bytes that could not be decoded: the serializer's or value's class, and why. */
     void (*opaque)(struct sink *, const char *class_name, const uint8_t *, size_t, const char *why);
 };
@@ -38,16 +38,56 @@ struct sink {
     struct buf scratch; /* a decoder's room for text that it must convert; content is dead after the event */
 };
 
-static inline void sink_null(struct sink *o) { if (o) o->ops->null(o); }
-static inline void sink_bool(struct sink *o, bool v) { if (o) o->ops->boolean(o, v); }
-static inline void sink_int(struct sink *o, int64_t v) { if (o) o->ops->integer(o, v); }
-static inline void sink_real(struct sink *o, double v, bool single) { if (o) o->ops->real(o, v, single); }
-static inline void sink_text(struct sink *o, const char *s, size_t n) { if (o) o->ops->text(o, s, n); }
-static inline void sink_hex(struct sink *o, const char *prefix, const uint8_t *p, size_t n) { if (o) o->ops->hex(o, prefix, p, n); }
-static inline void sink_begin(struct sink *o, enum sink_box b) { if (o) o->ops->begin(o, b); }
-static inline void sink_end(struct sink *o, enum sink_box b) { if (o) o->ops->end(o, b); }
-static inline void sink_key(struct sink *o, const char *s, size_t n) { if (o) o->ops->key(o, s, n); }
-static inline void sink_opaque(struct sink *o, const char *cls, const uint8_t *p, size_t n, const char *why) { if (o) o->ops->opaque(o, cls, p, n, why); }
+static inline void sink_null(struct sink *o)
+{
+    if (o)
+        o->ops->null(o);
+}
+static inline void sink_bool(struct sink *o, bool v)
+{
+    if (o)
+        o->ops->boolean(o, v);
+}
+static inline void sink_int(struct sink *o, int64_t v)
+{
+    if (o)
+        o->ops->integer(o, v);
+}
+static inline void sink_real(struct sink *o, double v, bool single)
+{
+    if (o)
+        o->ops->real(o, v, single);
+}
+static inline void sink_text(struct sink *o, const char *s, size_t n)
+{
+    if (o)
+        o->ops->text(o, s, n);
+}
+static inline void sink_hex(struct sink *o, const char *prefix, const uint8_t *p, size_t n)
+{
+    if (o)
+        o->ops->hex(o, prefix, p, n);
+}
+static inline void sink_begin(struct sink *o, enum sink_box b)
+{
+    if (o)
+        o->ops->begin(o, b);
+}
+static inline void sink_end(struct sink *o, enum sink_box b)
+{
+    if (o)
+        o->ops->end(o, b);
+}
+static inline void sink_key(struct sink *o, const char *s, size_t n)
+{
+    if (o)
+        o->ops->key(o, s, n);
+}
+static inline void sink_opaque(struct sink *o, const char *cls, const uint8_t *p, size_t n, const char *why)
+{
+    if (o)
+        o->ops->opaque(o, cls, p, n, why);
+}
 
 /* A member's name or a text that is a C string. */
 void sink_keyz(struct sink *o, const char *s);

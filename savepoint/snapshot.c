@@ -73,7 +73,8 @@ static bool open_metadata(struct snapshot *s, const char *location, struct err *
     if (store_open(&s->file, loc, &as_file))
         return true;
     if (as_file.kind == ERR_MISSING)
-        err_set(e, ERR_MISSING, "%s: no such savepoint or checkpoint: neither a directory with a _metadata file nor that file", location);
+        err_set(e, ERR_MISSING, "%s: no such savepoint or checkpoint: neither a directory with a _metadata file nor that file",
+                location);
     else
         err_set(e, as_file.kind, "%s: no _metadata in it, so it is not a savepoint or a completed checkpoint", location);
     return false;
@@ -221,7 +222,8 @@ const char *snapshot_locate(const struct snapshot *s, const struct meta_stream *
 {
     if (h->tag == HANDLE_RELATIVE_FILE) {
         if (h->path[0] == '/' || has_dot_dot(h->path) || !*h->path) {
-            err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu names \"%s\", which is not below the snapshot's directory", s->location, (unsigned long long)h->at, h->path);
+            err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu names \"%s\", which is not below the snapshot's directory",
+                    s->location, (unsigned long long)h->at, h->path);
             return NULL;
         }
         return store_join(a, s->dir, h->path);
@@ -241,7 +243,10 @@ const char *snapshot_locate(const struct snapshot *s, const struct meta_stream *
     }
     if (moved)
         return moved;
-    err_set(e, ERR_CORRUPT, "%s: the handle at offset %llu names \"%s\", which is outside %s and is not found beside the snapshot; --outside follows it", s->location, (unsigned long long)h->at, h->path, s->root);
+    err_set(
+        e, ERR_CORRUPT,
+        "%s: the handle at offset %llu names \"%s\", which is outside %s and is not found beside the snapshot; --outside follows it",
+        s->location, (unsigned long long)h->at, h->path, s->root);
     return NULL;
 }
 
@@ -275,8 +280,8 @@ bool blob_open(struct blob *b, const struct snapshot *s, const struct meta_strea
     if (h->tag == HANDLE_SEGMENT_FILE)
         b->start = b->origin = h->start;
     if (b->start > b->file.size || b->size > b->file.size - b->start) {
-        err_set(e, ERR_CORRUPT, "%s: has %llu bytes where its handle says %llu: cut off", b->name, (unsigned long long)(b->file.size > b->start ? b->file.size - b->start : 0),
-                (unsigned long long)b->size);
+        err_set(e, ERR_CORRUPT, "%s: has %llu bytes where its handle says %llu: cut off", b->name,
+                (unsigned long long)(b->file.size > b->start ? b->file.size - b->start : 0), (unsigned long long)b->size);
         blob_close(b);
         return false;
     }
@@ -288,7 +293,8 @@ bool blob_open(struct blob *b, const struct snapshot *s, const struct meta_strea
 bool blob_source(struct blob *b, uint64_t off, uint64_t len, struct source *src, struct err *e)
 {
     if (off > b->size || (len != UINT64_MAX && len > b->size - off))
-        return err_set(e, ERR_CORRUPT, "%s: a handle points to offset %llu, behind the state's %llu bytes", b->name, (unsigned long long)off, (unsigned long long)b->size);
+        return err_set(e, ERR_CORRUPT, "%s: a handle points to offset %llu, behind the state's %llu bytes", b->name,
+                       (unsigned long long)off, (unsigned long long)b->size);
     if (len == UINT64_MAX)
         len = b->size - off;
     if (b->open)

@@ -4,7 +4,8 @@
 
 static bool fault(const struct rd *r, const struct place *p, const char *what, struct err *e)
 {
-    return err_set(e, ERR_CORRUPT, "%s: %s of state \"%s\": %s, at offset %llu", p->file, what, p->info->name, r->why, (unsigned long long)r->bad_at);
+    return err_set(e, ERR_CORRUPT, "%s: %s of state \"%s\": %s, at offset %llu", p->file, what, p->info->name, r->why,
+                   (unsigned long long)r->bad_at);
 }
 
 static bool finish(struct rd *r, const struct place *p, const char *what, uint32_t *opaque, struct err *e)
@@ -15,7 +16,8 @@ static bool finish(struct rd *r, const struct place *p, const char *what, uint32
     return rd_ok(r) || fault(r, p, what, e);
 }
 
-bool decode_span(const struct ser *s, struct bytes b, const struct place *p, const char *what, struct sink *out, uint32_t *opaque, struct err *e)
+bool decode_span(const struct ser *s, struct bytes b, const struct place *p, const char *what, struct sink *out, uint32_t *opaque,
+                 struct err *e)
 {
     struct rd r = rd_of(b.p, b.n, p->at);
     ser_read(s, &r, out);

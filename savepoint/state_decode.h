@@ -11,7 +11,8 @@ struct place {
     uint64_t at;
     const struct state_info *info;
 };
-bool decode_span(const struct ser *s, struct bytes b, const struct place *place, const char *what, struct sink *out, uint32_t *opaque, struct err *e);
+bool decode_span(const struct ser *s, struct bytes b, const struct place *place, const char *what, struct sink *out,
+                 uint32_t *opaque, struct err *e);
 
 bool decode_key(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e);
 /* The namespace; for states that have one (state_info.has_ns). */

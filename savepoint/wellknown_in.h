@@ -8,7 +8,16 @@
 
 /* Where an envelope stands. It nests in this order only, so the depth has a limit. */
 enum place {
-    IN_SPLIT, IN_ENUMERATOR, IN_WRITER, IN_BUCKET, IN_COMMITTER, IN_COMMITTABLE, IN_PROGRESS, IN_PENDING, IN_RECOVERABLE, IN_OTHER
+    IN_SPLIT,
+    IN_ENUMERATOR,
+    IN_WRITER,
+    IN_BUCKET,
+    IN_COMMITTER,
+    IN_COMMITTABLE,
+    IN_PROGRESS,
+    IN_PENDING,
+    IN_RECOVERABLE,
+    IN_OTHER
 };
 
 /* Bytes that must fit: whatever does not makes r fail. out is NULL while that is tried. */
@@ -20,9 +29,9 @@ struct in {
 };
 
 /* Members. A name of NULL: the value alone, in an array. */
-void m_utf(struct in *in, const char *name);                     /* DataOutput#writeUTF */
-const char *m_topic(struct in *in, const char *name);            /* the same, a name that Kafka allows */
-void m_text(struct in *in, const char *name, size_t n);          /* n bytes of UTF-8 */
+void m_utf(struct in *in, const char *name);            /* DataOutput#writeUTF */
+const char *m_topic(struct in *in, const char *name);   /* the same, a name that Kafka allows */
+void m_text(struct in *in, const char *name, size_t n); /* n bytes of UTF-8 */
 void m_i16(struct in *in, const char *name);
 int32_t m_i32(struct in *in, const char *name);
 void m_i64(struct in *in, const char *name);

@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     uint32_t n = data[1], each = (n + 2) / 3;
     size_t head = 2 + (size_t)8 * n;
-    struct snapshot s = {.location = "fuzz", .dir = "fuzz", .root = "fuzz", .bytes = {data, size}, .meta = {.version = data[0] & 1 ? 6 : 4}};
+    struct snapshot s = {
+        .location = "fuzz", .dir = "fuzz", .root = "fuzz", .bytes = {data, size}, .meta = {.version = data[0] & 1 ? 6 : 4}};
     struct meta_operator op = {.hex = "00", .parallelism = 1, .max_parallelism = 128};
     struct meta_stream stream = {.tag = HANDLE_BYTE_STREAM, .path = "", .size = size - head, .inl = {data + head, size - head}};
     struct err e = {0};
@@ -50,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t used = 0;
     for (uint32_t i = 0; i < 3; i++) {
         uint32_t count = i == 2 ? n - used : used + each > n ? n - used : each;
-        states[i] = (struct meta_op_state){.name = names[i], .mode = (enum op_mode)i, .n = count, .offsets = data + 2 + (size_t)8 * used};
+        states[i] =
+            (struct meta_op_state){.name = names[i], .mode = (enum op_mode)i, .n = count, .offsets = data + 2 + (size_t)8 * used};
         used += count;
     }
     struct meta_op_handle h = {.tag = HANDLE_OPERATOR, .states = states, .stream = stream};

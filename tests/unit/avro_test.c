@@ -77,7 +77,8 @@ static const struct ser *old_snapshot(int version, const char *cls, const char *
 static void old_snapshots_are_read(void **state)
 {
     (void)state;
-    static const char json[] = "{\"type\":\"record\",\"name\":\"x.R\",\"fields\":[{\"name\":\"t\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}}]}";
+    static const char json[] =
+        "{\"type\":\"record\",\"name\":\"x.R\",\"fields\":[{\"name\":\"t\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}}]}";
     static const char value[] = "0000000000000001";
     struct bytes b = unhex(value);
     value_is(old_snapshot(1, NULL, json), b, "{\"$avro\":\"x.R\",\"t\":\"1970-01-01T00:00:00.001Z\"}");
@@ -90,7 +91,8 @@ static void old_snapshots_are_read(void **state)
 static void bad_schemas_make_opaque_values(void **state)
 {
     (void)state;
-    const struct ser *s = old_snapshot(2, "x.R", "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"Nowhere\"}]}");
+    const struct ser *s =
+        old_snapshot(2, "x.R", "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"Nowhere\"}]}");
     assert_int_equal(s->n_attrs, 2);
     assert_string_equal(s->attrs[1].value, "an Avro schema that names a type which it does not define");
     struct bytes b = unhex("0102");
@@ -103,9 +105,17 @@ static const struct avro *schema(const char *json, const char **why) { return av
 static void schemas_are_checked(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "{", "7", "\"nothing\"", "{\"type\":\"record\",\"fields\":[]}", "{\"type\":\"record\",\"name\":\"R\"}",
-                                      "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[1]}", "{\"type\":\"fixed\",\"name\":\"F\",\"size\":-1}",
-                                      "{\"type\":\"array\"}", "[\"null\",null]", "{\"type\":\"map\",\"values\":\"gone\"}"};
+    static const char *const bad[] = {"",
+                                      "{",
+                                      "7",
+                                      "\"nothing\"",
+                                      "{\"type\":\"record\",\"fields\":[]}",
+                                      "{\"type\":\"record\",\"name\":\"R\"}",
+                                      "{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[1]}",
+                                      "{\"type\":\"fixed\",\"name\":\"F\",\"size\":-1}",
+                                      "{\"type\":\"array\"}",
+                                      "[\"null\",null]",
+                                      "{\"type\":\"map\",\"values\":\"gone\"}"};
     const char *why;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_null(schema(bad[i], &why));
@@ -115,9 +125,10 @@ static void schemas_are_checked(void **state)
     assert_int_equal(schema("{\"type\":{\"type\":\"int\"}}", &why)->kind, AVRO_INT);
     assert_int_equal(schema("{\"type\":\"string\",\"logicalType\":\"date\"}", &why)->logical, AVRO_PLAIN);
     /* names: a namespace is inherited, a dot overrides it, no namespace is tried last */
-    const struct avro *t = schema("[{\"type\":\"fixed\",\"name\":\"G\",\"size\":1},{\"type\":\"record\",\"name\":\"n.R\",\"fields\":["
-                                  "{\"name\":\"a\",\"type\":{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[]}},{\"name\":\"b\",\"type\":\"n.E\"},{\"name\":\"c\",\"type\":\"G\"}]}]",
-                                  &why);
+    const struct avro *t = schema(
+        "[{\"type\":\"fixed\",\"name\":\"G\",\"size\":1},{\"type\":\"record\",\"name\":\"n.R\",\"fields\":["
+        "{\"name\":\"a\",\"type\":{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[]}},{\"name\":\"b\",\"type\":\"n.E\"},{\"name\":\"c\",\"type\":\"G\"}]}]",
+        &why);
     assert_string_equal(t->types[1]->types[0]->name, "n.E");
     assert_ptr_equal(t->types[1]->types[0], t->types[1]->types[1]);
     assert_ptr_equal(t->types[1]->types[2], t->types[0]);
@@ -148,8 +159,10 @@ static void values_of_no_bytes_end(void **state)
     buf_puts(&json, "\"null\"");
     for (int i = 59; i >= 0; i--)
         buf_printf(&json, "},{\"name\":\"b\",\"type\":\"%s%d\"}]}", i == 59 ? "null\",\"x\":\"" : "R", i == 59 ? 0 : i + 1);
-    const char *bad[] = {buf_cstr(&json), "{\"type\":\"record\",\"name\":\"S\",\"fields\":[{\"name\":\"a\",\"type\":\"S\"},{\"name\":\"b\",\"type\":\"S\"}]}",
-                         "{\"type\":\"array\",\"items\":\"null\"}"};
+    const char *bad[] = {
+        buf_cstr(&json),
+        "{\"type\":\"record\",\"name\":\"S\",\"fields\":[{\"name\":\"a\",\"type\":\"S\"},{\"name\":\"b\",\"type\":\"S\"}]}",
+        "{\"type\":\"array\",\"items\":\"null\"}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const struct ser *s = old_snapshot(2, "x.R", bad[i]);
         assert_int_equal(s->n_attrs, 1);

@@ -14,12 +14,12 @@
 #include "base/table.h"
 #include "base/term.h"
 
-#define escapes_to(fn, in, out)                                                                                                    \
-    do {                                                                                                                           \
-        struct buf b_ = {0};                                                                                                       \
-        fn(&b_, in, sizeof(in) - 1);                                                                                               \
-        assert_string_equal(buf_cstr(&b_), out);                                                                                   \
-        buf_free(&b_);                                                                                                             \
+#define escapes_to(fn, in, out)                  \
+    do {                                         \
+        struct buf b_ = {0};                     \
+        fn(&b_, in, sizeof(in) - 1);             \
+        assert_string_equal(buf_cstr(&b_), out); \
+        buf_free(&b_);                           \
     } while (0)
 
 static void json_escapes(void **state)
@@ -28,10 +28,11 @@ static void json_escapes(void **state)
     escapes_to(jsonw_escape, "", "");
     escapes_to(jsonw_escape, "plain, and more than sixteen bytes of it", "plain, and more than sixteen bytes of it");
     escapes_to(jsonw_escape, "a\"b\\c\n\r\t\b\f\0d\x1b[31m\x7f", "a\\\"b\\\\c\\n\\r\\t\\b\\f\\u0000d\\u001b[31m\\u007f");
-    escapes_to(jsonw_escape, "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80", "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80");
+    escapes_to(jsonw_escape, "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80",
+               "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80");
     escapes_to(jsonw_escape, "\xc2\x9b", "\\u009b");
-    escapes_to(jsonw_escape, "\xed\xa0\xbd", "\\ud83d");                           /* lone surrogate */
-    escapes_to(jsonw_escape, "\xff\xc3", "\\ufffd\\ufffd");                        /* no UTF-8, cut */
+    escapes_to(jsonw_escape, "\xed\xa0\xbd", "\\ud83d");                                                /* lone surrogate */
+    escapes_to(jsonw_escape, "\xff\xc3", "\\ufffd\\ufffd");                                             /* no UTF-8, cut */
     escapes_to(jsonw_escape, "\xc0\xaf\xf4\x90\x80\x80", "\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd"); /* overlong, too large */
 }
 
@@ -79,13 +80,15 @@ static void json_documents(void **state)
     struct buf b = {0};
     struct jsonw w = {.out = &b};
     write_sample(&w);
-    assert_string_equal(buf_cstr(&b), "{\"least\":-9223372036854775808,\"most\":18446744073709551615,\"none\":null,"
-                                      "\"list\":[true,1.0E10,[]],\"k\\\"\":\"v\"}");
+    assert_string_equal(buf_cstr(&b),
+                        "{\"least\":-9223372036854775808,\"most\":18446744073709551615,\"none\":null,"
+                        "\"list\":[true,1.0E10,[]],\"k\\\"\":\"v\"}");
     b.n = 0;
     w = (struct jsonw){.out = &b, .pretty = true};
     write_sample(&w);
-    assert_string_equal(buf_cstr(&b), "{\n  \"least\": -9223372036854775808,\n  \"most\": 18446744073709551615,\n  \"none\": null,\n"
-                                      "  \"list\": [\n    true,\n    1.0E10,\n    []\n  ],\n  \"k\\\"\": \"v\"\n}");
+    assert_string_equal(buf_cstr(&b),
+                        "{\n  \"least\": -9223372036854775808,\n  \"most\": 18446744073709551615,\n  \"none\": null,\n"
+                        "  \"list\": [\n    true,\n    1.0E10,\n    []\n  ],\n  \"k\\\"\": \"v\"\n}");
     buf_free(&b);
 }
 
@@ -93,8 +96,14 @@ static void terminal_escapes(void **state)
 {
     (void)state;
     escapes_to(term_escape, "\x1b]0;title\x07 a\nb\\", "\\x1b]0;title\\x07 a\\nb\\");
-    escapes_to(term_escape, "\xc2\x9b" "31m \xe2\x80\xae \xed\xa0\xbd \xfe \xc3\xbc", "\\u009b31m \\u202e \\ud83d \\xfe \xc3\xbc");
-    assert_int_equal(term_columns("a\xc3\xbc\xe6\xbc\xa2" "e\xcc\x81", 9), 5);
+    escapes_to(term_escape,
+               "\xc2\x9b"
+               "31m \xe2\x80\xae \xed\xa0\xbd \xfe \xc3\xbc",
+               "\\u009b31m \\u202e \\ud83d \\xfe \xc3\xbc");
+    assert_int_equal(term_columns("a\xc3\xbc\xe6\xbc\xa2"
+                                  "e\xcc\x81",
+                                  9),
+                     5);
     assert_int_equal(term_prefix("\xe6\xbc\xa2\xe6\xbc\xa2", 6, 3), 3);
 }
 
@@ -118,13 +127,15 @@ static void tables(void **state)
         b.n = 0;
         table_print(&t, &b, round ? 24 : 0, round);
         if (!round)
-            assert_string_equal(buf_cstr(&b), "name                   bytes  note\n"
-                                              "a\\x1bname                 12  x\n"
-                                              "\xe6\xbc\xa2\xe5\xad\x97 and a long tail  123456\n");
+            assert_string_equal(buf_cstr(&b),
+                                "name                   bytes  note\n"
+                                "a\\x1bname                 12  x\n"
+                                "\xe6\xbc\xa2\xe5\xad\x97 and a long tail  123456\n");
         else
-            assert_string_equal(buf_cstr(&b), "\033[1mname         bytes  note\033[0m\n"
-                                              "a\\x1bname       12  x\n"
-                                              "\xe6\xbc\xa2\xe5\xad\x97 and …  123456\n");
+            assert_string_equal(buf_cstr(&b),
+                                "\033[1mname         bytes  note\033[0m\n"
+                                "a\\x1bname       12  x\n"
+                                "\xe6\xbc\xa2\xe5\xad\x97 and …  123456\n");
     }
     table_free(&t);
     b.n = 0;
@@ -153,8 +164,9 @@ static void numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_escapes), cmocka_unit_test(json_escapes_everywhere), cmocka_unit_test(json_documents),
-        cmocka_unit_test(terminal_escapes), cmocka_unit_test(tables), cmocka_unit_test(numbers),
+        cmocka_unit_test(json_escapes),   cmocka_unit_test(json_escapes_everywhere),
+        cmocka_unit_test(json_documents), cmocka_unit_test(terminal_escapes),
+        cmocka_unit_test(tables),         cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests_name("base text", tests, NULL, NULL);
 }

@@ -40,7 +40,8 @@ static inline void role(struct buf *b, const char *name, const char *cls, const 
 }
 
 /* A metaInfo of a keyed state with the void or another namespace; kind "" for timers. */
-static inline void keyed_info(struct buf *b, const char *name, const char *kind, const char *ns, const char *cls, const char *a, const char *c)
+static inline void keyed_info(struct buf *b, const char *name, const char *kind, const char *ns, const char *cls, const char *a,
+                              const char *c)
 {
     bool timers = !*kind;
     utf(b, name);

@@ -24,7 +24,10 @@ static void take_snapshot(char **col, int n)
     free((void *)b.p);
 }
 
-static struct ser *lockable(struct ser *element) { return ser_make(&arena, NFA "sharedbuffer.LockableTypeSerializerSnapshot", 1, &element); }
+static struct ser *lockable(struct ser *element)
+{
+    return ser_make(&arena, NFA "sharedbuffer.LockableTypeSerializerSnapshot", 1, &element);
+}
 
 static struct ser *simple(const char *snapshot_class) { return ser_make(&arena, snapshot_class, 0, NULL); }
 
@@ -37,7 +40,8 @@ static const struct ser *serializer(const char *state, const char *cls)
     if (!strcmp(cls, "EventId"))
         return simple(NFA "sharedbuffer.EventId$EventIdSerializer$EventIdSerializerSnapshot");
     if (!strcmp(state, "sharedBuffer-events")) { /* the job's events: Tuple2<String, Long> */
-        struct ser *fields[] = {simple(BASE "StringSerializer$StringSerializerSnapshot"), simple(BASE "LongSerializer$LongSerializerSnapshot")};
+        struct ser *fields[] = {simple(BASE "StringSerializer$StringSerializerSnapshot"),
+                                simple(BASE "LongSerializer$LongSerializerSnapshot")};
         return lockable(ser_make(&arena, "org.apache.flink.api.java.typeutils.runtime.TupleSerializerSnapshot", 2, fields));
     }
     return lockable(simple(NFA "sharedbuffer.SharedBufferNodeSerializerSnapshotV2"));
@@ -97,17 +101,34 @@ static void parts_print(void **state)
 {
     (void)state;
     check(NFA "sharedbuffer.NodeId$NodeIdSerializer$NodeIdSerializerSnapshot", "00", "null");
-    check(NFA "DeweyNumber$DeweyNumberSerializer$DeweyNumberSerializerSnapshot", "00000002" "00000001" "ffffffff",
+    check(NFA "DeweyNumber$DeweyNumberSerializer$DeweyNumberSerializerSnapshot",
+          "00000002"
+          "00000001"
+          "ffffffff",
           "{\"$class\":\"" NFA "DeweyNumber\",\"$string\":\"1.-1\",\"$hex\":\"0000000200000001ffffffff\"}");
     check(NFA "sharedbuffer.SharedBufferEdge$SharedBufferEdgeSerializer$SharedBufferEdgeSerializerSnapshot",
-          "01" "00000001" "0000000000000002" "0361e901" "00000000",
-          "{\"$class\":\"" NFA "sharedbuffer.SharedBufferEdge\",\"$string\":\"SharedBufferEdge{target=NodeId{eventId=EventId{id=1, timestamp=2}, "
+          "01"
+          "00000001"
+          "0000000000000002"
+          "0361e901"
+          "00000000",
+          "{\"$class\":\"" NFA
+          "sharedbuffer.SharedBufferEdge\",\"$string\":\"SharedBufferEdge{target=NodeId{eventId=EventId{id=1, timestamp=2}, "
           "pageName='aé'}, deweyNumber=}\",\"$hex\":\"010000000100000000000000020361e90100000000\"}");
-    check(NFA "sharedbuffer.SharedBufferNode$SharedBufferNodeSerializer$SharedBufferNodeSerializerSnapshot", "00000002" "0000000000" "0000000000",
-          "{\"$class\":\"" NFA "sharedbuffer.SharedBufferNode\",\"$string\":\"SharedBufferNode{edges=[Lock{refCounter=0}, Lock{refCounter=0}]}\","
+    check(NFA "sharedbuffer.SharedBufferNode$SharedBufferNodeSerializer$SharedBufferNodeSerializerSnapshot",
+          "00000002"
+          "0000000000"
+          "0000000000",
+          "{\"$class\":\"" NFA
+          "sharedbuffer.SharedBufferNode\",\"$string\":\"SharedBufferNode{edges=[Lock{refCounter=0}, Lock{refCounter=0}]}\","
           "\"$hex\":\"0000000200000000000000000000\"}");
-    check(NFA "sharedbuffer.SharedBufferNodeSerializerSnapshotV2", "00000001" "00000003" "0000000000",
-          "{\"$class\":\"" NFA "sharedbuffer.SharedBufferNode\",\"$string\":\"SharedBufferNode{edges=[Lock{refCounter=3}]}\",\"$hex\":\"00000001000000030000000000\"}");
+    check(
+        NFA "sharedbuffer.SharedBufferNodeSerializerSnapshotV2",
+        "00000001"
+        "00000003"
+        "0000000000",
+        "{\"$class\":\"" NFA
+        "sharedbuffer.SharedBufferNode\",\"$string\":\"SharedBufferNode{edges=[Lock{refCounter=3}]}\",\"$hex\":\"00000001000000030000000000\"}");
 }
 
 static void lengths_are_flinks(void **state)

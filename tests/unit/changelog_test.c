@@ -41,14 +41,14 @@ static void header(struct buf *b)
 /* --- a changelog handle being made --- */
 
 struct made {
-    struct buf bytes;                   /* the snapshot's */
+    struct buf bytes; /* the snapshot's */
     struct meta_keyed materialized[2], log[4];
-    size_t from[6], n[6];               /* of their streams: materialized, then log */
+    size_t from[6], n[6]; /* of their streams: materialized, then log */
     uint32_t n_materialized, n_log;
-    struct buf offsets;                 /* GROUPS of the materialized ones, one behind the other */
-    struct buf changes;                 /* of the log being made: its change sets in the file's form */
+    struct buf offsets; /* GROUPS of the materialized ones, one behind the other */
+    struct buf changes; /* of the log being made: its change sets in the file's form */
     uint32_t groups;
-    struct meta_change in_memory[64];   /* or as in-memory changes */
+    struct meta_change in_memory[64]; /* or as in-memory changes */
     size_t memory_from[64];
     uint32_t n_memory;
 };
@@ -82,9 +82,21 @@ static struct buf keyed(int op, int state, const char *key, const char *ns)
     return b;
 }
 
-static struct buf with_long(struct buf b, int64_t v) { u64(&b, (uint64_t)v); return b; }
-static struct buf with_str(struct buf b, const char *s) { str(&b, s); return b; }
-static struct buf with_u32(struct buf b, uint32_t v) { u32(&b, v); return b; }
+static struct buf with_long(struct buf b, int64_t v)
+{
+    u64(&b, (uint64_t)v);
+    return b;
+}
+static struct buf with_str(struct buf b, const char *s)
+{
+    str(&b, s);
+    return b;
+}
+static struct buf with_u32(struct buf b, uint32_t v)
+{
+    u32(&b, v);
+    return b;
+}
 
 static struct buf timer(const char *key, const char *ns, int64_t ts)
 {
@@ -231,7 +243,9 @@ static bool read_made(const struct made *m, size_t n, size_t damaged, struct buf
         base[i].stream = inline_stream(mem, m->from[i] > n ? 0 : m->from[i], CLIP(m->from[i], m->n[i]));
     }
     for (uint32_t i = 0; i < m->n_memory; i++)
-        changes[i] = (struct meta_change){m->in_memory[i].key_group, {mem->p + (m->memory_from[i] > n ? 0 : m->memory_from[i]), CLIP(m->memory_from[i], m->in_memory[i].bytes.n)}};
+        changes[i] = (struct meta_change){
+            m->in_memory[i].key_group,
+            {mem->p + (m->memory_from[i] > n ? 0 : m->memory_from[i]), CLIP(m->memory_from[i], m->in_memory[i].bytes.n)}};
     for (uint32_t i = 0; i < m->n_log; i++) {
         log[i] = m->log[i];
         if (log[i].tag == HANDLE_CHANGELOG_BYTES) {
@@ -240,11 +254,17 @@ static bool read_made(const struct made *m, size_t n, size_t damaged, struct buf
             used = m->n_memory;
             continue;
         }
-        parts[i] = (struct meta_part){7, inline_stream(mem, m->from[2 + i] > n ? 0 : m->from[2 + i], CLIP(m->from[2 + i], m->n[2 + i]))};
+        parts[i] =
+            (struct meta_part){7, inline_stream(mem, m->from[2 + i] > n ? 0 : m->from[2 + i], CLIP(m->from[2 + i], m->n[2 + i]))};
         log[i].parts = &parts[i];
         log[i].n_parts = 1;
     }
-    struct meta_keyed h = {.tag = HANDLE_CHANGELOG_V2, .kg_count = GROUPS, .n_materialized = m->n_materialized, .materialized = base, .n_log = m->n_log, .log = log};
+    struct meta_keyed h = {.tag = HANDLE_CHANGELOG_V2,
+                           .kg_count = GROUPS,
+                           .n_materialized = m->n_materialized,
+                           .materialized = base,
+                           .n_log = m->n_log,
+                           .log = log};
     struct keyed_part *p;
     struct buf again = {0};
     bool ok = keyed_open(&p, &mem->s, &mem->op, &h, e) && keyed_walk(p, on_entry, text, e);
@@ -399,9 +419,10 @@ static void log_everything(struct made *m)
     log_change(m, 0, with_timer(change_of(REMOVE, TIMERS), "a", "w1", 1000));
 }
 
-#define GROUP_1 "1 count [\"a1\",\"\",11]\n1 count [\"b1\",\"\",21]\n1 items [\"a1\",\"w1\",[1,2]]\n1 items [\"a1\",\"w2\",[3,4]]\n1 table [\"a1\",\"\",[[\"x\",1]]]\n" \
-                "1 table [\"a1\",\"\",[[\"y\",2]]]\n1 table [\"b1\",\"\",[[\"x\",3]]]\n1 sum [\"a1\",\"w1\",100]\n1 sum [\"a1\",\"w2\",200]\n" \
-                "1 _timer_state/event_t {\"key\":\"a1\",\"ns\":\"w1\",\"timestamp\":1001}\n"
+#define GROUP_1                                                                                                                                             \
+    "1 count [\"a1\",\"\",11]\n1 count [\"b1\",\"\",21]\n1 items [\"a1\",\"w1\",[1,2]]\n1 items [\"a1\",\"w2\",[3,4]]\n1 table [\"a1\",\"\",[[\"x\",1]]]\n" \
+    "1 table [\"a1\",\"\",[[\"y\",2]]]\n1 table [\"b1\",\"\",[[\"x\",3]]]\n1 sum [\"a1\",\"w1\",100]\n1 sum [\"a1\",\"w2\",200]\n"                          \
+    "1 _timer_state/event_t {\"key\":\"a1\",\"ns\":\"w1\",\"timestamp\":1001}\n"
 
 /* What the log leaves alone comes as it is and first; a map stays together. */
 static void over_canonical(void **state)
@@ -413,10 +434,12 @@ static void over_canonical(void **state)
         materialize(&m, HANDLE_SAVEPOINT_KEY_GROUPS, canonical_group);
         log_everything(&m);
         end_log(&m, hows[i]);
-        check(&m, "0 count [\"b\",\"\",20]\n0 items [\"a\",\"w2\",[3,4]]\n0 table [\"a\",\"\",[[\"y\",22]]]\n0 table [\"a\",\"\",[[\"z\",33]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n"
-                  "0 sum [\"a\",\"w2\",200]\n" GROUP_1
-                  "0 count [\"a\",\"\",11]\n0 count [\"c\",\"\",12]\n0 items [\"a\",\"w1\",[1,2,5]]\n0 items [\"a\",\"w3\",[6]]\n0 sum [\"a\",\"w1\",101]\n"
-                  "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":2000}\n");
+        check(
+            &m,
+            "0 count [\"b\",\"\",20]\n0 items [\"a\",\"w2\",[3,4]]\n0 table [\"a\",\"\",[[\"y\",22]]]\n0 table [\"a\",\"\",[[\"z\",33]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n"
+            "0 sum [\"a\",\"w2\",200]\n" GROUP_1
+            "0 count [\"a\",\"\",11]\n0 count [\"c\",\"\",12]\n0 items [\"a\",\"w1\",[1,2,5]]\n0 items [\"a\",\"w3\",[6]]\n0 sum [\"a\",\"w1\",101]\n"
+            "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":2000}\n");
     }
 }
 
@@ -428,9 +451,11 @@ static void nothing_logged(void **state)
     log_change(&m, -1, announce(SUM));
     log_change(&m, 7, with_long(keyed(SET, SUM, "a", "w1"), 1)); /* of a key group that is not the handle's */
     end_log(&m, IN_MEMORY);
-    check(&m, "0 count [\"a\",\"\",10]\n0 count [\"b\",\"\",20]\n0 items [\"a\",\"w1\",[1,2]]\n0 items [\"a\",\"w2\",[3,4]]\n0 table [\"a\",\"\",[[\"x\",1]]]\n"
-              "0 table [\"a\",\"\",[[\"y\",2]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n0 sum [\"a\",\"w1\",100]\n0 sum [\"a\",\"w2\",200]\n"
-              "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n" GROUP_1);
+    check(
+        &m,
+        "0 count [\"a\",\"\",10]\n0 count [\"b\",\"\",20]\n0 items [\"a\",\"w1\",[1,2]]\n0 items [\"a\",\"w2\",[3,4]]\n0 table [\"a\",\"\",[[\"x\",1]]]\n"
+        "0 table [\"a\",\"\",[[\"y\",2]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n0 sum [\"a\",\"w1\",100]\n0 sum [\"a\",\"w2\",200]\n"
+        "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n" GROUP_1);
 }
 
 /* Heap streams have whole lists and maps; null values of maps stay null. */
@@ -449,8 +474,10 @@ static void over_heap(void **state)
     log_change(&m, 1, all);
     log_change(&m, 1, keyed(CLEAR, COUNT, "a", "w1"));
     end_log(&m, IN_FILE);
-    check(&m, "1 table [\"a\",\"w1\",[[\"y\",null]]]\n1 table [\"a\",\"w1\",[[\"p\",null]]]\n1 table [\"a\",\"w1\",[[\"q\",4]]]\n1 table [\"a\",\"w1\",[[\"x\",9]]]\n"
-              "1 sum [\"a\",\"w1\",7]\n1 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":5}\n1 items [\"a\",\"w1\",[1,2,3]]\n");
+    check(
+        &m,
+        "1 table [\"a\",\"w1\",[[\"y\",null]]]\n1 table [\"a\",\"w1\",[[\"p\",null]]]\n1 table [\"a\",\"w1\",[[\"q\",4]]]\n1 table [\"a\",\"w1\",[[\"x\",9]]]\n"
+        "1 sum [\"a\",\"w1\",7]\n1 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":5}\n1 items [\"a\",\"w1\",[1,2,3]]\n");
 }
 
 /* Lists are joined, a single value moves, two values need the job's function unless it wrote the result. */
@@ -468,13 +495,15 @@ static void merged_namespaces(void **state)
     log_change(&m, 1, with_str(with_u32(with_str(keyed(MERGE_NS, SUM, "a1", "w2"), "w2"), 1), "w9"));
     log_change(&m, 1, with_long(keyed(SET_INTERNAL, SUM, "a1", "w2"), 300));
     end_log(&m, IN_FILE);
-    check(&m, "0 count [\"a\",\"\",10]\n0 count [\"b\",\"\",20]\n0 table [\"a\",\"\",[[\"x\",1]]]\n0 table [\"a\",\"\",[[\"y\",2]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n"
-              "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n1 count [\"a1\",\"\",11]\n1 count [\"b1\",\"\",21]\n1 items [\"a1\",\"w1\",[1,2]]\n"
-              "1 items [\"a1\",\"w2\",[3,4]]\n1 table [\"a1\",\"\",[[\"x\",1]]]\n1 table [\"a1\",\"\",[[\"y\",2]]]\n1 table [\"b1\",\"\",[[\"x\",3]]]\n"
-              "1 _timer_state/event_t {\"key\":\"a1\",\"ns\":\"w1\",\"timestamp\":1001}\n"
-              "0 items [\"a\",\"w2\",[3,4,1,2]]\n"
-              "0 sum [\"a\",\"w1\",{\"$opaque\":\"two namespaces merged by the job's own function, and not yet written anew\",\"length\":0,\"why\":\"serializer not known to weir\",\"$hex\":\"\"}]\n"
-              "1 sum [\"a1\",\"w2\",300]\n");
+    check(
+        &m,
+        "0 count [\"a\",\"\",10]\n0 count [\"b\",\"\",20]\n0 table [\"a\",\"\",[[\"x\",1]]]\n0 table [\"a\",\"\",[[\"y\",2]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n"
+        "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n1 count [\"a1\",\"\",11]\n1 count [\"b1\",\"\",21]\n1 items [\"a1\",\"w1\",[1,2]]\n"
+        "1 items [\"a1\",\"w2\",[3,4]]\n1 table [\"a1\",\"\",[[\"x\",1]]]\n1 table [\"a1\",\"\",[[\"y\",2]]]\n1 table [\"b1\",\"\",[[\"x\",3]]]\n"
+        "1 _timer_state/event_t {\"key\":\"a1\",\"ns\":\"w1\",\"timestamp\":1001}\n"
+        "0 items [\"a\",\"w2\",[3,4,1,2]]\n"
+        "0 sum [\"a\",\"w1\",{\"$opaque\":\"two namespaces merged by the job's own function, and not yet written anew\",\"length\":0,\"why\":\"serializer not known to weir\",\"$hex\":\"\"}]\n"
+        "1 sum [\"a1\",\"w2\",300]\n");
 }
 
 /* Cleared and filled again: only the last life counts. Two logs go on where the first one ended. */
@@ -494,8 +523,10 @@ static void lives(void **state)
     end_log(&m, IN_FILE);
     log_change(&m, 0, with_long(keyed(ADD_ELEMENT, ITEMS, "a", "w1"), 8));
     end_log(&m, IN_MEMORY);
-    check(&m, "0 count [\"a\",\"\",10]\n0 count [\"b\",\"\",20]\n0 table [\"a\",\"\",[[\"q\",2]]]\n0 sum [\"a\",\"w1\",100]\n0 sum [\"a\",\"w2\",200]\n"
-              "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n" GROUP_1 "0 items [\"a\",\"w1\",[8]]\n");
+    check(
+        &m,
+        "0 count [\"a\",\"\",10]\n0 count [\"b\",\"\",20]\n0 table [\"a\",\"\",[[\"q\",2]]]\n0 sum [\"a\",\"w1\",100]\n0 sum [\"a\",\"w2\",200]\n"
+        "0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n" GROUP_1 "0 items [\"a\",\"w1\",[8]]\n");
 }
 
 /* Nothing is materialized. The key is told by timers; else it is found by its key groups, or not. */
@@ -513,9 +544,11 @@ static void key_serializer(void **state)
     log_change(&m, -1, announce(COUNT));
     log_change(&m, 2, with_long(keyed(SET, COUNT, "a", ""), 1));
     end_log(&m, IN_MEMORY);
-    check(&m, "2 count [{\"$opaque\":\"the key's, which a log without timers does not tell before anything is materialized\",\"length\":0,"
-              "\"why\":\"the changelog's keys cannot be told from its values: their serializer is not known\",\"$hex\":\"\"},"
-              "{\"$opaque\":\"a change in the changelog\",\"length\":11,\"why\":\"serializer not known to weir\",\"$hex\":\"0261010000000000000001\"}]\n");
+    check(
+        &m,
+        "2 count [{\"$opaque\":\"the key's, which a log without timers does not tell before anything is materialized\",\"length\":0,"
+        "\"why\":\"the changelog's keys cannot be told from its values: their serializer is not known\",\"$hex\":\"\"},"
+        "{\"$opaque\":\"a change in the changelog\",\"length\":11,\"why\":\"serializer not known to weir\",\"$hex\":\"0261010000000000000001\"}]\n");
 }
 
 /* A serializer has changed: values go by the one they were written with, a list of both cannot be shown. */
@@ -542,11 +575,13 @@ static void two_serializers(void **state)
     log_change(&m, 0, with_u32(keyed(SET, COUNT, "a", ""), 5));
     log_change(&m, 0, with_u32(keyed(ADD_ELEMENT, ITEMS, "a", "w1"), 5));
     end_log(&m, IN_MEMORY);
-    check(&m, "0 count [\"b\",\"\",20]\n0 items [\"a\",\"w2\",[3,4]]\n0 table [\"a\",\"\",[[\"x\",1]]]\n0 table [\"a\",\"\",[[\"y\",2]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n"
-              "0 sum [\"a\",\"w1\",100]\n0 sum [\"a\",\"w2\",200]\n0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n" GROUP_1
-              "0 count [\"a\",\"\",5]\n"
-              "0 items [\"a\",\"w1\",{\"$opaque\":\"a list with elements of two versions of their serializer\",\"length\":24,\"why\":\"serializer not known to weir\","
-              "\"$hex\":\"000000030000000000000001000000000000000200000005\"}]\n");
+    check(
+        &m,
+        "0 count [\"b\",\"\",20]\n0 items [\"a\",\"w2\",[3,4]]\n0 table [\"a\",\"\",[[\"x\",1]]]\n0 table [\"a\",\"\",[[\"y\",2]]]\n0 table [\"b\",\"\",[[\"x\",3]]]\n"
+        "0 sum [\"a\",\"w1\",100]\n0 sum [\"a\",\"w2\",200]\n0 _timer_state/event_t {\"key\":\"a\",\"ns\":\"w1\",\"timestamp\":1000}\n" GROUP_1
+        "0 count [\"a\",\"\",5]\n"
+        "0 items [\"a\",\"w1\",{\"$opaque\":\"a list with elements of two versions of their serializer\",\"length\":24,\"why\":\"serializer not known to weir\","
+        "\"$hex\":\"000000030000000000000001000000000000000200000005\"}]\n");
 }
 
 static void refused(void **state)
@@ -576,8 +611,9 @@ static void refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(over_canonical), cmocka_unit_test(nothing_logged), cmocka_unit_test(over_heap),       cmocka_unit_test(merged_namespaces),
-        cmocka_unit_test(lives),          cmocka_unit_test(key_serializer), cmocka_unit_test(two_serializers), cmocka_unit_test(refused),
+        cmocka_unit_test(over_canonical),    cmocka_unit_test(nothing_logged), cmocka_unit_test(over_heap),
+        cmocka_unit_test(merged_namespaces), cmocka_unit_test(lives),          cmocka_unit_test(key_serializer),
+        cmocka_unit_test(two_serializers),   cmocka_unit_test(refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static int set_up(void **state)
     (void)state;
     struct err e = {0};
     return !told_read(&told, (struct bytes){(const uint8_t *)told_text, sizeof told_text - 1}, "told", &arena, &e) ||
-           each_vector(vectors, "snapshot", take_snapshot) != 2;
+        each_vector(vectors, "snapshot", take_snapshot) != 2;
 }
 
 static int tear_down(void **state)
@@ -114,17 +114,32 @@ static void check(int flink, const char *hex, const char *expected)
 static void cycles_end(void **state)
 {
     (void)state;
-    check(1, ARRAY_LIST "01" "01" "0100" "02",
-          "[{\"$opaque\":\"java.util.ArrayList\",\"length\":0,\"why\":\"a reference to the object that it is a part of\",\"$hex\":\"\"}]");
+    check(
+        1,
+        ARRAY_LIST "01"
+                   "01"
+                   "0100"
+                   "02",
+        "[{\"$opaque\":\"java.util.ArrayList\",\"length\":0,\"why\":\"a reference to the object that it is a part of\",\"$hex\":\"\"}]");
 }
 
 /* A list that holds itself, met again behind itself: its cycle is closed then, and must not be walked. */
 static void closed_cycles_end(void **state)
 {
     (void)state;
-    check(1, ARRAY_LIST "01" "02" "0100" "01" "01" "0100" "03" "0100" "03",
-          "[[{\"$opaque\":\"java.util.ArrayList\",\"length\":0,\"why\":\"a reference to the object that it is a part of\",\"$hex\":\"\"}],"
-          "[{\"$opaque\":\"java.util.ArrayList\",\"length\":0,\"why\":\"a reference to the object that it is a part of\",\"$hex\":\"\"}]]");
+    check(
+        1,
+        ARRAY_LIST "01"
+                   "02"
+                   "0100"
+                   "01"
+                   "01"
+                   "0100"
+                   "03"
+                   "0100"
+                   "03",
+        "[[{\"$opaque\":\"java.util.ArrayList\",\"length\":0,\"why\":\"a reference to the object that it is a part of\",\"$hex\":\"\"}],"
+        "[{\"$opaque\":\"java.util.ArrayList\",\"length\":0,\"why\":\"a reference to the object that it is a part of\",\"$hex\":\"\"}]]");
 }
 
 /* A list of lists, each of which holds the one before `times` times. */
@@ -162,8 +177,9 @@ static void references_do_not_multiply(void **state)
     uint32_t opaque;
     chain(4, 2, &text, &opaque);
     assert_int_equal(opaque, 0);
-    assert_string_equal(buf_cstr(&text), "[[1],[[1],[1]],[[[1],[1]],[[1],[1]]],[[[[1],[1]],[[1],[1]]],[[[1],[1]],[[1],[1]]]],"
-                                         "[[[[[1],[1]],[[1],[1]]],[[[1],[1]],[[1],[1]]]],[[[[1],[1]],[[1],[1]]],[[[1],[1]],[[1],[1]]]]]]");
+    assert_string_equal(buf_cstr(&text),
+                        "[[1],[[1],[1]],[[[1],[1]],[[1],[1]]],[[[[1],[1]],[[1],[1]]],[[[1],[1]],[[1],[1]]]],"
+                        "[[[[[1],[1]],[[1],[1]]],[[[1],[1]],[[1],[1]]]],[[[[1],[1]],[[1],[1]]],[[[1],[1]],[[1],[1]]]]]]");
     chain(40, 2, &text, &opaque);
     assert_true(opaque > 0);
     assert_true(text.n < 100000);
@@ -179,13 +195,23 @@ static void claims_are_checked(void **state)
     static const struct {
         int flink;
         const char *hex;
-    } bad[] = {{1, ARRAY_LIST "01" "ffffffff0f"},
-               {2, ARRAY_LIST "01" "ffffffff0f" "00"},
+    } bad[] = {{1,
+                ARRAY_LIST "01"
+                           "ffffffff0f"},
+               {2,
+                ARRAY_LIST "01"
+                           "ffffffff0f"
+                           "00"},
                {1, ARRAY_LIST "05"},
                {1, ARRAY_LIST "00"},
-               {1, "0107" "6a6176612e7574696c2e41727261794c6973f4"},
-               {1, "01005bc9" "01" "ffffffff07"}, /* int[] */
-               {1, "0300"}}; /* a String without its mark */
+               {1,
+                "0107"
+                "6a6176612e7574696c2e41727261794c6973f4"},
+               {1,
+                "01005bc9"
+                "01"
+                "ffffffff07"}, /* int[] */
+               {1, "0300"}};   /* a String without its mark */
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct bytes b = unhex(bad[i].hex);
         struct rd r = rd_of(b.p, b.n, 0);

@@ -26,7 +26,8 @@ struct handle {
 static struct handle *handle_of(const struct memory *m, const struct where *w, uint32_t n)
 {
     struct handle *h = mem_zalloc(sizeof *h);
-    h->h = (struct meta_op_handle){.tag = HANDLE_OPERATOR, .n = n, .states = h->states, .stream = inline_stream(m, 0, m->s.bytes.n)};
+    h->h =
+        (struct meta_op_handle){.tag = HANDLE_OPERATOR, .n = n, .states = h->states, .stream = inline_stream(m, 0, m->s.bytes.n)};
     for (uint32_t i = 0; i < n; i++) {
         struct buf b = {0};
         for (uint32_t j = 0; j < w[i].n; j++)
@@ -158,8 +159,10 @@ static void bounds(void **state)
     int64_t d;
     struct buf b = several(S_LONG, &d), want = {0};
     struct where w[4] = {{"rules", 1, {d + 21}}, {"longs", 2, {d, d + 10}}, {"none", 0, {0}}, {"texts", 2, {d + 8, d + 18}}};
-    buf_printf(&want, "longs@%d:0000000000000001\nlongs@%d:0000000000000002\ntexts@%d:0261\ntexts@%d:036263\nrules@%d:000000010000000700000008\n", (int)d, (int)d + 10, (int)d + 8,
-               (int)d + 18, (int)d + 21);
+    buf_printf(
+        &want,
+        "longs@%d:0000000000000001\nlongs@%d:0000000000000002\ntexts@%d:0261\ntexts@%d:036263\nrules@%d:000000010000000700000008\n",
+        (int)d, (int)d + 10, (int)d + 8, (int)d + 18, (int)d + 21);
     check(&b, w, 4, buf_cstr(&want));
     survive(&b, w, 4);
 
@@ -212,8 +215,13 @@ static void hostile(void **state)
     struct buf b = {0};
     hexed(&b, plain);
     struct memory *m = memory_of(b.p, b.n);
-    const struct where bad[] = {{"SourceReaderState", 1, {-1}}, {"SourceReaderState", 1, {264}}, {"SourceReaderState", 1, {INT64_MAX}}, {"SourceReaderState", 1, {100}},
-                                {"SourceReaderState", 1, {0}},  {"SourceReaderState", 2, {233, INT64_MIN}}, {"other", 1, {233}}};
+    const struct where bad[] = {{"SourceReaderState", 1, {-1}},
+                                {"SourceReaderState", 1, {264}},
+                                {"SourceReaderState", 1, {INT64_MAX}},
+                                {"SourceReaderState", 1, {100}},
+                                {"SourceReaderState", 1, {0}},
+                                {"SourceReaderState", 2, {233, INT64_MIN}},
+                                {"other", 1, {233}}};
     struct buf text = {0};
     enum err_kind kind;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -224,7 +232,9 @@ static void hostile(void **state)
     memory_free(m);
     b.p[3] = 4; /* a version before 5 */
     struct where w = {"SourceReaderState", 1, {233}};
-    check(&b, &w, 1, "operator 0123456789abcdef0123456789abcdef: _metadata: header of operator state: operator state of Flink before 1.7, whose serializers need Java to be read, at offset 4");
+    check(
+        &b, &w, 1,
+        "operator 0123456789abcdef0123456789abcdef: _metadata: header of operator state: operator state of Flink before 1.7, whose serializers need Java to be read, at offset 4");
     buf_free(&text);
     buf_free(&b);
 }
@@ -256,7 +266,8 @@ static bool read_timers(const struct buf *bytes, size_t n, const int64_t *offset
     struct arena a = {0};
     for (uint32_t i = 0; i < groups; i++)
         u64(&off, (uint64_t)offsets[i]);
-    struct meta_keyed h = {.tag = HANDLE_KEY_GROUPS_V2, .kg_first = 7, .kg_count = groups, .offsets = off.p, .stream = inline_stream(m, 0, n)};
+    struct meta_keyed h = {
+        .tag = HANDLE_KEY_GROUPS_V2, .kg_first = 7, .kg_count = groups, .offsets = off.p, .stream = inline_stream(m, 0, n)};
     bool ok = rawtimers_walk(&m->s, &m->op, &h, &a, on_timer, text, e);
     assert_int_equal(ok, e->kind == ERR_NONE);
     arena_free(&a);
@@ -276,7 +287,8 @@ static void raw_timers(void **state)
     hexed(&b, timers_0);
     hexed(&b, timer_8);
     assert_true(read_timers(&b, b.n, offsets, 4, &text, &e));
-    assert_string_equal(buf_cstr(&text), "_timer_state/event_window-timers 8:8000018bcfe7dce707757365722d300000018bcfe79ca30000018bcfe7dce8\n");
+    assert_string_equal(buf_cstr(&text),
+                        "_timer_state/event_window-timers 8:8000018bcfe7dce707757365722d300000018bcfe79ca30000018bcfe7dce8\n");
     for (size_t n = 0; n < b.n; n++) {
         text.n = 0;
         e = (struct err){0};
@@ -305,7 +317,7 @@ static void raw_timers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(real_streams), cmocka_unit_test(bounds), cmocka_unit_test(empty_elements), cmocka_unit_test(hostile),
-                                       cmocka_unit_test(raw_timers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(real_streams), cmocka_unit_test(bounds), cmocka_unit_test(empty_elements),
+                                       cmocka_unit_test(hostile), cmocka_unit_test(raw_timers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,11 @@ static struct buf unhex(const char *hex)
     return b;
 }
 
-static void le32_to(struct buf *b, uint32_t v) { v = __builtin_bswap32(v); u32(b, v); }
+static void le32_to(struct buf *b, uint32_t v)
+{
+    v = __builtin_bswap32(v);
+    u32(b, v);
+}
 static void le64_to(struct buf *b, uint64_t v) { u64(b, __builtin_bswap64(v)); }
 static void flink_string(struct buf *b, const char *s) { u8(b, 1), str(b, s); }
 
@@ -83,23 +87,31 @@ static void real_bytes(void **state)
     (void)state;
     struct buf b = {0};
     counted(&b, unhex("00000001000000130001310000000000000027000000000000004f")); /* Flink 1.15.4, a number sequence */
-    check("SourceReaderState", b, "{\"version\":1,\"as\":\"NumberSequenceSplit\",\"value\":{\"split\":\"1\",\"from\":39,\"to\":79}}");
+    check("SourceReaderState", b,
+          "{\"version\":1,\"as\":\"NumberSequenceSplit\",\"value\":{\"split\":\"1\",\"from\":39,\"to\":79}}");
     b = (struct buf){0};
     counted(&b, unhex("00000003000000147772697465722073756d3d31353231206e3d3339")); /* a sink of somebody's own */
     check("writer_raw_states", b, "{\"version\":3,\"bytes\":\"hex:7772697465722073756d3d31353231206e3d3339\"}");
     b = (struct buf){0};
-    counted(&b, unhex("000000020000006eb91f252c00000000000000010000005e000000000000000100000000000000010000004a000000000000000200000018000000030000000874786e2d"
-                      "31353231000000000000000000000016000000030000000674786e2d33390000000000000000000000020000000000000000")); /* Flink 1.15.4 */
-    check("streaming_committer_raw_states", b,
-          "{\"version\":2,\"as\":\"CommittableCollector\",\"value\":{\"checkpoints\":[{\"checkpoint\":1,\"bySubtask\":[{\"requests\":["
-          "{\"committable\":{\"version\":3,\"bytes\":\"hex:74786e2d31353231\"},\"retries\":0,\"state\":\"RECEIVED\"},"
-          "{\"committable\":{\"version\":3,\"bytes\":\"hex:74786e2d3339\"},\"retries\":0,\"state\":\"RECEIVED\"}],"
-          "\"committables\":2,\"drained\":0,\"failed\":0}]}]}}");
+    counted(
+        &b,
+        unhex(
+            "000000020000006eb91f252c00000000000000010000005e000000000000000100000000000000010000004a000000000000000200000018000000030000000874786e2d"
+            "31353231000000000000000000000016000000030000000674786e2d33390000000000000000000000020000000000000000")); /* Flink 1.15.4 */
+    check(
+        "streaming_committer_raw_states", b,
+        "{\"version\":2,\"as\":\"CommittableCollector\",\"value\":{\"checkpoints\":[{\"checkpoint\":1,\"bySubtask\":[{\"requests\":["
+        "{\"committable\":{\"version\":3,\"bytes\":\"hex:74786e2d31353231\"},\"retries\":0,\"state\":\"RECEIVED\"},"
+        "{\"committable\":{\"version\":3,\"bytes\":\"hex:74786e2d3339\"},\"retries\":0,\"state\":\"RECEIVED\"}],"
+        "\"committables\":2,\"drained\":0,\"failed\":0}]}]}}");
     b = (struct buf){0};
-    counted(&b, unhex("00000002000000d4b91f252c00000001000000020000005e00000000000000010000000200000002000000010000004600000000000000000000000200000015000000030000"
-                      "000574786e2d30000000000000000000000015000000030000000574786e2d30000000000000000000000002000000000000006200000000000000020000000200000002"
-                      "000000010000004a00000000000000000000000200000018000000030000000874786e2d31363030000000000000000000000016000000030000000674786e2d34300000"
-                      "0000000000000000000200000000")); /* Flink 2.3.0 */
+    counted(
+        &b,
+        unhex(
+            "00000002000000d4b91f252c00000001000000020000005e00000000000000010000000200000002000000010000004600000000000000000000000200000015000000030000"
+            "000574786e2d30000000000000000000000015000000030000000574786e2d30000000000000000000000002000000000000006200000000000000020000000200000002"
+            "000000010000004a00000000000000000000000200000018000000030000000874786e2d31363030000000000000000000000016000000030000000674786e2d34300000"
+            "0000000000000000000200000000")); /* Flink 2.3.0 */
     struct buf text = {0};
     assert_true(decoded("streaming_committer_raw_states", (struct bytes){b.p, b.n}, &text));
     assert_non_null(strstr(buf_cstr(&text), "{\"checkpoint\":2,\"subtasks\":2,\"bySubtask\":[{\"subtask\":0,\"requests\":["));
@@ -126,10 +138,12 @@ static struct buf kafka_split(const char *topic, uint32_t partition, int64_t sta
 static void kafka(void **state)
 {
     (void)state;
-    check("SourceReaderState", element(0, kafka_split("orders", 3, 4711, INT64_MIN)),
-          "{\"version\":0,\"as\":\"KafkaPartitionSplit\",\"value\":{\"topic\":\"orders\",\"partition\":3,\"startingOffset\":4711}}");
-    check("SourceReaderState", element(0, kafka_split("orders", 3, -2, 9)),
-          "{\"version\":0,\"as\":\"KafkaPartitionSplit\",\"value\":{\"topic\":\"orders\",\"partition\":3,\"startingOffset\":-2,\"stoppingOffset\":9}}");
+    check(
+        "SourceReaderState", element(0, kafka_split("orders", 3, 4711, INT64_MIN)),
+        "{\"version\":0,\"as\":\"KafkaPartitionSplit\",\"value\":{\"topic\":\"orders\",\"partition\":3,\"startingOffset\":4711}}");
+    check(
+        "SourceReaderState", element(0, kafka_split("orders", 3, -2, 9)),
+        "{\"version\":0,\"as\":\"KafkaPartitionSplit\",\"value\":{\"topic\":\"orders\",\"partition\":3,\"startingOffset\":-2,\"stoppingOffset\":9}}");
     check("SourceReaderState", element(0, kafka_split("or ders", 3, 0, 0)),
           "{\"version\":0,\"bytes\":\"hex:00076f7220646572730000000300000000000000000000000000000000\"}");
     struct buf b = {0};
@@ -138,8 +152,9 @@ static void kafka(void **state)
     struct buf split = kafka_split("t", 0, 1, INT64_MIN);
     buf_put(&b, split.p, split.n);
     buf_free(&split);
-    check("SourceReaderState", element(1, b),
-          "{\"version\":1,\"as\":\"DynamicKafkaSourceSplit\",\"value\":{\"cluster\":\"cluster-a\",\"topic\":\"t\",\"partition\":0,\"startingOffset\":1}}");
+    check(
+        "SourceReaderState", element(1, b),
+        "{\"version\":1,\"as\":\"DynamicKafkaSourceSplit\",\"value\":{\"cluster\":\"cluster-a\",\"topic\":\"t\",\"partition\":0,\"startingOffset\":1}}");
 
     b = (struct buf){0};
     u32(&b, 2);
@@ -153,8 +168,10 @@ static void kafka(void **state)
     u32(&c, 1);
     u32(&c, 2);
     counted(&c, b);
-    check(NULL, c, "{\"version\":2,\"as\":\"KafkaSourceEnumState\",\"value\":{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"status\":\"UNASSIGNED_INITIAL\"},"
-                   "{\"topic\":\"orders\",\"partition\":1,\"status\":\"ASSIGNED\"}],\"initialDiscoveryFinished\":true}}");
+    check(
+        NULL, c,
+        "{\"version\":2,\"as\":\"KafkaSourceEnumState\",\"value\":{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"status\":\"UNASSIGNED_INITIAL\"},"
+        "{\"topic\":\"orders\",\"partition\":1,\"status\":\"ASSIGNED\"}],\"initialDiscoveryFinished\":true}}");
     b = (struct buf){0};
     u32(&b, 1); /* one reader, splits of version 0 */
     u32(&b, 0);
@@ -165,7 +182,9 @@ static void kafka(void **state)
     u32(&c, 1);
     u32(&c, 0);
     counted(&c, b);
-    check(NULL, c, "{\"version\":0,\"as\":\"KafkaSourceEnumState\",\"value\":{\"readers\":[{\"reader\":7,\"splits\":[{\"topic\":\"a\",\"partition\":0,\"startingOffset\":5}]}]}}");
+    check(
+        NULL, c,
+        "{\"version\":0,\"as\":\"KafkaSourceEnumState\",\"value\":{\"readers\":[{\"reader\":7,\"splits\":[{\"topic\":\"a\",\"partition\":0,\"startingOffset\":5}]}]}}");
 
     b = (struct buf){0};
     u16(&b, 5);
@@ -192,10 +211,11 @@ static void kafka(void **state)
     u32(&all, 1);
     u32(&all, 1);
     counted(&all, checkpoint);
-    check("streaming_committer_raw_states", element(2, all),
-          "{\"version\":2,\"as\":\"CommittableCollector\",\"value\":{\"checkpoints\":[{\"checkpoint\":9,\"subtasks\":8,\"bySubtask\":[{\"subtask\":4,\"requests\":["
-          "{\"committable\":{\"version\":1,\"as\":\"KafkaCommittable\",\"value\":{\"epoch\":5,\"producerId\":1234567890123,\"transactionalId\":\"tx-0-1\"}},"
-          "\"retries\":1,\"state\":\"RETRY\"}],\"committables\":0,\"drained\":1,\"failed\":2}]}]}}");
+    check(
+        "streaming_committer_raw_states", element(2, all),
+        "{\"version\":2,\"as\":\"CommittableCollector\",\"value\":{\"checkpoints\":[{\"checkpoint\":9,\"subtasks\":8,\"bySubtask\":[{\"subtask\":4,\"requests\":["
+        "{\"committable\":{\"version\":1,\"as\":\"KafkaCommittable\",\"value\":{\"epoch\":5,\"producerId\":1234567890123,\"transactionalId\":\"tx-0-1\"}},"
+        "\"retries\":1,\"state\":\"RETRY\"}],\"committables\":0,\"drained\":1,\"failed\":2}]}]}}");
 
     b = (struct buf){0};
     utf(&b, "prefix");
@@ -205,9 +225,10 @@ static void kafka(void **state)
     u32(&b, 1);
     utf(&b, "prefix-3-1");
     u64(&b, 77);
-    check("writer_raw_states", element(2, b),
-          "{\"version\":2,\"as\":\"KafkaWriterState\",\"value\":{\"transactionalIdPrefix\":\"prefix\",\"ownedSubtask\":3,\"ownedSubtasks\":8,"
-          "\"ownership\":\"EXPLICIT_BY_WRITER_STATE\",\"precommitted\":[{\"transactionalId\":\"prefix-3-1\",\"checkpoint\":77}]}}");
+    check(
+        "writer_raw_states", element(2, b),
+        "{\"version\":2,\"as\":\"KafkaWriterState\",\"value\":{\"transactionalIdPrefix\":\"prefix\",\"ownedSubtask\":3,\"ownedSubtasks\":8,"
+        "\"ownership\":\"EXPLICIT_BY_WRITER_STATE\",\"precommitted\":[{\"transactionalId\":\"prefix-3-1\",\"checkpoint\":77}]}}");
 }
 
 /* The old consumer: Kryo's FieldSerializer, with the hash 31 * "orders".hashCode() + 2. */
@@ -269,8 +290,9 @@ static struct buf file_split(void)
     return b;
 }
 
-#define FILE_SPLIT "{\"split\":\"0000000001\",\"path\":\"s3://bucket/in/part-0\",\"offset\":0,\"length\":1000,\"modificationTime\":1700000000000,\"fileSize\":1000," \
-                   "\"hosts\":[\"host1\"],\"position\":{\"offset\":512,\"recordsAfterOffset\":3}}"
+#define FILE_SPLIT                                                                                                                                    \
+    "{\"split\":\"0000000001\",\"path\":\"s3://bucket/in/part-0\",\"offset\":0,\"length\":1000,\"modificationTime\":1700000000000,\"fileSize\":1000," \
+    "\"hosts\":[\"host1\"],\"position\":{\"offset\":512,\"recordsAfterOffset\":3}}"
 
 static void files(void **state)
 {
@@ -291,8 +313,10 @@ static void files(void **state)
     u32(&c, 1);
     u32(&c, 1);
     counted(&c, b);
-    check(NULL, c, "{\"version\":1,\"as\":\"PendingSplitsCheckpoint\",\"value\":{\"splits\":[{\"version\":1,\"as\":\"FileSourceSplit\",\"value\":" FILE_SPLIT
-                   "}],\"alreadyProcessed\":[\"/a\",\"/b\"]}}");
+    check(
+        NULL, c,
+        "{\"version\":1,\"as\":\"PendingSplitsCheckpoint\",\"value\":{\"splits\":[{\"version\":1,\"as\":\"FileSourceSplit\",\"value\":" FILE_SPLIT
+        "}],\"alreadyProcessed\":[\"/a\",\"/b\"]}}");
 
     struct buf progress = {0}, id = {0};
     u32(&progress, 0xB3A4073D);
@@ -313,8 +337,9 @@ static void files(void **state)
     struct buf inner = envelope(2, progress);
     buf_put(&b, inner.p, inner.n);
     buf_free(&inner);
-#define BUCKET "\"value\":{\"bucket\":\"2024-05-06\",\"path\":\"/out\",\"creationTime\":1700000000000,\"inProgress\":{\"version\":2,\"as\":\"InProgressFileRecoverable\"," \
-               "\"value\":{\"path\":\"/out/p\",\"recoverable\":{\"version\":1,\"as\":\"LocalRecoverable\",\"value\":{\"offset\":100,\"target\":\"/out/p\",\"temporary\":\"/out/.p\"}}}}"
+#define BUCKET                                                                                                                                                  \
+    "\"value\":{\"bucket\":\"2024-05-06\",\"path\":\"/out\",\"creationTime\":1700000000000,\"inProgress\":{\"version\":2,\"as\":\"InProgressFileRecoverable\"," \
+    "\"value\":{\"path\":\"/out/p\",\"recoverable\":{\"version\":1,\"as\":\"LocalRecoverable\",\"value\":{\"offset\":100,\"target\":\"/out/p\",\"temporary\":\"/out/.p\"}}}}"
     struct buf v2 = {0};
     buf_put(&v2, b.p, b.n);
     check("writer_raw_states", element(3, b), "{\"version\":3,\"as\":\"FileWriterBucketState\"," BUCKET "}}");
@@ -342,14 +367,17 @@ static void files(void **state)
     u64(&v2, 6);
     u32(&v2, 1);
     counted(&v2, pending);
-    check("bucket-states", element(2, v2),
-          "{\"version\":2,\"as\":\"BucketState\"," BUCKET ",\"pending\":[{\"checkpoint\":6,\"files\":[{\"version\":2,\"as\":\"PendingFileRecoverable\",\"value\":{\"size\":5,"
-          "\"recoverable\":{\"version\":1,\"as\":\"S3Recoverable\",\"value\":{\"object\":\"key\",\"uploadId\":\"up\",\"parts\":[{\"part\":1,\"etag\":\"etag\"}],"
-          "\"bytesInParts\":5242880,\"incompleteLength\":-1}}}}]}]}}");
+    check(
+        "bucket-states", element(2, v2),
+        "{\"version\":2,\"as\":\"BucketState\"," BUCKET
+        ",\"pending\":[{\"checkpoint\":6,\"files\":[{\"version\":2,\"as\":\"PendingFileRecoverable\",\"value\":{\"size\":5,"
+        "\"recoverable\":{\"version\":1,\"as\":\"S3Recoverable\",\"value\":{\"object\":\"key\",\"uploadId\":\"up\",\"parts\":[{\"part\":1,\"etag\":\"etag\"}],"
+        "\"bytesInParts\":5242880,\"incompleteLength\":-1}}}}]}]}}");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(real_bytes), cmocka_unit_test(kafka), cmocka_unit_test(old_kafka), cmocka_unit_test(files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(real_bytes), cmocka_unit_test(kafka), cmocka_unit_test(old_kafka),
+                                       cmocka_unit_test(files)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
