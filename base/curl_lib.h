@@ -10,7 +10,8 @@
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
-/* clang-format off: it finds no rest with a list in a macro */
+/* a list in a macro, which clang-format moves about without end */
+/* clang-format off */
 #define CURL_LIB(F) \
     F(easy_cleanup) F(easy_getinfo) F(easy_init) F(easy_perform) F(easy_reset) F(easy_setopt) F(easy_strerror) \
     F(global_init) F(multi_add_handle) F(multi_cleanup) F(multi_info_read) F(multi_init) F(multi_perform) \

@@ -8,7 +8,8 @@
 #include "base/lazy.h"
 
 /* The functions of librocksdb that are used; the library is loaded when a database needs it (base/lazy.h). */
-/* clang-format off: it finds no rest with a list in a macro */
+/* a list in a macro, which clang-format moves about without end */
+/* clang-format off */
 #define ROCKSDB(F) \
     F(block_based_options_create) F(block_based_options_destroy) F(block_based_options_set_no_block_cache) F(close) \
     F(column_family_handle_destroy) F(create_iterator_cf) F(free) F(iter_destroy) F(iter_get_error) F(iter_key) \
