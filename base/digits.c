@@ -64,7 +64,10 @@ struct power {
 };
 enum { K_MIN = -324, K_MAX = 324, LIMBS = 36 };
 
-static int floor_log2_pow10(int k) { return (k * 1741647) >> 19; }
+/* v / 2^n, rounded down. */
+static int shift_down(int v, int n) { return v >= 0 ? v >> n : ~(~v >> n); }
+
+static int floor_log2_pow10(int k) { return shift_down(k * 1741647, 19); }
 
 struct big { /* little-endian limbs */
     uint32_t v[LIMBS];
@@ -198,7 +201,7 @@ int digits_shortest(double v, bool single, uint64_t *mantissa)
         return trim(c >> -q, 0, mantissa);
 
     uint64_t odd = c & 1;
-    int k = (q * 1262611 - (power_of_two ? 524031 : 0)) >> 22;
+    int k = shift_down(q * 1262611 - (power_of_two ? 524031 : 0), 22);
     int h = q + floor_log2_pow10(-k) + 1;
     struct power g = power_of_ten(-k);
     uint64_t low = times(g, (4 * c - 2 + power_of_two) << h) + odd;

@@ -283,6 +283,7 @@ bool jsonr_to_int(struct bytes d, int64_t *v)
         return true;
     }
     double real = jsonr_to_real(d);
+    /* cppcheck-suppress incorrectLogicOperator ; it takes 0x1p63 for 0 */
     if (!(real >= -0x1p63 && real < 0x1p63) || real != trunc(real))
         return false;
     *v = (int64_t)real;
