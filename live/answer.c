@@ -45,7 +45,7 @@ static struct answer *next_of(const struct answer *before)
     a->pub = before->pub;
     a->pub.ask = ask;
     a->pub.err = (struct err){0};
-    a->pub.unsettled = false;
+    a->pub.unsettled = a->pub.unheard = false;
     a->payload = payload_hold(before->payload);
     return a;
 }
@@ -86,11 +86,12 @@ struct err answer_lacking(const struct live_ask *ask, const char *url, const cha
     struct err e = {0};
     const struct route *r = &routes[ask->route];
     unsigned has = live_release_number(flink_version);
+    const char *method = r->method == GET ? "" : http_method_words[r->method], *gap = *method ? " " : "";
     if (has && has < r->since)
-        err_set(&e, ERR_SERVER, "%s: Flink %s has no %s; it came with %u.%u", url, flink_version, r->path, r->since / 100,
-                r->since % 100);
+        err_set(&e, ERR_SERVER, "%s: Flink %s has no %s%s%s; it came with %u.%u", url, flink_version, method, gap, r->path,
+                r->since / 100, r->since % 100);
     else
-        err_set(&e, ERR_SERVER, "%s: the cluster has no %s", url, r->path);
+        err_set(&e, ERR_SERVER, "%s: the cluster has no %s%s%s", url, method, gap, r->path);
     return e;
 }
 
@@ -122,6 +123,7 @@ struct answer *answer_of(const struct answer *before, const struct http_exchange
 {
     struct answer *a = next_of(before);
     const struct live_ask *ask = &a->pub.ask;
+    a->pub.unheard = x->away || (x->status >= 502 && x->status <= 504);
     if (x->err.kind) {
         a->pub.state = LIVE_FAILED;
         a->pub.err = x->err;

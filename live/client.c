@@ -1,5 +1,7 @@
 /* Opening a cluster, and asking with waiting. */
 #include "live/client.h"
+#include "live/record.h"
+#include "live/replay.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,41 @@ struct live *live_open(const struct live_target *t, struct err *e)
     return l;
 }
 
+struct live *live_replay(const char *path, struct err *e)
+{
+    struct replay *replay = replay_open(path, e);
+    if (!replay)
+        return NULL;
+    struct live *l = mem_zalloc(sizeof *l);
+    l->replay = replay;
+    l->read_only = true;
+    return l;
+}
+
+bool live_record(struct live *l, const char *path, uint64_t limit, struct err *e)
+{
+    l->recorder = recorder_open(path, live_url(l), limit, e);
+    return l->recorder;
+}
+
+bool live_record_end(struct live *l, struct err *e)
+{
+    struct recorder *r = l->recorder;
+    l->recorder = NULL;
+    if (l->record_err.kind)
+        return err_set(e, l->record_err.kind, "%s", l->record_err.text);
+    return recorder_close(r, e);
+}
+
+void client_note(struct live *l, const struct http_exchange *x)
+{
+    struct err later = {0};
+    if (!l->recorder || recorder_put(l->recorder, x, &l->record_err))
+        return;
+    recorder_close(l->recorder, &later);
+    l->recorder = NULL;
+}
+
 void live_forget(struct live *l)
 {
     for (size_t i = 0; i < l->n_kept; i++)
@@ -33,14 +70,18 @@ void live_close(struct live *l)
 {
     if (!l)
         return;
+    struct err late = {0};
     collector_stop(l->collector);
-    http_close(l->http);
+    recorder_close(l->recorder, &late);
+    if (l->http)
+        http_close(l->http);
     live_forget(l);
+    replay_close(l->replay);
     free(l->flink_version);
     free(l);
 }
 
-const char *live_url(const struct live *l) { return http_url(l->http); }
+const char *live_url(const struct live *l) { return l->replay ? replay_url(l->replay) : http_url(l->http); }
 
 bool client_start(struct live *l, struct http_exchange *x, const struct live_ask *ask, const char *body, struct arena *a,
                   struct err *e)
@@ -88,6 +129,7 @@ static void keep(struct live *l, struct answer *a)
 static void came(struct live *l, struct pending *p, int64_t give_up_ms)
 {
     struct answer *a = answer_of(p->answer, &p->x, live_url(l), l->flink_version);
+    client_note(l, &p->x);
     answer_release(p->answer);
     p->answer = a;
     p->running = false;
@@ -138,9 +180,26 @@ static size_t run(struct live *l, struct pending *p, size_t n, const char *body,
     }
 }
 
+struct answer *client_ask(struct live *l, const struct live_ask *ask, const char *body)
+{
+    struct pending p = {.answer = answer_new(ask)};
+    struct arena a = {0};
+    struct err away = {0};
+    run(l, &p, 1, body, &a, &away);
+    buf_free(&p.x.answer);
+    arena_free(&a);
+    return p.answer;
+}
+
 static bool fetch(struct live *l, const struct live_ask *asks, size_t n, const char *body, const struct live_answer **answers,
                   struct err *e)
 {
+    for (size_t i = 0; l->replay && i < n; i++) {
+        keep(l, replay_answer(l, &asks[i]));
+        answers[i] = &l->kept[l->n_kept - 1]->pub;
+    }
+    if (l->replay)
+        return true;
     struct pending *p = mem_zalloc((n ? n : 1) * sizeof *p);
     struct arena a = {0};
     struct err away = {0};

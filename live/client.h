@@ -11,13 +11,22 @@ struct live {
     size_t n_kept;
     char *flink_version;         /* of the last /config; NULL: not known */
     struct collector *collector; /* NULL: none runs */
+    struct replay *replay;       /* a recording in the place of a cluster: there is neither http nor collector */
+    struct recorder *recorder;   /* NULL: nothing is recorded, or no longer */
+    struct err record_err;
+    struct history *history; /* of checkpoints; NULL: none is kept */
 };
 
 /* Starts the exchange of a question: path in the arena. False: e is set, nothing is sent. */
 bool client_start(struct live *l, struct http_exchange *x, const struct live_ask *ask, const char *body, struct arena *a,
                   struct err *e);
+/* Asks one question with a JSON body or NULL and waits; the answer is the caller's to release. */
+struct answer *client_ask(struct live *l, const struct live_ask *ask, const char *body);
 /* Takes note of what an answer tells about the cluster. True: it is another release than before. */
 bool client_learn(struct live *l, const struct answer *a);
+
+/* Takes note of an exchange that has come back: for the recording. */
+void client_note(struct live *l, const struct http_exchange *x);
 
 void collector_stop(struct collector *c); /* NULL is allowed */
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "live/client.h"
+#include "live/record.h"
+#include "live/replay.h"
 
 enum {
     KEEP_MS = 5 * 60000, /* how long an answer stays that nobody wants any more */
@@ -80,6 +82,8 @@ static void publish(struct collector *c, int64_t now)
     s->pub.number = ++c->number;
     s->pub.made_ms = clock_wall_ms();
     s->pub.link = c->link;
+    s->pub.link.recorded = c->l->recorder ? recorder_bytes(c->l->recorder) : 0;
+    s->pub.link.record_err = c->l->record_err;
     pthread_mutex_lock(&c->lock);
     struct snapshot *old = c->newest;
     c->newest = s;
@@ -94,6 +98,8 @@ static void publish(struct collector *c, int64_t now)
 
 const struct live_snapshot *live_take(struct live *l)
 {
+    if (l->replay)
+        return replay_take(l);
     struct collector *c = l->collector;
     uint64_t count;
     pthread_mutex_lock(&c->lock);
@@ -104,7 +110,7 @@ const struct live_snapshot *live_take(struct live *l)
     return s;
 }
 
-int live_fd(const struct live *l) { return l->collector->fd; }
+int live_fd(const struct live *l) { return l->replay ? replay_fd(l->replay) : l->collector->fd; }
 
 /* --- slots --- */
 
@@ -171,7 +177,8 @@ static uint32_t interval(const struct collector *c, const struct live_want *w)
 {
     const struct route *r = &routes[w->ask.route];
     uint32_t ms = w->every_ms ? w->every_ms : r->seconds * 1000;
-    bool cached = !strncmp(r->path, "/jobs/:job", 10) && !strstr(r->path, "metrics"); /* Flink renews these once an interval */
+    /* Flink renews these once an interval; what is asked every second is not among them */
+    bool cached = r->seconds > 1 && !strncmp(r->path, "/jobs/:job", 10) && !strstr(r->path, "metrics");
     return ms && cached && ms < c->refresh_interval_ms ? (uint32_t)c->refresh_interval_ms : ms;
 }
 
@@ -315,6 +322,7 @@ static void came(struct collector *c, struct slot *s)
 {
     int64_t now = clock_monotonic_ms();
     s->running = false;
+    client_note(c->l, &s->x);
     set_answer(c, s, answer_of(s->answer, &s->x, live_url(c->l), c->l->flink_version));
     const struct live_answer *a = &s->answer->pub;
     if (a->state == LIVE_LACKING)
@@ -423,6 +431,8 @@ static void *run(void *ctx)
 
 bool live_start(struct live *l, struct err *e)
 {
+    if (l->replay)
+        return replay_start(l, e);
     struct collector *c = mem_zalloc(sizeof *c);
     c->l = l;
     c->last_act = &c->acts;
@@ -450,6 +460,10 @@ static void wake(struct live *l) { http_wake(l->http); }
 
 void live_want(struct live *l, const struct live_want *wants, size_t n)
 {
+    if (l->replay) {
+        replay_want(l->replay, wants, n);
+        return;
+    }
     struct collector *c = l->collector;
     struct wish *w = mem_zalloc(sizeof *w), *old;
     w->wants = mem_alloc((n + 1) * sizeof *w->wants);
@@ -470,6 +484,8 @@ void live_want(struct live *l, const struct live_want *wants, size_t n)
 
 void live_refresh(struct live *l)
 {
+    if (l->replay)
+        return;
     pthread_mutex_lock(&l->collector->lock);
     l->collector->refresh = true;
     pthread_mutex_unlock(&l->collector->lock);
@@ -478,6 +494,8 @@ void live_refresh(struct live *l)
 
 struct live_ticket live_act(struct live *l, const struct live_ask *ask, const char *body)
 {
+    if (l->replay)
+        return replay_act(l->replay, ask);
     struct collector *c = l->collector;
     struct live_ticket ticket;
     struct act *act = mem_zalloc(sizeof *act);

@@ -29,6 +29,8 @@ struct http {
     struct http_exchange *running[AT_ONCE];
 };
 
+const char *const http_method_words[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH"};
+
 static int64_t clock_ms(clockid_t id)
 {
     struct timespec t;
@@ -155,6 +157,8 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
     return n;
 }
 
+static long connect_ms(const struct http *h) { return h->target.timeout_ms < CONNECT_MS ? (long)h->target.timeout_ms : CONNECT_MS; }
+
 static void identify(CURL *c, const struct live_target *t)
 {
     if (t->bearer) {
@@ -187,13 +191,14 @@ static void identify(CURL *c, const struct live_target *t)
 
 static void send_now(struct http *h, int slot, struct http_exchange *x)
 {
-    static const char *const words[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH"};
     const struct live_target *t = &h->target;
     CURL *c = curl.easy_init();
     struct buf url = {0};
     buf_printf(&url, "%s%s", t->url, x->path);
     curl.easy_setopt(c, CURLOPT_URL, buf_cstr(&url));
     buf_free(&url);
+    x->reason[0] = 0;
+    curl.easy_setopt(c, CURLOPT_ERRORBUFFER, x->reason);
     curl.easy_setopt(c, CURLOPT_PRIVATE, x);
     curl.easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     curl.easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -203,7 +208,7 @@ static void send_now(struct http *h, int slot, struct http_exchange *x)
     curl.easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
     curl.easy_setopt(c, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
     curl.easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
-    curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(t->timeout_ms < CONNECT_MS ? t->timeout_ms : CONNECT_MS));
+    curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, connect_ms(h));
     curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
     curl.easy_setopt(c, CURLOPT_HTTPHEADER, x->text ? h->text_headers : h->json_headers);
     curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
@@ -211,7 +216,7 @@ static void send_now(struct http *h, int slot, struct http_exchange *x)
     identify(c, t);
     if (x->method != GET) {
         curl.easy_setopt(c, CURLOPT_POSTFIELDS, x->body ? x->body : "");
-        curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, words[x->method]);
+        curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, http_method_words[x->method]);
     }
     x->handle = c;
     x->started_ms = clock_monotonic_ms();
@@ -238,6 +243,21 @@ void http_start(struct http *h, struct http_exchange *x)
     send_waiting(h);
 }
 
+static void explain(const struct http *h, CURL *c, CURLcode code, struct http_exchange *x)
+{
+    const char *url = h->target.url;
+    curl_off_t connected = 0;
+    curl.easy_getinfo(c, CURLINFO_CONNECT_TIME_T, &connected);
+    if (code == CURLE_OPERATION_TIMEDOUT && connected)
+        err_set(&x->err, ERR_SERVER, "%s: no whole answer within %.3g s", url, (double)h->target.timeout_ms / 1000);
+    else if (code == CURLE_OPERATION_TIMEDOUT)
+        err_set(&x->err, ERR_SERVER, "%s: no connection within %.3g s", url, (double)connect_ms(h) / 1000);
+    else if (code == CURLE_COULDNT_CONNECT || !x->reason[0]) /* curl's reason is only longer */
+        err_set(&x->err, ERR_SERVER, "%s: %s", url, curl.easy_strerror(code));
+    else
+        err_set(&x->err, ERR_SERVER, "%s: %s", url, x->reason);
+}
+
 static void finish(struct http *h, CURL *c, CURLcode code)
 {
     struct http_exchange *x;
@@ -251,10 +271,7 @@ static void finish(struct http *h, CURL *c, CURLcode code)
         x->page = type && !strncmp(type, "text/html", 9);
     } else if (!x->err.kind) {
         x->away = code != CURLE_TOO_MANY_REDIRECTS && code != CURLE_BAD_CONTENT_ENCODING;
-        if (code == CURLE_OPERATION_TIMEDOUT)
-            err_set(&x->err, ERR_SERVER, "%s: no whole answer within %.3g s", h->target.url, (double)h->target.timeout_ms / 1000);
-        else
-            err_set(&x->err, ERR_SERVER, "%s: %s", h->target.url, curl.easy_strerror(code));
+        explain(h, c, code, x);
     }
     for (int i = 0; i < AT_ONCE; i++)
         if (h->running[i] == x)

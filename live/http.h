@@ -10,6 +10,7 @@
 #include "live/live.h"
 
 enum http_method { GET, POST, PUT, PATCH };
+extern const char *const http_method_words[];
 
 struct http_exchange {
     /* set by the caller before http_start; the strings and the struct stay until it comes back */
@@ -27,7 +28,8 @@ struct http_exchange {
     int64_t took_ms;
     struct err err;
 
-    void *handle; /* curl's, while it runs */
+    void *handle;     /* curl's, while it runs */
+    char reason[256]; /* curl's own words */
     struct http *http;
     struct http_exchange *next;
 };

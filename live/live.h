@@ -6,6 +6,8 @@
  *   screens    live_open, live_start (a collector thread), live_want (what is shown now); then, whenever live_fd is readable,
  *              live_take the newest snapshot, draw it, live_release it. Readers never wait for the network.
  *
+ * A recording (live_replay) is looked at in the same two ways.
+ *
  * Questions are rows of rest_api.def, answers are structs of model.h. Nothing here prints. */
 #ifndef WEIR_LIVE_LIVE_H
 #define WEIR_LIVE_LIVE_H
@@ -59,6 +61,7 @@ struct live_answer {
     int64_t took_ms;  /* the exchange that brought it */
     uint64_t number;  /* grows with each arrival of data, over all answers: tells new from old */
     bool unsettled;   /* Flink has only begun to gather; a better answer comes soon */
+    bool unheard;     /* FAILED: nothing of Flink's has come back: not reached, not in time, no leader. It may have heard */
     struct err err;   /* of the last attempt, for every state but PENDING and HERE */
 };
 
@@ -97,6 +100,8 @@ struct live_link {
     uint32_t failures;          /* LOST: attempts in a row */
     uint64_t requests, bytes;   /* so far */
     struct err err;             /* LOST: why */
+    uint64_t recorded;          /* bytes in the file of live_record; 0: nothing is recorded */
+    struct err record_err;      /* why the recording has ended */
 };
 
 /* What a reader sees: numbered, immutable, complete. Answers that are no longer wanted stay for some minutes, with their age. */
@@ -138,6 +143,28 @@ static inline const void *live_data(const struct live_snapshot *s, const struct 
     return a ? a->data : NULL;
 }
 int live_ask_compare(const struct live_ask *a, const struct live_ask *b);
+
+/* --- recordings --- */
+
+/* From now on all answers are also written into a new file of at most `limit` bytes (0: no limit): live/record.h. ERR_REFUSED when
+ * it is there already, ERR_IO. When it cannot go on later, the snapshots' link tells. */
+bool live_record(struct live *l, const char *path, uint64_t limit, struct err *e);
+/* Ends the recording; e tells why it had ended before. Not while a collector runs. */
+bool live_record_end(struct live *l, struct err *e);
+/* A recording in the place of a cluster: what it answered, and told, at the time of the recording's own clock, which stands at its
+ * end at first. Whatever would change the cluster is ERR_REFUSED. NULL and e: ERR_MISSING, ERR_CORRUPT, … */
+struct live *live_replay(const char *path, struct err *e);
+struct live_playing {
+    int64_t from_ms, to_ms, at_ms; /* since 1970 */
+    unsigned speed;                /* seconds of the recording in a second; 0: it stands */
+    bool cut;                      /* the recording was not ended: its recorder was killed, or still runs */
+};
+/* False: it is a cluster. */
+bool live_playing(const struct live *l, struct live_playing *to);
+/* From now on it goes on from at_ms (LIVE_ABSENT: from where it is; the recording's bounds hold). Of a recording only. */
+void live_play(struct live *l, int64_t at_ms, unsigned speed);
+/* The time in which its answers are looked at: the present, or that of the recording. */
+int64_t live_now(const struct live *l);
 
 /* --- words --- */
 

@@ -197,8 +197,7 @@ const void *route_parse(enum live_route route, struct bytes body, struct arena *
     return data;
 }
 
-/* "org.apache.X: org.apache.Y: text" without the classes. */
-static struct bytes without_classes(struct bytes line)
+struct bytes route_without_classes(struct bytes line)
 {
     for (;;) {
         size_t n = 0;
@@ -231,7 +230,7 @@ const char *route_complaint(struct bytes body, struct arena *a)
             if (side)
                 text = (struct bytes){side + sizeof mark - 1, text.n - (size_t)(side - text.p) - (sizeof mark - 1)};
             const uint8_t *end = memchr(text.p, '\n', text.n);
-            text = without_classes((struct bytes){text.p, end ? (size_t)(end - text.p) : text.n});
+            text = route_without_classes((struct bytes){text.p, end ? (size_t)(end - text.p) : text.n});
             if (text.n)
                 found = arena_strn(a, (const char *)text.p, text.n);
         }

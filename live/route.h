@@ -29,6 +29,8 @@ const void *route_parse(enum live_route r, struct bytes body, struct arena *a, b
 
 /* What a refusal says, from Flink's {"errors": […]}: the first line without stack and class name; NULL: no such body. */
 const char *route_complaint(struct bytes body, struct arena *a);
+/* "org.apache.X: org.apache.Y: text" without the classes. */
+struct bytes route_without_classes(struct bytes line);
 /* Whether a 404 with that complaint means that there is no such route (and not: no such job). */
 bool route_missing(const char *complaint);
 

@@ -1,0 +1,309 @@
+#include "live/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "live/http.h"
+#include "live/pressure.h"
+
+const void *facts_data(const struct live_answer *a) { return a && a->state == LIVE_HERE && !a->unsettled ? a->data : NULL; }
+
+int64_t facts_now(const struct facts *f)
+{
+    const struct live_job *j = facts_job(f);
+    return j && live_has(j->now_ms) ? j->now_ms : f->job ? live_or(f->job->came_ms, 0) : 0;
+}
+
+int64_t facts_restarts(const struct facts *f)
+{
+    static const char *const names[] = {"numRestarts", "fullRestarts"}; /* 1.15 has only the latter, 2.0 only the former */
+    const struct live_metrics *m = facts_data(f->restarts);
+    for (int i = 0; m && i < 2; i++) {
+        const struct live_metric *v = live_metric(m, names[i]);
+        if (v && v->value >= 0 && v->value < 1e15)
+            return (int64_t)v->value;
+    }
+    return LIVE_ABSENT;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool is(const char *status, const char *word) { return status && !strcmp(status, word); }
+
+int64_t facts_checkpoint_duration(const struct live_checkpoints *c)
+{
+    enum { MOST = 100 };
+    int64_t v[MOST];
+    size_t n = 0;
+    for (uint32_t i = 0; i < c->n_history && n < MOST; i++)
+        if (is(c->history[i].status, "COMPLETED") && live_has(c->history[i].duration_ms))
+            v[n++] = c->history[i].duration_ms;
+    if (!n)
+        return LIVE_ABSENT;
+    qsort(v, n, sizeof *v, compare);
+    return v[n / 2];
+}
+
+struct bytes facts_cause(const struct live_exception *x)
+{
+    static const char mark[] = "\nCaused by: ";
+    const char *at = live_text_or(x->stack, live_text_or(x->name, "?"));
+    for (const char *next; (next = strstr(at, mark));)
+        at = next + sizeof mark - 1;
+    return (struct bytes){(const uint8_t *)at, strcspn(at, "\r\n")};
+}
+
+const struct live_checkpoint *facts_completed(const struct live_checkpoints *c)
+{
+    for (uint32_t i = 0; i < c->n_history; i++)
+        if (is(c->history[i].status, "COMPLETED") && c->history[i].is_savepoint != LIVE_YES)
+            return &c->history[i];
+    return c->latest.completed;
+}
+
+bool facts_failure_counts(const char *message)
+{
+    static const char *const harmless[] = {"suspending",
+                                           "Trigger checkpoint failure",
+                                           "not all required tasks",
+                                           "NOT_ALL_REQUIRED",
+                                           "some tasks of the job have already finished",
+                                           "stopped with a savepoint"};
+    for (size_t i = 0; message && i < sizeof harmless / sizeof *harmless; i++)
+        if (strcasestr(message, harmless[i]))
+            return false;
+    return true;
+}
+
+uint32_t facts_failed_in_a_row(const struct live_checkpoints *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->n_history; i++) {
+        const struct live_checkpoint *k = &c->history[i];
+        if (is(k->status, "COMPLETED"))
+            break;
+        n += is(k->status, "FAILED") && facts_failure_counts(k->failure_message);
+    }
+    return n;
+}
+
+bool facts_renewed(const struct facts *f)
+{
+    const struct live_job *a = facts_job(f), *b = facts_data(f->job_later);
+    for (uint32_t i = 0; a && b && i < a->n_vertices && i < b->n_vertices; i++) {
+        const struct live_io *x = &a->vertices[i].io, *y = &b->vertices[i].io;
+        if (x->idle_ms != y->idle_ms || x->backpressured_ms != y->backpressured_ms || x->read_records != y->read_records ||
+            x->write_records != y->write_records || (live_has_real(y->busy_ms) && x->busy_ms != y->busy_ms))
+            return true;
+    }
+    return false;
+}
+
+static const char gc_rate[] = "Status.JVM.GarbageCollector.All.TimeMsPerSecond"; /* from 1.18 or so on */
+static const char metaspace_used[] = "Status.JVM.Memory.Metaspace.Used", metaspace_max[] = "Status.JVM.Memory.Metaspace.Max";
+
+static double value_of(const struct live_answer *a, const char *name)
+{
+    const struct live_metric *v = live_metric(facts_data(a), name);
+    return v ? v->value : NAN;
+}
+
+double facts_gc_rate(const struct live_answer *gc) { return value_of(gc, gc_rate); }
+double facts_metaspace(const struct live_answer *gc)
+{
+    double max = value_of(gc, metaspace_max);
+    return max > 0 ? value_of(gc, metaspace_used) / max : NAN;
+}
+
+/* --- looking --- */
+
+static const struct live_answer **places(struct arena *a, uint32_t n)
+{
+    return arena_array(a, n + 1u, sizeof(const struct live_answer *));
+}
+
+bool facts_look_cluster(struct cluster_facts *c, struct live *l, struct arena *a, struct err *e)
+{
+    const struct live_ask first[] = {{.route = LIVE_OVERVIEW}, {.route = LIVE_TASKMANAGERS}};
+    const struct live_answer *got[2];
+    if (!live_fetch(l, first, 2, got, e))
+        return false;
+    c->overview = got[0];
+    c->taskmanagers = got[1];
+    const struct live_taskmanagers *all = facts_data(c->taskmanagers);
+    uint32_t n = all ? all->n_list : 0;
+    c->n_managers = n < FACTS_MANAGERS ? n : FACTS_MANAGERS;
+    c->managers = places(a, 2 * c->n_managers);
+    c->gc = c->managers + c->n_managers;
+    struct live_ask *asks = arena_array(a, 2u * c->n_managers + 1, sizeof *asks);
+    const char *const names[] = {gc_rate, metaspace_max, metaspace_used};
+    for (uint32_t i = 0; i < c->n_managers; i++) {
+        asks[i] = (struct live_ask){.route = LIVE_TASKMANAGER, .item = live_text_or(all->list[i].id, "")};
+        asks[c->n_managers + i] = (struct live_ask){.route = LIVE_TASKMANAGER_METRICS,
+                                                    .item = live_text_or(all->list[i].id, ""),
+                                                    .query = live_metrics_query(a, names, 3, NULL)};
+    }
+    return live_fetch(l, asks, 2u * c->n_managers, c->managers, e);
+}
+
+/* The vertex of a checkpoint with the greatest figure. */
+static const char *greatest(const struct live_checkpoint *k, int64_t (*figure)(const struct live_checkpoint_vertex *))
+{
+    const struct live_checkpoint_vertex *best = NULL;
+    for (uint32_t i = 0; i < k->n_vertices; i++)
+        if (k->vertices[i].vertex && (!best || figure(&k->vertices[i]) > figure(best)))
+            best = &k->vertices[i];
+    return best ? best->vertex : NULL;
+}
+/* One that has not answered at all takes longest. */
+static int64_t slowness(const struct live_checkpoint_vertex *v)
+{
+    return live_or(v->acknowledged, 0) < live_or(v->subtasks, 0) ? INT64_MAX : live_or(v->duration_ms, 0);
+}
+static int64_t weight(const struct live_checkpoint_vertex *v) { return live_or(v->state_size, 0); }
+
+static bool look_checkpoint(struct facts *f, struct live *l, struct arena *a, struct err *e)
+{
+    const struct live_checkpoints *c = facts_data(f->checkpoints);
+    const struct live_checkpoint *k = c ? facts_completed(c) : NULL;
+    if (!k && c && c->n_history)
+        k = &c->history[0];
+    if (!k || !live_has(k->id))
+        return true;
+    const char *item = arena_printf(a, "%lld", (long long)k->id);
+    struct live_ask ask = {.route = LIVE_CHECKPOINT, .job = f->id, .item = item};
+    if (!live_fetch(l, &ask, 1, &f->checkpoint, e))
+        return false;
+    k = facts_data(f->checkpoint);
+    if (!k || !k->n_vertices)
+        return true;
+    f->slowest_vertex = greatest(k, slowness);
+    f->largest_vertex = greatest(k, weight);
+    if (!f->slowest_vertex)
+        return true;
+    struct live_ask asks[2] = {{.route = LIVE_CHECKPOINT_SUBTASKS, .job = f->id, .item = item, .vertex = f->slowest_vertex},
+                               {.route = LIVE_CHECKPOINT_SUBTASKS, .job = f->id, .item = item, .vertex = f->largest_vertex}};
+    const struct live_answer *got[2];
+    if (!live_fetch(l, asks, 2, got, e))
+        return false;
+    f->slowest = got[0];
+    f->largest = got[1];
+    return true;
+}
+
+/* The subtasks of every vertex that is busy while another is held up: is it skew? */
+static bool look_busy(struct facts *f, struct live *l, const struct live_job *j, struct arena *a, struct err *e)
+{
+    struct live_ask *asks = arena_array(a, j->n_vertices + 1u, sizeof *asks);
+    const struct live_answer **got = places(a, j->n_vertices);
+    uint32_t n = 0, k = 0;
+    f->vertices = places(a, j->n_vertices);
+    for (int turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < j->n_vertices; i++) {
+            if (live_or(j->vertices[i].parallelism, 1) < 2 || !(live_busy_worst(facts_data(f->pressure[i])) >= 0.8))
+                continue;
+            if (turn)
+                f->vertices[i] = got[k++];
+            else
+                asks[n++] = (struct live_ask){.route = LIVE_VERTEX, .job = f->id, .vertex = j->vertices[i].id};
+        }
+        if (!turn && !live_fetch(l, asks, n, got, e))
+            return false;
+    }
+    return true;
+}
+
+bool facts_look(struct facts *f, struct live *l, const char *job, struct arena *a, struct err *e)
+{
+    f->id = job;
+    f->looked_ms = clock_monotonic_ms();
+    const char *const restarts[] = {"numRestarts", "fullRestarts"};
+    const struct live_ask first[] = {{.route = LIVE_JOB, .job = job},
+                                     {.route = LIVE_JOB_EXCEPTIONS, .job = job, .query = "maxExceptions=20"},
+                                     {.route = LIVE_JOB_METRICS, .job = job, .query = live_metrics_query(a, restarts, 2, NULL)},
+                                     {.route = LIVE_CHECKPOINTS, .job = job},
+                                     {.route = LIVE_CHECKPOINT_CONFIG, .job = job}};
+    const struct live_answer *got[5];
+    if (!live_fetch(l, first, 5, got, e))
+        return false;
+    f->job = got[0];
+    f->exceptions = got[1];
+    const struct live_job *j = facts_job(f);
+    if (!j || live_job_ended(live_job_state(j->state)))
+        return true;
+    f->restarts = got[2];
+    f->checkpoints = got[3];
+    f->checkpoint_config = got[4];
+    struct live_ask *asks = arena_array(a, 2u * j->n_vertices + 1, sizeof *asks);
+    const struct live_answer **answers = places(a, 2 * j->n_vertices);
+    uint32_t n = 0, k = j->n_vertices;
+    f->pressure = answers;
+    f->watermarks = places(a, j->n_vertices);
+    f->given = arena_array(a, j->n_vertices + 1u, sizeof *f->given);
+    for (; n < j->n_vertices; n++)
+        asks[n] = (struct live_ask){.route = LIVE_BACKPRESSURE, .job = job, .vertex = j->vertices[n].id};
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (live_vertex_fed(j, i))
+            asks[n++] = (struct live_ask){.route = LIVE_WATERMARKS, .job = job, .vertex = j->vertices[i].id};
+    if (!live_fetch(l, asks, n, answers, e))
+        return false;
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (live_vertex_fed(j, i))
+            f->watermarks[i] = answers[k++];
+    return look_checkpoint(f, l, a, e) && look_busy(f, l, j, a, e) && facts_look_given(f, l, a, e);
+}
+
+bool facts_want_later_cluster(const struct cluster_facts *c)
+{
+    for (uint32_t i = 0; i < c->n_managers; i++)
+        if (facts_data(c->managers[i]) && !live_has_real(facts_gc_rate(c->gc[i])))
+            return true;
+    return false;
+}
+
+bool facts_look_later_cluster(struct cluster_facts *c, struct live *l, struct arena *a, struct err *e)
+{
+    struct live_ask *asks = arena_array(a, c->n_managers + 1u, sizeof *asks);
+    const struct live_taskmanagers *all = facts_data(c->taskmanagers);
+    for (uint32_t i = 0; i < c->n_managers; i++)
+        asks[i] = (struct live_ask){.route = LIVE_TASKMANAGER, .item = live_text_or(all->list[i].id, "")};
+    c->later_ms = clock_monotonic_ms();
+    c->managers_later = places(a, c->n_managers);
+    return live_fetch(l, asks, c->n_managers, c->managers_later, e);
+}
+
+bool facts_want_later(const struct facts *f)
+{
+    const struct live_job *j = facts_job(f);
+    for (uint32_t i = 0; j && f->watermarks && i < j->n_vertices; i++) {
+        const struct live_watermarks *w = facts_data(f->watermarks[i]);
+        if (w && live_has(w->low) && w->low != LIVE_WATERMARK_NONE && w->low < facts_now(f) - FACTS_LATE_MS)
+            return true;
+    }
+    return false;
+}
+
+bool facts_look_later(struct facts *f, struct live *l, struct arena *a, struct err *e)
+{
+    const struct live_job *j = facts_job(f);
+    struct live_ask *asks = arena_array(a, j->n_vertices + 2u, sizeof *asks);
+    const struct live_answer **got = places(a, j->n_vertices + 1);
+    uint32_t n = 0, k = 1;
+    asks[n++] = (struct live_ask){.route = LIVE_JOB, .job = f->id};
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (f->watermarks[i])
+            asks[n++] = (struct live_ask){.route = LIVE_WATERMARKS, .job = f->id, .vertex = j->vertices[i].id};
+    f->later_ms = clock_monotonic_ms();
+    if (!live_fetch(l, asks, n, got, e))
+        return false;
+    f->job_later = got[0];
+    f->watermarks_later = places(a, j->n_vertices);
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (f->watermarks[i])
+            f->watermarks_later[i] = got[k++];
+    return true;
+}
