@@ -1,5 +1,6 @@
 /* Opening a cluster, and asking with waiting. */
 #include "live/client.h"
+#include "live/history.h"
 #include "live/record.h"
 #include "live/replay.h"
 
@@ -41,20 +42,36 @@ bool live_record(struct live *l, const char *path, uint64_t limit, struct err *e
 
 bool live_record_end(struct live *l, struct err *e)
 {
-    struct recorder *r = l->recorder;
+    collector_stop(l->collector);
+    l->collector = NULL;
+    struct err late = {0};
+    if (!recorder_close(l->recorder, &late))
+        err_set(&l->keep_err, late.kind, "%s", late.text);
     l->recorder = NULL;
-    if (l->record_err.kind)
-        return err_set(e, l->record_err.kind, "%s", l->record_err.text);
-    return recorder_close(r, e);
+    return !l->keep_err.kind || err_set(e, l->keep_err.kind, "%s", l->keep_err.text);
 }
 
-void client_note(struct live *l, const struct http_exchange *x)
+void live_keep_history(struct live *l)
 {
-    struct err later = {0};
-    if (!l->recorder || recorder_put(l->recorder, x, &l->record_err))
-        return;
-    recorder_close(l->recorder, &later);
-    l->recorder = NULL;
+    if (!l->replay && !l->history)
+        l->history = history_open(live_url(l));
+}
+
+const struct history *live_history(const struct live *l) { return l->history; }
+
+void client_keep(struct live *l, const struct http_exchange *x, const struct answer *a)
+{
+    struct err e = {0}, h = {0};
+    if (l->recorder && !recorder_put(l->recorder, x, &e)) {
+        recorder_close(l->recorder, &e);
+        l->recorder = NULL;
+        err_set(&l->keep_err, e.kind, "%s", e.text);
+    }
+    if (l->history && !l->history_off && a->pub.ask.route == LIVE_CHECKPOINTS && a->pub.state == LIVE_HERE &&
+        !history_keep(l->history, a->pub.ask.job, a->pub.data, &h)) {
+        l->history_off = true;
+        err_set(&l->keep_err, h.kind, "%s", h.text);
+    }
 }
 
 void live_forget(struct live *l)
@@ -77,6 +94,7 @@ void live_close(struct live *l)
         http_close(l->http);
     live_forget(l);
     replay_close(l->replay);
+    history_close(l->history);
     free(l->flink_version);
     free(l);
 }
@@ -129,7 +147,7 @@ static void keep(struct live *l, struct answer *a)
 static void came(struct live *l, struct pending *p, int64_t give_up_ms)
 {
     struct answer *a = answer_of(p->answer, &p->x, live_url(l), l->flink_version);
-    client_note(l, &p->x);
+    client_keep(l, &p->x, a);
     answer_release(p->answer);
     p->answer = a;
     p->running = false;

@@ -13,8 +13,9 @@ struct live {
     struct collector *collector; /* NULL: none runs */
     struct replay *replay;       /* a recording in the place of a cluster: there is neither http nor collector */
     struct recorder *recorder;   /* NULL: nothing is recorded, or no longer */
-    struct err record_err;
-    struct history *history; /* of checkpoints; NULL: none is kept */
+    struct err keep_err;         /* why recording, or keeping the history, has ended */
+    struct history *history;     /* of checkpoints; NULL: none is kept */
+    bool history_off;            /* it cannot be written */
 };
 
 /* Starts the exchange of a question: path in the arena. False: e is set, nothing is sent. */
@@ -25,8 +26,8 @@ struct answer *client_ask(struct live *l, const struct live_ask *ask, const char
 /* Takes note of what an answer tells about the cluster. True: it is another release than before. */
 bool client_learn(struct live *l, const struct answer *a);
 
-/* Takes note of an exchange that has come back: for the recording. */
-void client_note(struct live *l, const struct http_exchange *x);
+/* Records an exchange that has come back, and keeps of its answer what the history wants. */
+void client_keep(struct live *l, const struct http_exchange *x, const struct answer *a);
 
 void collector_stop(struct collector *c); /* NULL is allowed */
 

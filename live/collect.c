@@ -83,7 +83,7 @@ static void publish(struct collector *c, int64_t now)
     s->pub.made_ms = clock_wall_ms();
     s->pub.link = c->link;
     s->pub.link.recorded = c->l->recorder ? recorder_bytes(c->l->recorder) : 0;
-    s->pub.link.record_err = c->l->record_err;
+    s->pub.link.keep_err = c->l->keep_err;
     pthread_mutex_lock(&c->lock);
     struct snapshot *old = c->newest;
     c->newest = s;
@@ -322,8 +322,8 @@ static void came(struct collector *c, struct slot *s)
 {
     int64_t now = clock_monotonic_ms();
     s->running = false;
-    client_note(c->l, &s->x);
     set_answer(c, s, answer_of(s->answer, &s->x, live_url(c->l), c->l->flink_version));
+    client_keep(c->l, &s->x, s->answer);
     const struct live_answer *a = &s->answer->pub;
     if (a->state == LIVE_LACKING)
         c->lacking[a->ask.route] = true;

@@ -16,6 +16,8 @@
 #include "base/mem.h"
 #include "live/model.h"
 
+struct history;
+
 enum live_route {
 #define ROUTE(id, method, path, since, type, seconds) id,
 #include "live/rest_api.def"
@@ -101,7 +103,7 @@ struct live_link {
     uint64_t requests, bytes;   /* so far */
     struct err err;             /* LOST: why */
     uint64_t recorded;          /* bytes in the file of live_record; 0: nothing is recorded */
-    struct err record_err;      /* why the recording has ended */
+    struct err keep_err;        /* why the recording has ended, or the history is not kept */
 };
 
 /* What a reader sees: numbered, immutable, complete. Answers that are no longer wanted stay for some minutes, with their age. */
@@ -149,7 +151,7 @@ int live_ask_compare(const struct live_ask *a, const struct live_ask *b);
 /* From now on all answers are also written into a new file of at most `limit` bytes (0: no limit): live/record.h. ERR_REFUSED when
  * it is there already, ERR_IO. When it cannot go on later, the snapshots' link tells. */
 bool live_record(struct live *l, const char *path, uint64_t limit, struct err *e);
-/* Ends the recording; e tells why it had ended before. Not while a collector runs. */
+/* Ends the recording, and collecting; e tells what could not be kept. */
 bool live_record_end(struct live *l, struct err *e);
 /* A recording in the place of a cluster: what it answered, and told, at the time of the recording's own clock, which stands at its
  * end at first. Whatever would change the cluster is ERR_REFUSED. NULL and e: ERR_MISSING, ERR_CORRUPT, … */
@@ -165,6 +167,11 @@ bool live_playing(const struct live *l, struct live_playing *to);
 void live_play(struct live *l, int64_t at_ms, unsigned speed);
 /* The time in which its answers are looked at: the present, or that of the recording. */
 int64_t live_now(const struct live *l);
+
+/* From now on what becomes of checkpoints is kept on disk (live/history.h), until that fails: the snapshots' link tells. */
+void live_keep_history(struct live *l);
+/* For history_read; NULL: none is kept. */
+const struct history *live_history(const struct live *l);
 
 /* --- words --- */
 
