@@ -1,6 +1,7 @@
 #include "live/act.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -158,20 +159,19 @@ static void fail(struct errand *r, enum err_kind kind, const char *text, int64_t
     end(r, ERRAND_FAILED, now);
 }
 
-/* The vertex that is furthest from what was ordered. */
+/* Of the vertex that is furthest from what was ordered. */
 static void parallelism_differs(struct errand *r, long long seconds)
 {
     long long has = 0, wants = 0;
     for (uint32_t i = 0; i < r->wanted.n_list; i++) {
-        int64_t upper = r->wanted.list[i].parallelism.upper;
-        if (upper - r->parallelism[i] > wants - has) {
-            has = r->parallelism[i];
-            wants = upper;
+        long long here = r->parallelism[i], there = r->wanted.list[i].parallelism.upper;
+        if (here != there && llabs(there - here) >= llabs(wants - has)) {
+            has = here;
+            wants = there;
         }
     }
-    err_set(&r->err, ERR_INCOMPLETE,
-            "taken, but after %lld s the job is %s with parallelism %lld instead of %lld; has the cluster slots enough?", seconds,
-            live_text_or(r->job_state, "?"), has, wants);
+    err_set(&r->err, ERR_INCOMPLETE, "taken, but after %lld s the job is %s with parallelism %lld instead of %lld%s", seconds,
+            live_text_or(r->job_state, "?"), has, wants, has < wants ? "; has the cluster slots enough?" : "");
 }
 
 static void time_is_up(struct errand *r, int64_t now)

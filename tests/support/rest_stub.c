@@ -28,7 +28,8 @@ struct rest_stub {
     struct arena arena;
     struct recorded *recorded;
     size_t n_recorded;
-    pthread_mutex_t lock; /* of `given` */
+    pthread_mutex_t lock; /* of `given` and `changes` */
+    struct buf changes;
     _Atomic int way;
     _Atomic unsigned requests, connections, open;
     atomic_bool stop;
@@ -304,6 +305,15 @@ static bool play(const struct connection *c, const char *method, const char *pat
 
 /* --- receiving --- */
 
+static void note(struct rest_stub *s, const char *method, const char *path, const uint8_t *body, size_t n)
+{
+    if (!strcmp(method, "GET"))
+        return;
+    pthread_mutex_lock(&s->lock);
+    buf_printf(&s->changes, "%s %s %.*s\n", method, path, (int)n, (const char *)body);
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* Reads one request with its body; false: the connection is over. */
 static bool receive(const struct connection *c, struct buf *in, char *method, char *path)
 {
@@ -315,6 +325,8 @@ static bool receive(const struct connection *c, struct buf *in, char *method, ch
             size_t body = length ? strtoul(length + 17, NULL, 10) : 0, head = (size_t)(end - (char *)in->p) + 4;
             if (in->n - head >= body) {
                 bool good = sscanf((char *)in->p, "%7s %1023s", method, path) == 2;
+                if (good)
+                    note(c->s, method, path, in->p + head, body);
                 memmove(in->p, in->p + head + body, in->n - head - body);
                 in->n -= head + body;
                 return good;
@@ -401,6 +413,7 @@ void rest_stub_stop(struct rest_stub *s)
     close(s->fd);
     pthread_mutex_destroy(&s->lock);
     free(s->recorded);
+    buf_free(&s->changes);
     arena_free(&s->arena);
     free(s);
 }
@@ -409,3 +422,11 @@ const char *rest_stub_url(const struct rest_stub *s) { return s->url; }
 void rest_stub_behave(struct rest_stub *s, enum stub_way way) { s->way = (int)way; }
 unsigned rest_stub_requests(const struct rest_stub *s) { return s->requests; }
 unsigned rest_stub_connections(const struct rest_stub *s) { return s->connections; }
+
+const char *rest_stub_changes(struct rest_stub *s)
+{
+    pthread_mutex_lock(&s->lock);
+    const char *text = buf_cstr(&s->changes);
+    pthread_mutex_unlock(&s->lock);
+    return text;
+}

@@ -49,6 +49,8 @@ void rest_stub_behave(struct rest_stub *s, enum stub_way way);
 /* Requests so far, and connections. */
 unsigned rest_stub_requests(const struct rest_stub *s);
 unsigned rest_stub_connections(const struct rest_stub *s);
+/* What was asked by other methods than GET, a line each: "POST /path {body}". The stub's, until the next request. */
+const char *rest_stub_changes(struct rest_stub *s);
 /* The way of a word; false: none. */
 bool rest_stub_way(const char *word, enum stub_way *way);
 
