@@ -70,3 +70,36 @@ bool snappy_data(uint8_t type, const uint8_t *body, size_t n, uint8_t *to, size_
     }
     return masked_crc(to, *plain) == crc || no(why, "a Snappy chunk with a wrong checksum");
 }
+
+void snappy_put_identifier(struct buf *out) { buf_put(out, "\xff\x06\0\0sNaPpY", 10); }
+
+static void put_le32(uint8_t *to, uint32_t v) { memcpy(to, &v, 4); }
+
+/* Head and checksum, to stand at `at`; `body` bytes follow them. */
+static void put_head(uint8_t *at, uint8_t type, size_t body, uint32_t crc)
+{
+    put_le32(at, (uint32_t)(body + 4) << 8 | type);
+    put_le32(at + SNAPPY_HEAD, crc);
+}
+
+void snappy_put_stored(struct buf *out, const uint8_t *plain, size_t n)
+{
+    buf_reserve(out, SNAPPY_HEAD + 4 + n);
+    put_head(out->p + out->n, CHUNK_PLAIN, n, masked_crc(plain, n));
+    out->n += SNAPPY_HEAD + 4;
+    buf_put(out, plain, n);
+}
+
+void snappy_put(struct buf *out, const uint8_t *plain, size_t n)
+{
+    size_t packed = snappy_max_compressed_length(n);
+    buf_reserve(out, SNAPPY_HEAD + 4 + packed);
+    uint8_t *at = out->p + out->n;
+    if (snappy_compress((const char *)plain, n, (char *)at + SNAPPY_HEAD + 4, &packed) != SNAPPY_OK ||
+        (double)packed / (double)n > 0.85) {
+        snappy_put_stored(out, plain, n);
+        return;
+    }
+    put_head(at, CHUNK_COMPRESSED, packed, masked_crc(plain, n));
+    out->n += SNAPPY_HEAD + 4 + packed;
+}

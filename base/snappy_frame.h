@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/mem.h"
+
 enum {
     SNAPPY_HEAD = 4,                                                   /* type, u24 little-endian length of the body */
     SNAPPY_PLAIN_MAX = 65536,                                          /* plain bytes of one chunk */
@@ -22,5 +24,13 @@ enum snappy_step snappy_head(const uint8_t *p, size_t *body, const char **why);
 bool snappy_identifier(const uint8_t *body, size_t n, const char **why);
 /* Unpacks a data chunk of the given type into `to`, which has room for SNAPPY_PLAIN_MAX bytes, and checks its checksum. */
 bool snappy_data(uint8_t type, const uint8_t *body, size_t n, uint8_t *to, size_t *plain, const char **why);
+
+/* Appends the stream identifier. */
+void snappy_put_identifier(struct buf *out);
+/* Appends one data chunk of at most SNAPPY_PLAIN_MAX plain bytes. As snappy-java's SnappyFramedOutputStream with Flink's settings
+ * (SnappyStreamCompressionDecorator): compressed unless that leaves more than 85 %. */
+void snappy_put(struct buf *out, const uint8_t *plain, size_t n);
+/* The same, never compressed: SNAPPY_HEAD + 4 bytes longer than what is in it, whatever that is. */
+void snappy_put_stored(struct buf *out, const uint8_t *plain, size_t n);
 
 #endif

@@ -1,11 +1,13 @@
 #include "base/temp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 
@@ -13,13 +15,10 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char **dirs; /* what is there now, n of them */
 static size_t n;
 
-char *temp_dir(struct err *e)
+static char *make(struct buf *template, struct err *e)
 {
-    const char *below = getenv("TMPDIR");
-    struct buf path = {0};
-    buf_printf(&path, "%s/weir-XXXXXX", below && *below ? below : "/tmp");
-    char *dir = mem_strdup(buf_cstr(&path));
-    buf_free(&path);
+    char *dir = mem_strdup(buf_cstr(template));
+    buf_free(template);
 
     pthread_mutex_lock(&lock);
     if (mkdtemp(dir)) {
@@ -34,6 +33,63 @@ char *temp_dir(struct err *e)
     return dir;
 }
 
+char *temp_dir(struct err *e)
+{
+    const char *below = getenv("TMPDIR");
+    struct buf path = {0};
+    buf_printf(&path, "%s/weir-XXXXXX", below && *below ? below : "/tmp");
+    return make(&path, e);
+}
+
+char *temp_dir_beside(const char *path, struct err *e)
+{
+    const char *slash = strrchr(path, '/');
+    struct buf template = {0};
+    buf_printf(&template, "%.*s.%s.weir-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path, slash ? slash + 1 : path);
+    char *dir = make(&template, e);
+    if (dir) {
+        mode_t mask = umask(0);
+        umask(mask);
+        if (chmod(dir, 0777 & ~mask)) {
+            err_set(e, ERR_IO, "%s: %s", dir, strerror(errno));
+            temp_remove(dir);
+            return NULL;
+        }
+    }
+    return dir;
+}
+
+static bool rename_new(const char *from, const char *to)
+{
+    if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))
+        return true;
+    struct stat st;
+    if (errno != EINVAL && errno != ENOSYS) /* a file system that does not know the flag */
+        return false;
+    if (!lstat(to, &st)) {
+        errno = EEXIST;
+        return false;
+    }
+    return !rename(from, to);
+}
+
+bool temp_rename(char **dir, const char *to, struct err *e)
+{
+    char *name = mem_strdup(to);
+    pthread_mutex_lock(&lock);
+    bool ok = rename_new(*dir, to);
+    if (!ok)
+        err_set(e, errno == EEXIST ? ERR_REFUSED : ERR_IO, "%s: cannot be put in place: %s", to, strerror(errno));
+    for (size_t i = 0; ok && i < n; i++)
+        if (dirs[i] == *dir)
+            dirs[i] = name;
+    pthread_mutex_unlock(&lock);
+    free(ok ? *dir : name);
+    if (ok)
+        *dir = name;
+    return ok;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
     (void)st, (void)type, (void)at;
@@ -43,11 +99,8 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static void remove_tree(const char *dir) { nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
-void temp_remove(char *dir)
+void temp_keep(char *dir)
 {
-    if (!dir)
-        return;
-    remove_tree(dir);
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < n; i++)
         if (dirs[i] == dir) {
@@ -56,6 +109,14 @@ void temp_remove(char *dir)
         }
     pthread_mutex_unlock(&lock);
     free(dir);
+}
+
+void temp_remove(char *dir)
+{
+    if (!dir)
+        return;
+    remove_tree(dir);
+    temp_keep(dir);
 }
 
 void temp_remove_all(void)

@@ -155,6 +155,7 @@ static void set_parts(struct state_info *info, struct arena *a)
 bool state_info_read(struct state_info *info, struct ser_in *in)
 {
     struct rd *r = in->r;
+    const uint8_t *from = r->p;
     info->name = ser_utf(in);
     int32_t type = rd_i32(r);
     if (rd_ok(r) && (type < 0 || type > TYPE_KEY_VALUE_V2))
@@ -172,7 +173,7 @@ bool state_info_read(struct state_info *info, struct ser_in *in)
 
     for (uint32_t i = rd_count(r, 6); i && rd_ok(r); i--) {
         enum role role = role_of(ser_utf(in));
-        const struct ser *s = ser_parse_p(in);
+        struct ser *s = ser_parse_p(in);
         if (role == ROLE_NS)
             info->ns = s;
         else if (role == ROLE_VALUE)
@@ -183,11 +184,13 @@ bool state_info_read(struct state_info *info, struct ser_in *in)
             info->lost = in->lost;
             if (i > 1) { /* more roles of this state must follow */
                 resume(r, looks_like_role);
+                s->raw.n = (size_t)(r->p - s->raw.p);
                 in->lost = NULL;
             }
         }
     }
     set_parts(info, in->a);
+    info->raw = (struct bytes){from, (size_t)(r->p - from)};
     return rd_ok(r);
 }
 
@@ -203,7 +206,8 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
                 h->version > 0 && h->version < 6 ? "keyed state of Flink before 1.7, whose serializers need Java to be read"
                                                  : "not a keyed-state header (its version is not 6)");
     h->compressed = rd_bool(r);
-    h->key = ser_parse_p(&in);
+    struct ser *key = ser_parse_p(&in);
+    h->key = key;
     if (in.lost) {
         h->lost = in.lost;
         if (!exact) {
@@ -211,6 +215,7 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
             return false;
         }
         resume_at_infos(r);
+        key->raw.n = (size_t)(r->p - key->raw.p);
         in.lost = NULL;
     }
     int16_t n = rd_i16(r);
@@ -232,6 +237,7 @@ bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int fli
             r->p = exact ? r->end : r->p;
         else
             resume_at_info(r);
+        h->states[i].raw.n = (size_t)(r->p - h->states[i].raw.p);
     }
     if (rd_ok(r) && exact && rd_left(r))
         rd_fail(r, "bytes between the header and the first key group");

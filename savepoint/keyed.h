@@ -35,6 +35,7 @@ struct state_info {
     bool ttl;
     bool has_ns;      /* a namespace other than the void one */
     const char *lost; /* a serializer class that weir does not know and that cut the description, or NULL */
+    struct bytes raw; /* the metaInfo as it was read; lives as long as what it was read from (headers: the part) */
 };
 
 /* KeyedBackendSerializationProxy. */

@@ -10,7 +10,7 @@ static bool database_open(struct keyed_part *p, struct err *e)
     struct keyed_header *h = arena_alloc(&p->arena, sizeof *h);
     bool ok = source_need(&src, p->blob.size) || source_short(&src);
     if (ok) {
-        struct rd r = rd_of(src.p, p->blob.size, p->blob.origin);
+        struct rd r = rd_of(blob_kept(&p->blob, &src, p->blob.size, &p->arena), p->blob.size, p->blob.origin);
         ok = keyed_header_read(h, &r, true, p->snapshot->meta.version >= 5, p->snapshot->opts.told, &p->arena) ||
             err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why,
                     (unsigned long long)r.bad_at);

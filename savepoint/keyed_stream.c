@@ -90,7 +90,7 @@ bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct e
     struct keyed_header *h = arena_alloc(&p->arena, sizeof *h);
     bool ok = source_need(&src, end);
     if (ok) {
-        struct rd r = rd_of(src.p, end, p->blob.origin);
+        struct rd r = rd_of(blob_kept(&p->blob, &src, end, &p->arena), end, p->blob.origin);
         ok = keyed_header_read(h, &r, true, p->snapshot->meta.version >= 5, p->snapshot->opts.told, &p->arena);
         if (!ok)
             err_set(e, ERR_CORRUPT, "%s: header of keyed state: %s, at offset %llu", p->blob.name, r.why,

@@ -392,7 +392,11 @@ static void read_masters(struct in *in)
 static void read_properties(struct in *in)
 {
     struct jobj *props = NULL;
-    if (!javaobj_read(&in->r, in->a, &props) || !props)
+    const uint8_t *from = in->r.p;
+    if (!javaobj_read(&in->r, in->a, &props))
+        return;
+    in->m->properties = (struct bytes){from, (size_t)(in->r.p - from)};
+    if (!props)
         return;
     const struct jobj *type = jobj_field(props, "checkpointType");
     in->m->type_name = jobj_field_text(type, "name");

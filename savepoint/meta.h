@@ -133,6 +133,7 @@ struct meta {
     const char *format;      /* "CANONICAL", "NATIVE" or NULL */
     const char *sharing;     /* "FORWARD_BACKWARD", "FORWARD", "NO_SHARING" or NULL */
     const char *post_action; /* "NONE", "SUSPEND", "TERMINATE" or NULL */
+    struct bytes properties; /* as written, a Java object stream; empty before version 4 */
     bool is_savepoint;       /* by type_name; version < 4: guessed by the handles */
 };
 

@@ -67,6 +67,7 @@ static bool read_infos(struct opstate_part *p, struct ser_in *in, uint32_t n, bo
             resume_at_infos(in->r);
         else
             in->r->p = in->r->end;
+        info->raw.n = (size_t)(in->r->p - info->raw.p);
     }
     return rd_ok(in->r);
 }

@@ -53,6 +53,9 @@ struct blob {
 bool blob_open(struct blob *b, const struct snapshot *s, const struct meta_stream *h, struct err *e);
 /* Bytes [off, off + len) of the blob; len UINT64_MAX: to the end. Checks the range. */
 bool blob_source(struct blob *b, uint64_t off, uint64_t len, struct source *src, struct err *e);
+/* n bytes that src, one of b's, has made contiguous at its position, so that they stay after source_close: as long as b is open, or
+ * the arena. */
+const uint8_t *blob_kept(const struct blob *b, const struct source *src, size_t n, struct arena *a);
 void blob_close(struct blob *b);
 /* The location of the file behind a handle (NULL: inline or none), resolved as blob_open does. */
 const char *snapshot_locate(const struct snapshot *s, const struct meta_stream *h, struct arena *a, struct err *e);

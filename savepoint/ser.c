@@ -132,6 +132,7 @@ static void parse_composite(struct ser_in *in, struct ser *s)
 struct ser *ser_parse(struct ser_in *in)
 {
     struct rd *r = in->r;
+    const uint8_t *from = r->p;
     const char *cls = ser_utf(in);
     int32_t version = rd_i32(r);
     if (!rd_ok(r) || !rd_enter(r))
@@ -144,6 +145,7 @@ struct ser *ser_parse(struct ser_in *in)
         if (!told_serializer(in, s))
             in->lost = cls;
         rd_leave(r);
+        s->raw = (struct bytes){from, (size_t)(r->p - from)};
         return rd_ok(r) ? s : NULL;
     }
     s->row = row;
@@ -163,6 +165,7 @@ struct ser *ser_parse(struct ser_in *in)
     rd_leave(r);
     if (!rd_ok(r))
         return NULL;
+    s->raw = (struct bytes){from, (size_t)(r->p - from)};
     set_length(s);
     return s;
 }

@@ -77,9 +77,13 @@ struct ser {
     const void *extra;  /* the row's own facts */
     uint32_t n_attrs;   /* what `weir schema` shows besides: enum constants, Avro schema, padding … */
     const struct ser_attr *attrs;
+    struct bytes
+        raw; /* the snapshot as it was read (utf class, i32 version, body), in the bytes that were parsed; of an unknown class
+                         the body only where the header's reader has found its end. Empty when it was not read */
 };
 
-/* A versioned snapshot (utf class, i32 version, body). NULL only when in->r has failed. */
+/* A versioned snapshot (utf class, i32 version, body). NULL only when in->r has failed. The bytes behind in->r outlive the tree
+ * wherever somebody wants `raw`. */
 struct ser *ser_parse(struct ser_in *in);
 /* The same behind the i32 2 of TypeSerializerSnapshotSerializationUtil (keyed backends, test fixtures). */
 struct ser *ser_parse_p(struct ser_in *in);

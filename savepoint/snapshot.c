@@ -304,6 +304,11 @@ bool blob_source(struct blob *b, uint64_t off, uint64_t len, struct source *src,
     return true;
 }
 
+const uint8_t *blob_kept(const struct blob *b, const struct source *src, size_t n, struct arena *a)
+{
+    return b->p ? src->p : (const uint8_t *)arena_strn(a, (const char *)src->p, n);
+}
+
 void blob_close(struct blob *b)
 {
     if (b->open)
