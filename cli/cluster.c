@@ -15,6 +15,7 @@ bool cluster_open(struct cluster *c, const struct cluster_opts *opts, struct err
 {
     if (!context_find(&c->target, opts->url, opts->context, &c->from, &c->arena, e))
         return false;
+    c->target.read_only |= opts->read_only;
     if (opts->timeout)
         c->target.timeout_ms = opts->timeout < 3600 ? (int64_t)opts->timeout * 1000 : 3600000;
     c->live = live_open(&c->target, e);

@@ -10,14 +10,20 @@
 struct cluster_opts {
     const char *url, *context;
     uint64_t timeout; /* seconds; 0: not given */
+    bool read_only;   /* also where the context does not say so */
 };
 
-/* Their rows, for a command whose options are struct `type` with a member `cluster`. */
-#define CLUSTER_ROWS(type)                                                                                                   \
-    {"url", 0, OPT_TEXT, offsetof(type, cluster.url), "URL", NULL, "the cluster's REST address"},                            \
-        {"context", 0, OPT_TEXT, offsetof(type, cluster.context), "NAME", NULL, "the cluster of that name: weir-config(5)"}, \
-    {                                                                                                                        \
-        "timeout", 0, OPT_COUNT, offsetof(type, cluster.timeout), "SECONDS", NULL, "for each answer (10)"                    \
+/* Their rows, for a command whose options are struct `type`; `member` is its struct cluster_opts. */
+#define CLUSTER_PLACE_ROWS(type, member)                                                                                 \
+    {"url", 0, OPT_TEXT, offsetof(type, member.url), "URL", NULL, "the cluster's REST address"},                         \
+    {                                                                                                                    \
+        "context", 0, OPT_TEXT, offsetof(type, member.context), "NAME", NULL, "the cluster of that name: weir-config(5)" \
+    }
+/* The same for a member `cluster`, and how long to wait. */
+#define CLUSTER_ROWS(type)                                                                                \
+    CLUSTER_PLACE_ROWS(type, cluster),                                                                    \
+    {                                                                                                     \
+        "timeout", 0, OPT_COUNT, offsetof(type, cluster.timeout), "SECONDS", NULL, "for each answer (10)" \
     }
 
 struct cluster {
