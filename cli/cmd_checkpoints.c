@@ -263,9 +263,10 @@ static void json_detail(struct page *p, const struct live_checkpoint *k, const s
 
 static enum weir_exit detail(struct page *p, const struct args *a, struct err *e)
 {
-    const struct live_job *job = live_get(p->c->live, &(struct live_ask){.route = LIVE_JOB, .job = p->job->id}, e);
-    const struct live_checkpoint *k =
-        job ? live_get(p->c->live, &(struct live_ask){.route = LIVE_CHECKPOINT, .job = p->job->id, .item = a->id}, e) : NULL;
+    const struct live_ask whole = {.route = LIVE_JOB, .job = p->job->id},
+                          one = {.route = LIVE_CHECKPOINT, .job = p->job->id, .item = a->id};
+    const struct live_job *job = live_get(p->c->live, &whole, e);
+    const struct live_checkpoint *k = job ? live_get(p->c->live, &one, e) : NULL;
     if (!k)
         return WEIR_OK;
     struct live_ask *asks = arena_array(&p->c->arena, k->n_vertices, sizeof *asks);

@@ -80,6 +80,8 @@ static bool print_more(struct cluster *c, const struct live_ask *ask, const stru
         live_forget(c->live);
     }
     buf_free(&out);
+    if (!t && !ask->part)
+        err_in(e, "the main log is not to be had; weir logs --list shows the files there are");
     return !e->kind;
 }
 

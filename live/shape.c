@@ -9,7 +9,8 @@
 
 enum { FIELDS_MAX = 64 };
 
-static int64_t *ints(const struct shape_field *f, void *to) { return (int64_t *)((char *)to + f->at); }
+static void *place(const struct shape_field *f, void *to) { return (char *)to + f->at; }
+static int64_t *ints(const struct shape_field *f, void *to) { return place(f, to); }
 
 static uint32_t states_of(const struct shape_field *f) { return f->kind == SHAPE_JOB_COUNTS ? LIVE_JOB_STATES : LIVE_TASK_STATES; }
 
@@ -26,10 +27,10 @@ void shape_clear(const struct shape *s, void *to)
             *ints(f, to) = LIVE_ABSENT;
             break;
         case SHAPE_REAL:
-            *(double *)((char *)to + f->at) = NAN;
+            *(double *)place(f, to) = NAN;
             break;
         case SHAPE_STRUCT:
-            shape_clear(f->of, (char *)to + f->at);
+            shape_clear(f->of, place(f, to));
             break;
         case SHAPE_JOB_COUNTS:
         case SHAPE_TASK_COUNTS:
@@ -183,7 +184,7 @@ static bool read_counts(const struct shape_field *f, struct jsonr *r, void *to)
 /* Whether there was something. */
 static bool read_field(const struct shape_field *f, struct jsonr *r, struct arena *a, void *to)
 {
-    void *at = (char *)to + f->at;
+    void *at = place(f, to);
     struct bytes s;
     bool yes;
     switch (f->kind) {
