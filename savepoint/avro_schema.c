@@ -1,6 +1,7 @@
 #include "savepoint/avro_schema.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A named type that has been met. */
@@ -114,6 +115,31 @@ static void set_logical(struct avro *t, const json_t *j)
         }
 }
 
+/* The default of a field or enum as JSON text, in one form however it was written; NULL: there is none. */
+static const char *default_of(struct parser *p, const json_t *j)
+{
+    const json_t *value = json_object_get(j, "default");
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    const char *kept = text ? arena_str(p->a, text) : NULL;
+    free(text);
+    return kept;
+}
+
+static const char **aliases_of(struct parser *p, const json_t *field)
+{
+    const json_t *list = json_object_get(field, "aliases");
+    size_t n = json_array_size(list), kept = 0;
+    if (!n)
+        return NULL;
+    const char **names = arena_array(p->a, n + 1, sizeof *names);
+    for (size_t i = 0; i < n; i++) {
+        const char *s = json_string_value(json_array_get(list, i));
+        if (s)
+            names[kept++] = arena_str(p->a, s);
+    }
+    return names;
+}
+
 /* record, error, enum, fixed: known by their full names from here on, inside themselves too. */
 static const struct avro *definition(struct parser *p, const json_t *j, enum avro_kind kind, const char *space)
 {
@@ -146,12 +172,20 @@ static const struct avro *definition(struct parser *p, const json_t *j, enum avr
     t->n = (uint32_t)json_array_size(list);
     t->names = arena_array(p->a, t->n, sizeof *t->names);
     t->types = kind == AVRO_RECORD ? arena_array(p->a, t->n, sizeof *t->types) : NULL;
+    t->defaults = arena_array(p->a, kind == AVRO_ENUM ? 1 : t->n, sizeof *t->defaults);
+    t->aliases = kind == AVRO_RECORD ? arena_array(p->a, t->n, sizeof *t->aliases) : NULL;
+    if (kind == AVRO_ENUM)
+        t->defaults[0] = default_of(p, j);
     for (uint32_t i = 0; i < t->n; i++) {
         const json_t *item = json_array_get(list, i);
         const char *s = kind == AVRO_ENUM ? json_string_value(item) : text_of(item, "name");
         if (!s)
             return bad(p, "an Avro schema with an enum symbol that is not text");
         t->names[i] = arena_str(p->a, s);
+        if (kind == AVRO_RECORD) {
+            t->defaults[i] = default_of(p, item);
+            t->aliases[i] = aliases_of(p, item);
+        }
         if (kind == AVRO_RECORD && !(t->types[i] = parse(p, json_object_get(item, "type"), inside)))
             return NULL;
     }

@@ -48,6 +48,8 @@ struct avro {
     uint32_t n;                /* record: fields, union: branches, enum: symbols; array and map: 1 */
     const struct avro **types; /* n; NULL for enums. A record may contain itself */
     const char **names;        /* record: field names, enum: symbols */
+    const char **defaults;     /* record: each field's default as JSON text, NULL: it has none; enum: one, likewise */
+    const char ***aliases;     /* record: each field's former names, NULL-ended; NULL: none */
 };
 
 /* Parses n bytes of JSON into the arena. NULL: *why says what is wrong with it (a static sentence). */
