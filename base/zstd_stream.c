@@ -73,6 +73,14 @@ bool zstd_flush(struct zstd_writer *w, bool end, struct err *e) { return compres
 
 uint64_t zstd_written(const struct zstd_writer *w) { return w->written; }
 
+bool zstd_write_frame(int fd, const void *p, size_t n, struct err *e)
+{
+    struct zstd_writer *w = zstd_writer_new(fd, e);
+    bool done = w && compress(w, p, n, ZSTD_e_end, e); /* Zstandard knows the size then, and takes less memory */
+    zstd_writer_free(w);
+    return done;
+}
+
 /* --- reading --- */
 
 struct zstd_reader {

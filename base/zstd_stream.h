@@ -20,6 +20,8 @@ bool zstd_write(struct zstd_writer *w, const void *p, size_t n, struct err *e);
 bool zstd_flush(struct zstd_writer *w, bool end, struct err *e);
 /* Bytes in the file by this writer. */
 uint64_t zstd_written(const struct zstd_writer *w);
+/* A whole frame at once, for which no writer is needed. */
+bool zstd_write_frame(int fd, const void *p, size_t n, struct err *e);
 
 struct zstd_reader;
 

@@ -359,21 +359,13 @@ static void put_line(struct buf *to, const struct live_checkpoint *c)
     buf_putc(to, '\n');
 }
 
-static bool put_frame(int fd, const void *p, size_t n, struct err *e)
-{
-    struct zstd_writer *w = zstd_writer_new(fd, e);
-    bool done = w && zstd_write(w, p, n, e) && zstd_flush(w, true, e);
-    zstd_writer_free(w);
-    return done;
-}
-
 static bool put_title(const struct history *h, const struct job *j, int fd, struct err *e)
 {
     struct buf line = {0};
     struct jsonw w = {.out = &line};
     shape_write(&shape_title, &(struct title){"checkpoints", VERSION, h->url, j->id}, &w, true);
     buf_putc(&line, '\n');
-    bool done = put_frame(fd, line.p, line.n, e);
+    bool done = zstd_write_frame(fd, line.p, line.n, e);
     buf_free(&line);
     return done;
 }
@@ -422,7 +414,8 @@ static bool merge(const struct history *h, struct job *j, int dir, int fd, struc
         from = (size_t)((const uint8_t *)memchr(l.text.p + from, '\n', l.text.n - from) + 1 - l.text.p);
     }
     int to = openat(dir, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool done = to >= 0 && put_title(h, j, to, e) && (from == l.text.n || put_frame(to, l.text.p + from, l.text.n - from, e));
+    bool done =
+        to >= 0 && put_title(h, j, to, e) && (from == l.text.n || zstd_write_frame(to, l.text.p + from, l.text.n - from, e));
     if (to >= 0)
         done = close(to) == 0 && done;
     done = done && renameat(dir, fresh, dir, name) == 0;
@@ -444,7 +437,7 @@ static bool append(const struct history *h, struct job *j, int dir, int fd, cons
     for (uint32_t i = c->n_history; i-- > 0;)
         if (ended(&c->history[i]) && learn(j, &c->history[i]))
             put_line(&text, &c->history[i]);
-    if (text.n && (j->size || put_title(h, j, fd, e)) && put_frame(fd, text.p, text.n, e)) {
+    if (text.n && (j->size || put_title(h, j, fd, e)) && zstd_write_frame(fd, text.p, text.n, e)) {
         j->frames++;
         j->text += text.n;
     }

@@ -255,8 +255,9 @@ struct live_ticket replay_act(struct replay *p, const struct live_ask *ask)
 }
 
 /* How the connection was. */
-static struct live_link link_then(struct replay *p, int64_t now)
+static struct live_link link_then(struct live *l, int64_t now)
 {
+    const struct replay *p = l->replay;
     const struct recorded *last = recording_last(p->recording, now);
     struct live_link k = {.state = LIVE_LINK_FIRST, .last_ms = LIVE_ABSENT, .next_ms = LIVE_ABSENT, .since_ms = now};
     if (!last)
@@ -264,22 +265,23 @@ static struct live_link link_then(struct replay *p, int64_t now)
     k.state = last->lost ? LIVE_LINK_LOST : LIVE_LINK_UP;
     k.since_ms = p->recording->list[last->same_link].at_ms;
     k.last_ms = last->lost ? LIVE_ABSENT : last->at_ms;
-    struct http_exchange x;
-    if (last->lost && recording_get(p->recording, last, &x, &k.err) && x.err.kind)
-        k.err = x.err;
-    else if (last->lost)
-        err_set(&k.err, ERR_SERVER, "the cluster could not be reached");
+    if (last->lost) { /* in the words of any answer that it has brought */
+        struct answer *a = step(l, answer_new(&(struct live_ask){.route = LIVE_OVERVIEW}), last);
+        k.err = a->pub.err;
+        answer_release(a);
+    }
     return k;
 }
 
-static void publish(struct replay *p, int64_t now)
+static void publish(struct live *l, int64_t now)
 {
+    struct replay *p = l->replay;
     struct snapshot *s = snapshot_new((uint32_t)p->n_slots);
     for (size_t i = 0; i < p->n_slots; i++)
         snapshot_put(s, p->slots[i].answer);
     s->pub.number = ++p->number;
     s->pub.made_ms = now;
-    s->pub.link = link_then(p, now);
+    s->pub.link = link_then(l, now);
     live_release(p->newest);
     p->newest = &s->pub;
     p->changed = false;
@@ -305,7 +307,7 @@ const struct live_snapshot *replay_take(struct live *l)
     const struct recorded *last = recording_last(p->recording, now);
     bool lost = p->newest && p->newest->link.state == LIVE_LINK_LOST;
     if (p->changed || !p->newest || (last && last->lost) != lost)
-        publish(p, now);
+        publish(l, now);
     arm_next(p, now);
     return live_hold(p->newest);
 }
