@@ -45,6 +45,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     else if (cluster_open(&cluster, &a->cluster, e) && a->once)
         look_once(cli, cluster.live, &c, e);
     else if (cluster.live) {
+        c.read_only = cluster.target.read_only;
         signals_at_end(screen_rescue);
         tui_run(cluster.live, &c, e);
         signals_at_end(NULL);
@@ -68,6 +69,7 @@ static const struct opt opts[] = {
     {"ascii", 0, OPT_FLAG, offsetof(struct args, ascii), NULL, NULL, "draw with ASCII only"},
     {"mouse", 0, OPT_FLAG, offsetof(struct args, mouse), NULL, NULL,
      "take clicks and the wheel; the terminal no longer selects text"},
+    {"read-only", 0, OPT_FLAG, offsetof(struct args, cluster.read_only), NULL, NULL, "send nothing that changes the cluster"},
     CLUSTER_ROWS(struct args),
     {0},
 };
@@ -78,7 +80,7 @@ const struct command cmd_top = {
     .operands = "[JOB]",
     .about =
         "Watches a Flink cluster in the terminal: jobs, the job graph with the root of backpressure, checkpoints, exceptions …\n"
-        "JOB is an id, a unique beginning of one, or a name. ? shows the keys.\n",
+        "JOB is an id, a name, or the beginning of one. ? shows the keys.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .defaults = &defaults,

@@ -62,7 +62,9 @@ void app_load(struct app *a, const struct live_snapshot *s)
 {
     a->world.snapshot = s;
     a->world.loads = &a->loads;
+    a->world.operations = &a->operations;
     loads_update(&a->loads, s);
+    app_step_operations(a);
     app_view(a)->ops->load(app_view(a), &a->world);
 }
 
@@ -71,6 +73,15 @@ void app_want(const struct app *a, struct wants *w)
     const struct view *v = &a->stack[a->depth - 1];
     want(w, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
     want(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    for (uint32_t i = 0; i < a->operations.n; i++) {
+        struct live_ask ask;
+        if (operation_ask(a->operations.v[i], &ask)) {
+            want(w, ask.route, ask.job, NULL, ask.item, NULL);
+            want_every(w, 1000);
+            if (act_saves(a->operations.v[i]->act) || a->operations.v[i]->act == ACT_CHECKPOINT)
+                want(w, LIVE_CHECKPOINTS, ask.job, NULL, NULL, NULL); /* how many subtasks have acknowledged */
+        }
+    }
     if (v->ops->want)
         v->ops->want(v, &a->world, w);
 }
@@ -80,6 +91,8 @@ void app_free(struct app *a)
     while (a->depth)
         view_close(&a->stack[--a->depth]);
     loads_free(&a->loads);
+    confirm_drop(a);
+    operations_free(&a->operations);
 }
 
 /* --- finding --- */
@@ -88,12 +101,15 @@ const char *app_find_job(const struct live_jobs *jobs, const char *word, struct 
 {
     const char *found = NULL;
     uint32_t hits = 0;
-    for (int strict = 1; strict >= 0 && !found; strict--) /* an id or a name as it is, then the beginning of an id */
+    for (int strict = 1; strict >= 0 && !found; strict--) /* an id or a name as it is, then the beginning of one */
         for (uint32_t i = 0; i < jobs->n_list; i++) {
             const struct live_job_row *j = &jobs->list[i];
             bool ended = live_job_ended(live_job_state(live_text_or(j->state, "")));
             const char *name = live_text_or(j->name, "");
-            if (!j->id || (!word ? ended : strict ? strcmp(word, j->id) && strcmp(word, name) : strncmp(word, j->id, strlen(word))))
+            if (!j->id ||
+                (!word        ? ended
+                     : strict ? strcmp(word, j->id) && strcmp(word, name)
+                              : strncmp(word, j->id, strlen(word)) && strncmp(word, name, strlen(word))))
                 continue;
             if (!found || !ended) {
                 found = j->id;
@@ -132,7 +148,7 @@ const char *app_find_vertex(const struct live_job *job, const char *word, struct
 
 /* --- the frame --- */
 
-static const struct live_job_row *job_row(const struct app *a, const char *id)
+const struct live_job_row *app_job_row(const struct app *a, const char *id)
 {
     const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
     for (uint32_t i = 0; jobs && id && i < jobs->n_list; i++)
@@ -214,7 +230,7 @@ static void draw_cluster(const struct app *a, struct grid *g)
 static void draw_trail(struct app *a, struct grid *g)
 {
     struct view *v = app_view(a);
-    const struct live_job_row *j = job_row(a, v->at.job);
+    const struct live_job_row *j = app_job_row(a, v->at.job);
     enum scope scope = view_rows[v->id].scope;
     bool cluster = scope == SCOPE_CLUSTER || !v->at.job;
     int x = 0, tabs = 0;
@@ -249,11 +265,13 @@ static void draw_trail(struct app *a, struct grid *g)
 /* What the palette offers: views that can be gone to by name, and commands. NULL-ended. */
 static const char *const *commands(void)
 {
-    static const char *words[VIEWS + 4];
+    static const char *words[VIEWS + ACTS + 4];
     int n = 0;
     for (int i = 0; i < VIEWS; i++)
         if (view_rows[i].scope != SCOPE_ITEM)
             words[n++] = view_rows[i].name;
+    for (int i = 0; i < ACTS; i++)
+        words[n++] = act_rows[i].word;
     words[n++] = "pause";
     words[n++] = "refresh";
     words[n++] = "quit";
@@ -276,6 +294,8 @@ static void draw_bottom(const struct app *a, struct grid *g)
         grid_text(g, 0, y, g->w, ST_BAD, k->err.text);
         return;
     }
+    if (operations_draw(&a->operations, a->world.snapshot, a->world.now_ms, g, y))
+        return;
     for (int i = 0; i < VERBS - 1; i++) {
         const struct key_row *r = &key_rows[i];
         if (!*r->hint)
@@ -295,6 +315,8 @@ void app_draw(struct app *a, struct grid *g)
     view_draw(v, &a->world, g, (struct rect){0, 2, g->w, g->h - 2 - bottom}, !a->world.once);
     if (bottom)
         draw_bottom(a, g);
+    if (a->confirm.asked)
+        confirm_draw(a, g);
 }
 
 /* --- keys --- */
@@ -348,6 +370,11 @@ static void set_filter(struct app *a, const char *text)
 
 static void command(struct app *a, const char *word)
 {
+    for (int i = 0; i < ACTS; i++)
+        if (!strcmp(act_rows[i].word, word)) {
+            app_act(a, (enum act)i);
+            return;
+        }
     enum view_id id = app_find_view(word);
     if (id != VIEWS && view_rows[id].scope == SCOPE_ITEM)
         id = VIEWS;
@@ -372,7 +399,10 @@ static void key_to_prompt(struct app *a, int key)
     enum prompt_result r = prompt_key(&a->prompt, key, was.kind == PROMPT_COMMAND ? commands() : NULL);
     if (r == PROMPT_ENTERED || r == PROMPT_LEFT)
         a->prompt.kind = PROMPT_NONE;
-    if (was.kind == PROMPT_FILTER)
+    if (was.kind == PROMPT_ACT) {
+        if (r == PROMPT_ENTERED || r == PROMPT_LEFT)
+            confirm_typed(a, r == PROMPT_ENTERED);
+    } else if (was.kind == PROMPT_FILTER)
         set_filter(a, r == PROMPT_LEFT ? "" : a->prompt.text);
     else if (r == PROMPT_ENTERED)
         command(a, a->prompt.text);
@@ -405,6 +435,11 @@ static void do_verb(struct app *a, enum verb what)
         return;
     if (v->ops->cols && list_verb(&v->list, what))
         return;
+    for (int i = 0; i < ACTS; i++)
+        if (act_rows[i].verb == what) {
+            app_act(a, (enum act)i);
+            return;
+        }
     switch (what) {
     case VERB_OPEN:
         open_here(a);
@@ -442,6 +477,10 @@ void app_key(struct app *a, int key)
     a->message[0] = 0;
     if (a->prompt.kind) {
         key_to_prompt(a, key);
+        return;
+    }
+    if (a->confirm.asked) {
+        confirm_key(a, key);
         return;
     }
     if (key == KEY_WHEEL_UP || key == KEY_WHEEL_DOWN) {

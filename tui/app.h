@@ -7,13 +7,29 @@
 
 enum { APP_DEPTH = 16 };
 
+/* An act that has not been said yes to. */
+struct confirm {
+    enum act act;
+    char **jobs; /* ids */
+    uint32_t n_jobs;
+    char typed[512]; /* directory, path or parallelism */
+    bool native;     /* the savepoint's format */
+    char *vertex;    /* to be rescaled; NULL: none is under the cursor */
+    bool whole;      /* but all vertices are */
+    bool asked;      /* the question is on the screen */
+};
+
 struct app {
     const char *url;
+    struct live *live; /* to act on; NULL for a single look */
+    bool read_only;
     struct view stack[APP_DEPTH];
     int depth; /* views open; the last one is shown */
     struct world world;
     struct loads loads;
     struct prompt prompt;
+    struct confirm confirm;
+    struct operations operations;
     bool paused, quit;
     char message[256]; /* until the next key */
 };
@@ -32,6 +48,18 @@ void app_want(const struct app *a, struct wants *w);
 void app_draw(struct app *a, struct grid *g);
 void app_key(struct app *a, int key);
 void app_free(struct app *a);
+
+/* The job's row in the list of jobs; NULL: not known. */
+const struct live_job_row *app_job_row(const struct app *a, const char *id);
+
+/* Begins to ask for an act on the jobs that are meant; false: there is a message instead. */
+bool app_act(struct app *a, enum act act);
+/* Lets what goes on go on; a message when something has ended. */
+void app_step_operations(struct app *a);
+void confirm_typed(struct app *a, bool go_on); /* what the act asks for has been typed */
+void confirm_key(struct app *a, int key);
+void confirm_draw(const struct app *a, struct grid *g);
+void confirm_drop(struct app *a);
 
 /* The job, by id, prefix or name, of those that are known; NULL and e. `word` NULL: the only one that runs. */
 const char *app_find_job(const struct live_jobs *jobs, const char *word, struct err *e);

@@ -11,6 +11,12 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
     snprintf(p->text, sizeof p->text, "%s", text);
 }
 
+void prompt_ask(struct prompt *p, const char *head, const char *text)
+{
+    prompt_open(p, PROMPT_ACT, text);
+    p->head = head;
+}
+
 static void erase_last(char *text)
 {
     size_t n = strlen(text);
@@ -81,7 +87,8 @@ enum prompt_result prompt_key(struct prompt *p, int key, const char *const *word
 
 void prompt_draw(const struct prompt *p, struct grid *g, struct rect r, const char *const *words)
 {
-    int x = r.x + grid_textf(g, r.x, r.y, r.w, ST_KEY, "%c", p->kind == PROMPT_FILTER ? '/' : ':');
+    const char *head = p->kind == PROMPT_ACT ? p->head : p->kind == PROMPT_FILTER ? "/" : ":";
+    int x = r.x + grid_text(g, r.x, r.y, r.w, ST_KEY, head);
     x += grid_text(g, x, r.y, r.x + r.w - x, ST_BOLD, p->text);
     grid_put(g, x++, r.y, STYLE_REVERSED, ' ');
     for (x++; words && *words; words++)

@@ -79,7 +79,7 @@ static bool take_keys(struct live *l, struct app *a)
 {
     bool some = false;
     for (int key; !a->quit && (key = screen_next_key()) != KEY_NOTHING; some = true) {
-        enum verb v = a->prompt.kind ? VERB_NONE : key_verb(key);
+        enum verb v = a->prompt.kind || a->confirm.asked ? VERB_NONE : key_verb(key);
         if (v == VERB_REDRAW)
             screen_forget();
         else if (v == VERB_REFRESH)
@@ -114,6 +114,7 @@ static void loop(struct live *l, struct app *a, struct start *start)
         if (fd[0].revents & (POLLHUP | POLLERR | POLLNVAL))
             break;
         bool changed = take_snapshot(l, a, start);
+        app_step_operations(a);
         changed |= take_keys(l, a);
         if (changed && !a->quit)
             tell_wants(l, a, &told);
@@ -124,7 +125,7 @@ static void loop(struct live *l, struct app *a, struct start *start)
 
 bool tui_run(struct live *l, const struct tui_config *c, struct err *e)
 {
-    struct app a = {.url = live_url(l)};
+    struct app a = {.url = live_url(l), .live = l, .read_only = c->read_only};
     struct start start = {.config = c, .view = app_find_view(c->view ? c->view : c->job ? "graph" : "jobs")};
     sigset_t ours, before;
     if (start.view == VIEWS)

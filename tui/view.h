@@ -5,6 +5,7 @@
 
 #include "base/jsonw.h"
 #include "live/live.h"
+#include "tui/act.h"
 #include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/list.h"
@@ -28,8 +29,9 @@ enum view_id {
 struct world {
     const struct live_snapshot *snapshot;
     const struct loads *loads;
-    int64_t now_ms; /* since 1970 */
-    bool once;      /* a single look: there will be no second answer to compare with */
+    const struct operations *operations; /* NULL: none can be begun */
+    int64_t now_ms;                      /* since 1970 */
+    bool once;                           /* a single look: there will be no second answer to compare with */
 };
 
 /* What a view is about; strings owned by it. NULL: nothing. */

@@ -29,7 +29,7 @@ static void ask(const struct view *v, const struct world *w, struct wants *wants
     const struct live_job *j = job_of(v, w);
     want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
     for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_ASKED; i++)
-        if (j->vertices[i].id)
+        if (j->vertices[i].id && live_vertex_fed(j, i)) /* sources have no input watermark */
             want(wants, LIVE_WATERMARKS, v->at.job, j->vertices[i].id, NULL, NULL);
 }
 
@@ -77,7 +77,7 @@ static void load(struct view *v, const struct world *w)
             continue;
         if (marks && marks->n_list)
             read_marks(&m, marks);
-        bool source = marks && !marks->n_list, ended = marks && marks->n_list && marks->low == LIVE_WATERMARK_END;
+        bool source = !live_vertex_fed(j, i), ended = marks && marks->n_list && marks->low == LIVE_WATERMARK_END;
         int64_t lag = is_time(m.low) ? j->now_ms - m.low : LIVE_ABSENT, spread = is_time(m.low) ? m.high - m.low : LIVE_ABSENT;
         list_row(l, x->id, source ? ST_DIM : ST_NORMAL);
         list_text(l, source ? ST_DIM : ST_BOLD, live_text_or(x->name, x->id));

@@ -15,13 +15,14 @@ set -euo pipefail
 weir=$(realpath "$1")
 with_flink=$(realpath "$2")
 shift 2
+[ -x "$weir" ] && [ -x "$with_flink" ] || exit 2
 cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- tests/screens/*.screen
 socket=weir-screens-$$
 work=$(mktemp -d)
 trap 'tmux -L "$socket" kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 # the clock of the recordings
-export SOURCE_DATE_EPOCH=1795402000 TZ=UTC TERM=xterm-256color LC_ALL=C.UTF-8
+export SOURCE_DATE_EPOCH=1795651200 TZ=UTC TERM=xterm-256color LC_ALL=C.UTF-8
 unset NO_COLOR COLORFGBG WEIR_URL WEIR_CONTEXT FLINK_CONF_DIR XDG_CONFIG_HOME
 export HOME=$work
 
