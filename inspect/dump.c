@@ -339,57 +339,38 @@ static const char *content_name(enum entry_form f)
     return f == FORM_LIST_DELIM || f == FORM_LIST_COUNT ? "list" : f == FORM_MAP_COUNT ? "map" : "value";
 }
 
-/* Where the JSON value that begins at `at` in the line ends. */
-static size_t value_end(const struct part_dump *d, size_t at)
-{
-    uint32_t depth = 0;
-    bool text = false;
-    for (; at < d->line.n; at++) {
-        uint8_t c = d->line.p[at];
-        if (text) {
-            at += c == '\\';
-            text = c != '"';
-        } else if (c == '"') {
-            text = true;
-        } else if (c == '[' || c == '{') {
-            depth++;
-        } else if (c == ']' || c == '}') {
-            depth--;
-        } else if (c == ',' && !depth) {
-            break;
-        }
-    }
-    return at;
-}
-
-/* If a member of this name stands at *at in the line, the span of its value; moves on behind it. */
-static struct bytes take_member(const struct part_dump *d, size_t *at, const char *name)
-{
-    size_t n = strlen(name);
-    if (*at + n + 3 > d->line.n || memcmp(d->line.p + *at + 1, name, n) || d->line.p[*at + n + 1] != '"')
-        return (struct bytes){0};
-    size_t from = *at + n + 3, end = value_end(d, from);
-    *at = end + 1;
-    return (struct bytes){(const uint8_t *)from, end - from};
-}
-
-/* The members that decode_timer gives become members of the row. */
 static bool timer_entry(struct part_dump *d, const struct entry *en, struct err *e)
 {
-    begin_keyed_row(d, en->key_group);
-    buf_putc(&d->line, ',');
-    size_t at = d->line.n;
-    sink_begin(&d->json.sink, BOX_OBJECT);
-    if (!decode_timer(en, &d->json.sink, &d->opaque, e))
+    struct timer t;
+    struct place place = {en->file, en->at, en->info};
+    if (!timer_split(en, &t, e))
         return false;
-    sink_end(&d->json.sink, BOX_OBJECT);
-    memmove(d->line.p + at, d->line.p + at + 1, d->line.n - at - 2);
-    d->line.n -= 2;
-    d->row.key = take_member(d, &at, "key");
-    d->row.ns = take_member(d, &at, "ns");
-    d->row.content_name = d->row.key.n ? "timestamp" : "value"; /* a timer of unknown form is one opaque value */
-    d->row.content = take_member(d, &at, d->row.content_name);
-    return !wanted_key(d, d->row.key) || finish_row(d);
+    begin_keyed_row(d, en->key_group);
+    if (!t.key_ser) { /* a timer of unknown form is one opaque value */
+        d->row.content_name = "value";
+        size_t from = member(d, "value");
+        if (!decode_span(en->info->value, en->value, &place, "timer", &d->json.sink, &d->opaque, e))
+            return false;
+        d->row.content = span(d, from);
+        return d->run->opts->key || finish_row(d);
+    }
+    size_t from = member(d, "key");
+    if (!decode_span(t.key_ser, t.key, &place, "timer's key", &d->json.sink, &d->opaque, e))
+        return false;
+    d->row.key = span(d, from);
+    if (!wanted_key(d, d->row.key))
+        return true;
+    if (t.ns_ser) {
+        from = member(d, "ns");
+        if (!decode_span(t.ns_ser, t.ns, &place, "timer's namespace", &d->json.sink, &d->opaque, e))
+            return false;
+        d->row.ns = span(d, from);
+    }
+    d->row.content_name = "timestamp";
+    from = member(d, "timestamp");
+    jsonw_digits(&d->line, t.timestamp);
+    d->row.content = span(d, from);
+    return finish_row(d);
 }
 
 static bool on_entry(void *ctx, struct entry *en, struct err *e)

@@ -134,31 +134,51 @@ bool decode_value(const struct entry *en, struct sink *out, uint32_t *opaque, ui
     return finish(&r, &p, "value", opaque, e);
 }
 
+static struct bytes part(const struct ser *s, struct rd *r)
+{
+    const uint8_t *from = r->p;
+    if (rd_live(r))
+        ser_read(s, r, NULL);
+    return (struct bytes){from, (size_t)(r->p - from)};
+}
+
+bool timer_split(const struct entry *en, struct timer *t, struct err *e)
+{
+    const struct ser *s = en->info->value;
+    *t = (struct timer){0};
+    if (!s->row || s->n != 2)
+        return true;
+    struct place p = place_of(en);
+    struct rd r = rd_of(en->value.p, en->value.n, en->at);
+    uint32_t ignored = 0; /* whoever decodes the parts counts what is opaque */
+    t->timestamp = (int64_t)((uint64_t)rd_i64(&r) ^ UINT64_C(1) << 63);
+    t->key_ser = s->kids[0];
+    t->key = part(t->key_ser, &r);
+    bool none = s->kids[1]->row && s->kids[1]->row->read == read_null_byte;
+    t->ns_ser = none || r.cut ? NULL : s->kids[1]; /* nothing is left behind an opaque key */
+    t->ns = part(s->kids[1], &r);
+    return finish(&r, &p, "timer", &ignored, e);
+}
+
 bool decode_timer(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e)
 {
+    struct timer t;
     struct place p = place_of(en);
-    const struct ser *timer = en->info->value;
-    struct rd r = rd_of(en->value.p, en->value.n, en->at);
-    if (!timer->row || timer->n != 2) {
+    if (!timer_split(en, &t, e))
+        return false;
+    if (!t.key_ser) {
         sink_keyz(out, "value");
-        ser_read(timer, &r, out);
-        return finish(&r, &p, "timer", opaque, e);
+        return decode_span(en->info->value, en->value, &p, "timer", out, opaque, e);
     }
-    int64_t at = (int64_t)((uint64_t)rd_i64(&r) ^ UINT64_C(1) << 63);
     sink_key(out, "key", 3);
-    ser_read(timer->kids[0], &r, out);
-    const struct ser *ns = timer->kids[1];
-    if (ns->row && ns->row->read == read_null_byte) {
-        if (rd_live(&r))
-            ser_read(ns, &r, NULL);
-    } else {
+    if (!decode_span(t.key_ser, t.key, &p, "timer's key", out, opaque, e))
+        return false;
+    if (t.ns_ser) {
         sink_key(out, "ns", 2);
-        if (rd_live(&r))
-            ser_read(ns, &r, out);
-        else
-            sink_null(out);
+        if (!decode_span(t.ns_ser, t.ns, &p, "timer's namespace", out, opaque, e))
+            return false;
     }
     sink_key(out, "timestamp", 9);
-    sink_int(out, at);
-    return finish(&r, &p, "timer", opaque, e);
+    sink_int(out, t.timestamp);
+    return true;
 }

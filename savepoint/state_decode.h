@@ -21,7 +21,15 @@ static inline bool entry_has_ns(const struct entry *en) { return en->info->has_n
 /* FORM_VALUE: a value. Lists: BOX_ARRAY. FORM_MAP_COUNT: BOX_PAIRS. FORM_MAP_ENTRY: the user key, then the user value (the caller
  * has opened BOX_PAIRS). FORM_TIMER is not for this: see decode_timer. *elements: list elements or map entries. */
 bool decode_value(const struct entry *en, struct sink *out, uint32_t *opaque, uint64_t *elements, struct err *e);
-/* Members key, ns (unless void) and timestamp of an object that the caller has opened. */
+/* The parts of a FORM_TIMER entry: a value each of the serializers, and the time. */
+struct timer {
+    const struct ser *key_ser, *ns_ser; /* NULL for the void namespace; both NULL: the timer's form is not known */
+    struct bytes key, ns;
+    int64_t timestamp;
+};
+bool timer_split(const struct entry *en, struct timer *t, struct err *e);
+/* Members key, ns (unless void) and timestamp of an object that the caller has opened; of a timer of unknown form
+ * the member value. */
 bool decode_timer(const struct entry *en, struct sink *out, uint32_t *opaque, struct err *e);
 
 #endif
