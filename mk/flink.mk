@@ -4,6 +4,15 @@
 golden: $(B)/weir-san
 	WEIR=$(B)/weir-san tests/flink/compare.sh tests/golden
 
+# copies snapshots through the writer
+$(B)/copy: $(B)/obj/tests/flink/copy.o $(B)/obj/libweir.a
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/copy-san: $(B)/san/tests/flink/copy.o $(B)/san/libweir.a
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven) and compare weir's dumps with what Flink holds
 	$(MAKE) B=$(B) $(B)/weir
 	WEIR=$(B)/weir tests/flink/check.sh

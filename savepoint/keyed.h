@@ -69,6 +69,7 @@ struct entry {
     uint64_t at;                           /* position of the value in its file, for messages */
     const char *file;
     const char *why; /* set when the key could not be split: it (or the namespace) then holds, opaque, what stands behind it, too */
+    uint32_t more;   /* heap, with why: so many further entries of the state are in the value, unframed */
 };
 
 /* Fills key, ns, user_key (timers: value) from raw_key when it is not done yet. False: the bytes are malformed. */

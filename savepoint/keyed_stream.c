@@ -289,7 +289,10 @@ static bool heap_group(struct keyed_part *p, struct source *s, uint32_t group, e
         resume.states_left = p->header->n - i - 1;
         for (uint32_t j = 0; j < n; j++) {
             resume.entries_left = n - j - 1;
-            if (!heap_entry(s, &en, &resume, e) || !fn(ctx, &en, e))
+            if (!heap_entry(s, &en, &resume, e))
+                return false;
+            en.more = en.why ? resume.entries_left : 0;
+            if (!fn(ctx, &en, e))
                 return false;
             if (en.why) {
                 p->opaque_groups++;
