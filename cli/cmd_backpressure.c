@@ -135,5 +135,6 @@ const struct command cmd_backpressure = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

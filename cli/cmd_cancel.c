@@ -31,5 +31,6 @@ const struct command cmd_cancel = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

@@ -36,5 +36,6 @@ const struct command cmd_checkpoint = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

@@ -313,5 +313,6 @@ const struct command cmd_checkpoints = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

@@ -25,6 +25,10 @@ static void operand_words(const struct command *c, struct buf *b)
         buf_printf(b, "%s%s", i ? " " : "", c->words[i]);
 }
 
+const char *const no_words[] = {NULL};
+
+static bool takes_paths(const struct command *c) { return c->max && !c->words; }
+
 /* Inside single quotes of a shell. */
 static void quoted(struct buf *b, const char *s, const char *also)
 {
@@ -99,7 +103,7 @@ static void bash(struct buf *b)
         if (words.n)
             buf_printf(b, "words='%s'", buf_cstr(&words));
         else
-            buf_puts(b, row->command->max ? "paths=1" : ":");
+            buf_puts(b, takes_paths(row->command) ? "paths=1" : ":");
         buf_free(&words);
         buf_puts(b, " ;;\n");
     }
@@ -170,7 +174,7 @@ static void zsh(struct buf *b)
         operand_words(row->command, &words);
         if (words.n)
             buf_printf(b, " \\\n            '1:argument:(%s)'", buf_cstr(&words));
-        else if (row->command->max)
+        else if (takes_paths(row->command))
             buf_puts(b, " \\\n            '*:path:_files'");
         buf_free(&words);
         buf_puts(b, " ;;\n");
@@ -216,6 +220,8 @@ static void fish(struct buf *b)
         operand_words(row->command, &words);
         if (words.n)
             buf_printf(b, "complete -c weir -n '__fish_seen_subcommand_from %s' -f -a '%s'\n", row->verb, buf_cstr(&words));
+        else if (!takes_paths(row->command))
+            buf_printf(b, "complete -c weir -n '__fish_seen_subcommand_from %s' -f\n", row->verb);
         buf_free(&words);
         fish_options(b, row->verb, row->command->opts);
         fish_options(b, row->verb, common_opts);

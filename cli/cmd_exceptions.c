@@ -126,5 +126,6 @@ const struct command cmd_exceptions = {
     .defaults = &defaults,
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

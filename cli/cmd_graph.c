@@ -227,5 +227,6 @@ const struct command cmd_graph = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

@@ -165,5 +165,6 @@ const struct command cmd_job = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

@@ -195,5 +195,6 @@ const struct command cmd_metrics = {
     .opts = opts,
     .size = sizeof(struct args),
     .max = 1000,
+    .words = no_words,
     .run = run,
 };

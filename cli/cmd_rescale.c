@@ -8,26 +8,14 @@ struct args {
     struct change_opts change;
 };
 
-enum { PATIENCE = 60, MOST_PARALLEL = 32768, OPERANDS = 1000 };
-
-/* Digits up to `end` as a parallelism; 0: none. */
-static int64_t parallelism(const char *s, const char *end)
-{
-    int64_t v = 0;
-    for (; s < end; s++)
-        if (*s < '0' || *s > '9' || (v = v * 10 + (*s - '0')) > MOST_PARALLEL)
-            return 0;
-    return v;
-}
+enum { PATIENCE = 60, OPERANDS = 1000 };
 
 /* "4", "2-8", "VERTEX=4". */
 static bool read_scale(const struct live_job *job, struct arena *a, const char *word, struct order_scale *s, struct err *e)
 {
-    const char *is = strrchr(word, '='), *digits = is ? is + 1 : word, *end = digits + strlen(digits), *dash = strchr(digits, '-');
-    s->lower = dash ? parallelism(digits, dash) : LIVE_ABSENT;
-    s->upper = parallelism(dash ? dash + 1 : digits, end);
-    if (!s->upper || !s->lower || s->lower > s->upper)
-        return err_set(e, ERR_USAGE, "'%s' is no parallelism: a number, or two as in 2-8, of 1 to %d", digits, MOST_PARALLEL);
+    const char *is = strrchr(word, '=');
+    if (!order_scale_read(s, is ? is + 1 : word, e))
+        return false;
     const struct live_vertex *v = is ? cluster_vertex(job, arena_strn(a, word, (size_t)(is - word)), e) : NULL;
     s->vertex = v ? v->id : NULL;
     return !is || v;
@@ -71,5 +59,6 @@ const struct command cmd_rescale = {
     .size = sizeof(struct args),
     .min = 2,
     .max = OPERANDS,
+    .words = no_words,
     .run = run,
 };

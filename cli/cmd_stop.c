@@ -44,5 +44,6 @@ const struct command cmd_stop = {
     .defaults = &defaults,
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

@@ -147,5 +147,6 @@ const struct command cmd_watermarks = {
     .size = sizeof(struct args),
     .min = 1,
     .max = 1,
+    .words = no_words,
     .run = run,
 };

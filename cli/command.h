@@ -23,11 +23,13 @@ struct command {
     size_t size;            /* of the struct that opts fill */
     const void *defaults;   /* that struct before parsing, or NULL for zeros */
     unsigned min, max;      /* operands */
-    /* The words that the operand may be (NULL-ended) when it is not a path; for the completions. */
+    /* The words that the operand may be (NULL-ended) when it is not a path; for the completions. no_words: nobody can guess. */
     const char *const *words;
     /* Does it. Output goes through cli/out.h. The exit status is the higher-ranking of the returned one and e's. */
     enum weir_exit (*run)(const struct cli *cli, struct err *e);
 };
+
+extern const char *const no_words[];
 
 /* The rows of commands.def. */
 struct command_row {
