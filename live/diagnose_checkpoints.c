@@ -216,7 +216,9 @@ void check_slow(struct diagnosis *d, const struct facts *f)
         return;
     int64_t every = live_or(interval(f), INT64_MAX / 4), took = facts_checkpoint_duration(c);
     int64_t timeout = config(f) ? live_or(config(f)->timeout_ms, INT64_MAX / 4) : INT64_MAX / 4;
-    const struct live_checkpoint *under_way = c->n_history && is(c->history[0].status, "IN_PROGRESS") ? &c->history[0] : NULL;
+    bool running = live_job_state(facts_job(f)->state) == LIVE_JOB_RUNNING; /* else the one under way is a leftover */
+    const struct live_checkpoint *under_way =
+        running && c->n_history && is(c->history[0].status, "IN_PROGRESS") ? &c->history[0] : NULL;
     int64_t age = under_way && live_has(under_way->trigger_ms) ? facts_now(f) - under_way->trigger_ms : 0;
     struct finding *found = NULL;
     if (age >= PENDING_MIN_MS && (age > 2 * every || age > timeout / 2))

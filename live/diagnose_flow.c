@@ -14,21 +14,22 @@ static const char *name_of(const struct live_vertex *v) { return live_text_or(v-
 
 /* --- backpressure --- */
 
-/* Whether `from` feeds vertex `to`. */
-static bool feeds(const struct live_job *j, uint32_t from, uint32_t to)
+/* The job, when its vertices were asked; NULL: there is nothing to look at, or it is noted. */
+static const struct live_job *flowing(struct diagnosis *d, enum finding_id id, const struct facts *f)
 {
-    for (uint32_t k = 0; k < j->plan.n_nodes; k++)
-        if (live_vertex_place(j, j->plan.nodes[k].id) == to)
-            for (uint32_t i = 0; i < j->plan.nodes[k].n_inputs; i++)
-                if (live_vertex_place(j, j->plan.nodes[k].inputs[i].from) == from)
-                    return true;
-    return false;
+    const struct live_job *j = job_alive(f);
+    if (!j || live_job_state(j->state) != LIVE_JOB_RUNNING)
+        return NULL;
+    if (f->pressure)
+        return j;
+    finding_unknown(d, id, "the job has %u vertices; of more than %u none is asked", j->n_vertices, FACTS_VERTICES);
+    return NULL;
 }
 
 void check_pressure(struct diagnosis *d, const struct facts *f)
 {
-    const struct live_job *j = job_alive(f);
-    if (!j || live_job_state(j->state) != LIVE_JOB_RUNNING)
+    const struct live_job *j = flowing(d, FINDING_BACKPRESSURE, f);
+    if (!j)
         return;
     double *pressured = arena_array(d->arena, j->n_vertices + 1u, sizeof *pressured);
     double *busy = arena_array(d->arena, j->n_vertices + 1u, sizeof *busy);
@@ -41,9 +42,11 @@ void check_pressure(struct diagnosis *d, const struct facts *f)
     live_pressure_roots(j, pressured, busy, root);
     for (uint32_t v = 0; v < j->n_vertices; v++) {
         uint32_t worst = j->n_vertices;
-        for (uint32_t u = 0; root[v] && u < j->n_vertices; u++)
-            if (live_has_real(pressured[u]) && feeds(j, u, v) && (worst == j->n_vertices || pressured[u] > pressured[worst]))
+        for (uint32_t k = 0; root[v] && k < f->n_edges; k++) {
+            uint32_t u = f->edges[k].from;
+            if (f->edges[k].to == v && live_has_real(pressured[u]) && (worst == j->n_vertices || pressured[u] > pressured[worst]))
                 worst = u;
+        }
         if (worst == j->n_vertices || !(pressured[worst] > LIVE_PRESSURE_HIGH || busy[v] > BUSY))
             continue;
         struct finding *found = finding_add(d, FINDING_BACKPRESSURE, "it holds up %.120s, which is held up %.0f%% of the time",
@@ -73,8 +76,8 @@ static void peak_end(struct peak *p, uint32_t n) { p->others = n > 1 ? (p->other
 
 void check_skew(struct diagnosis *d, const struct facts *f)
 {
-    const struct live_job *j = job_alive(f);
-    for (uint32_t i = 0; j && live_job_state(j->state) == LIVE_JOB_RUNNING && i < j->n_vertices; i++) {
+    const struct live_job *j = flowing(d, FINDING_SKEW, f);
+    for (uint32_t i = 0; j && i < j->n_vertices; i++) {
         const struct live_backpressure *b = finding_need(d, FINDING_SKEW, f->pressure[i]);
         if (!b || b->n_subtasks < 2 || !(live_busy_worst(b) >= BUSY))
             continue;
@@ -115,20 +118,27 @@ static const char *const makers[] = {"watermark", NULL};
 static const char *const users[] = {"Window", "IntervalJoin", "TemporalJoin", "Match", "OverAggregate", "Cep", "EventTime", NULL};
 
 /* Whether the vertex or one after it uses event time, as far as names tell. */
-static bool uses_event_time(const struct live_job *j, uint32_t i, uint32_t depth)
+static bool uses_event_time(struct diagnosis *d, const struct facts *f, uint32_t i)
 {
-    if (has_word(&j->vertices[i], users))
-        return true;
-    for (uint32_t k = 0; depth && k < j->n_vertices; k++)
-        if (k != i && feeds(j, i, k) && uses_event_time(j, k, depth - 1))
+    const struct live_job *j = facts_job(f);
+    bool *after = arena_array(d->arena, j->n_vertices + 1u, sizeof *after), more = true;
+    after[i] = true;
+    while (more) {
+        more = false;
+        for (uint32_t k = 0; k < f->n_edges; k++)
+            if (after[f->edges[k].from] && !after[f->edges[k].to])
+                more = after[f->edges[k].to] = true;
+    }
+    for (uint32_t k = 0; k < j->n_vertices; k++)
+        if (after[k] && has_word(&j->vertices[k], users))
             return true;
     return false;
 }
 
-static bool warm(const struct live_job *j, const struct facts *f)
+static bool warm(const struct facts *f)
 {
-    int64_t since = j->timestamps[LIVE_JOB_RUNNING];
-    return live_job_state(j->state) == LIVE_JOB_RUNNING && (!live_has(since) || facts_now(f) - since >= WARM_UP_MS);
+    int64_t since = facts_job(f)->timestamps[LIVE_JOB_RUNNING];
+    return !live_has(since) || facts_now(f) - since >= WARM_UP_MS;
 }
 
 static const char *lacking(struct diagnosis *d, const struct live_watermarks *w)
@@ -147,30 +157,32 @@ static const char *lacking(struct diagnosis *d, const struct live_watermarks *w)
 
 void check_no_watermark(struct diagnosis *d, const struct facts *f)
 {
-    const struct live_job *j = job_alive(f);
-    for (uint32_t i = 0; j && warm(j, f) && i < j->n_vertices; i++) {
+    const struct live_job *j = flowing(d, FINDING_WATERMARK_NONE, f);
+    for (uint32_t i = 0; j && warm(f) && i < j->n_vertices; i++) {
         const struct live_watermarks *w = f->watermarks[i] ? finding_need(d, FINDING_WATERMARK_NONE, f->watermarks[i]) : NULL;
         if (!w || !facts_first_without_watermark(f, i) || live_or(j->vertices[i].io.read_records, 1) == 0)
             continue;
         bool some = false, given = false, untold = false, makes = false;
-        for (uint32_t u = 0; u < j->n_vertices; u++) {
-            if (!feeds(j, u, i))
+        for (uint32_t k = 0; k < f->n_edges; k++) {
+            uint32_t u = f->edges[k].from;
+            if (f->edges[k].to != i)
                 continue;
             some = some || f->given[u].giving == GIVING_SOME;
             given = given || f->given[u].giving == GIVING_ALL;
             untold = untold || f->given[u].giving == GIVING_UNTOLD;
             makes = makes || has_word(&j->vertices[u], makers);
         }
-        bool matters = uses_event_time(j, i, 8);
+        bool matters = uses_event_time(d, f, i);
         if (!some && !(given && matters) && !(untold && makes && matters))
             continue;
         struct finding *found = finding_add(d, FINDING_WATERMARK_NONE, "%s", lacking(d, w));
         if (!found)
             return;
         found->vertex = &j->vertices[i];
-        for (uint32_t u = 0; u < j->n_vertices; u++) {
+        for (uint32_t k = 0; k < f->n_edges; k++) {
+            uint32_t u = f->edges[k].from;
             const struct given *g = &f->given[u];
-            if (!feeds(j, u, i))
+            if (f->edges[k].to != i)
                 continue;
             if (g->giving == GIVING_NONE)
                 finding_say(d, found, "%.120s has never given one", name_of(&j->vertices[u]));
@@ -191,8 +203,8 @@ static bool stuck(const struct facts *f, uint32_t i)
 
 void check_stuck_watermark(struct diagnosis *d, const struct facts *f)
 {
-    const struct live_job *j = job_alive(f), *later = facts_data(f->job_later);
-    if (!j || !warm(j, f) || !facts_want_later(f))
+    const struct live_job *j = flowing(d, FINDING_WATERMARK_STUCK, f), *later = facts_data(f->job_later);
+    if (!j || !warm(f) || !facts_want_later(f))
         return;
     if (!f->watermarks_later || !later || !facts_renewed(f)) {
         finding_unknown(d, FINDING_WATERMARK_STUCK, "event time is late, and whether it moves was not seen: %s",
@@ -203,8 +215,10 @@ void check_stuck_watermark(struct diagnosis *d, const struct facts *f)
         if (!f->watermarks[i] || !stuck(f, i))
             continue;
         bool first = true;
-        for (uint32_t u = 0; u < j->n_vertices; u++)
-            first = first && !(f->watermarks[u] && stuck(f, u) && feeds(j, u, i));
+        for (uint32_t k = 0; k < f->n_edges; k++) {
+            uint32_t u = f->edges[k].from;
+            first = first && !(f->edges[k].to == i && f->watermarks[u] && stuck(f, u));
+        }
         uint32_t k = live_vertex_place(later, j->vertices[i].id);
         int64_t read =
             k < later->n_vertices ? live_or(later->vertices[k].io.read_records, 0) - live_or(j->vertices[i].io.read_records, 0) : 0;

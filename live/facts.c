@@ -217,6 +217,27 @@ static bool look_busy(struct facts *f, struct live *l, const struct live_job *j,
     return true;
 }
 
+static void connect(struct facts *f, const struct live_job *j, struct arena *a)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < j->plan.n_nodes && k < FACTS_VERTICES; k++) {
+            uint32_t to = live_vertex_place(j, j->plan.nodes[k].id);
+            for (uint32_t i = 0; to < j->n_vertices && i < j->plan.nodes[k].n_inputs && n < FACTS_EDGES; i++) {
+                uint32_t from = live_vertex_place(j, j->plan.nodes[k].inputs[i].from);
+                if (from == j->n_vertices)
+                    continue;
+                if (turn)
+                    f->edges[n] = (struct edge){from, to};
+                n++;
+            }
+        }
+        if (!turn)
+            f->edges = arena_array(a, n + 1u, sizeof *f->edges);
+        f->n_edges = n;
+    }
+}
+
 bool facts_look(struct facts *f, struct live *l, const char *job, struct arena *a, struct err *e)
 {
     f->id = job;
@@ -238,6 +259,9 @@ bool facts_look(struct facts *f, struct live *l, const char *job, struct arena *
     f->restarts = got[2];
     f->checkpoints = got[3];
     f->checkpoint_config = got[4];
+    if (!look_checkpoint(f, l, a, e) || j->n_vertices > FACTS_VERTICES)
+        return !e->kind;
+    connect(f, j, a);
     struct live_ask *asks = arena_array(a, 2u * j->n_vertices + 1, sizeof *asks);
     const struct live_answer **answers = places(a, 2 * j->n_vertices);
     uint32_t n = 0, k = j->n_vertices;
@@ -254,7 +278,7 @@ bool facts_look(struct facts *f, struct live *l, const char *job, struct arena *
     for (uint32_t i = 0; i < j->n_vertices; i++)
         if (live_vertex_fed(j, i))
             f->watermarks[i] = answers[k++];
-    return look_checkpoint(f, l, a, e) && look_busy(f, l, j, a, e) && facts_look_given(f, l, a, e);
+    return look_busy(f, l, j, a, e) && facts_look_given(f, l, a, e);
 }
 
 bool facts_want_later_cluster(const struct cluster_facts *c)

@@ -8,6 +8,8 @@
 #include "live/live.h"
 
 enum {
+    FACTS_VERTICES = 500, /* a job with more is not asked by vertex */
+    FACTS_EDGES = 5000,   /* of its plan */
     FACTS_MANAGERS = 200, /* task managers that are asked one by one; more are not assessed */
     FACTS_LATE_MS = 60000 /* watermarks that are later are looked at twice */
 };
@@ -33,12 +35,18 @@ struct given {
     const char *silent; /* SOME, where it could be asked: "1, 4": the subtasks that never have */
 };
 
+struct edge { /* places among the job's vertices */
+    uint32_t from, to;
+};
+
 struct facts {
     const struct cluster_facts *cluster; /* NULL: not looked at */
     const char *id;
     const struct live_answer *job; /* the others are NULL when it could not be read, or has ended where that makes no sense */
     const struct live_answer *exceptions, *restarts, *checkpoints, *checkpoint_config;
-    const struct live_answer **pressure, **watermarks; /* by vertex, as in the job; watermarks NULL for sources */
+    struct edge *edges; /* of the plan */
+    uint32_t n_edges;
+    const struct live_answer **pressure, **watermarks; /* by vertex, as in the job; watermarks NULL for sources. NULL: not asked */
     const struct live_answer *checkpoint;              /* live_checkpoint: the newest that has completed, else the one under way */
     const struct live_answer *slowest, *largest; /* live_checkpoint_subtasks of its vertices that took longest, that is largest */
     const char *slowest_vertex, *largest_vertex;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "live/facts.h"
-#include "live/pressure.h"
 
 enum {
     VERTICES = 16,   /* that are asked */
@@ -22,26 +21,14 @@ static bool lacks_watermark(const struct live_answer *a)
     return false;
 }
 
-static const struct live_plan_node *node_of(const struct live_job *j, uint32_t i)
-{
-    for (uint32_t k = 0; k < j->plan.n_nodes; k++)
-        if (live_vertex_place(j, j->plan.nodes[k].id) == i)
-            return &j->plan.nodes[k];
-    return NULL;
-}
-
 bool facts_first_without_watermark(const struct facts *f, uint32_t i)
 {
-    const struct live_job *j = facts_job(f);
-    const struct live_plan_node *n = node_of(j, i);
     if (!lacks_watermark(f->watermarks[i]))
         return false;
-    for (uint32_t k = 0; n && k < n->n_inputs; k++) {
-        uint32_t from = live_vertex_place(j, n->inputs[k].from);
-        if (from < j->n_vertices && lacks_watermark(f->watermarks[from]))
+    for (uint32_t k = 0; k < f->n_edges; k++)
+        if (f->edges[k].to == i && lacks_watermark(f->watermarks[f->edges[k].from]))
             return false;
-    }
-    return n != NULL;
+    return true;
 }
 
 /* Below any time that is meant. */
@@ -130,17 +117,14 @@ bool facts_look_given(struct facts *f, struct live *l, struct arena *a, struct e
     const struct live_job *j = facts_job(f);
     bool *asked = arena_array(a, j->n_vertices + 1u, sizeof *asked);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < j->n_vertices && n < VERTICES; i++) {
-        const struct live_plan_node *node = facts_first_without_watermark(f, i) ? node_of(j, i) : NULL;
-        for (uint32_t k = 0; node && k < node->n_inputs && n < VERTICES; k++) {
-            uint32_t from = live_vertex_place(j, node->inputs[k].from);
-            if (from >= j->n_vertices || asked[from])
-                continue;
-            asked[from] = true;
-            n++;
-            if (!look_vertex(f, l, from, a, e))
-                return false;
-        }
+    for (uint32_t k = 0; k < f->n_edges && n < VERTICES; k++) {
+        uint32_t from = f->edges[k].from;
+        if (asked[from] || !facts_first_without_watermark(f, f->edges[k].to))
+            continue;
+        asked[from] = true;
+        n++;
+        if (!look_vertex(f, l, from, a, e))
+            return false;
     }
     return true;
 }
