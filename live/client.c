@@ -156,11 +156,28 @@ static void came(struct live *l, struct pending *p, int64_t give_up_ms)
     p->again_ms = a->pub.unsettled && now + AGAIN_MS < give_up_ms ? now + AGAIN_MS : 0;
 }
 
+/* The cluster is away: what is still under way is not waited for. Their number. */
+static size_t abandon(struct live *l, struct pending *p, size_t n, const struct err *away)
+{
+    size_t abandoned = 0;
+    http_drop(l->http);
+    for (size_t i = 0; i < n; i++) {
+        if (!p[i].running)
+            continue;
+        struct answer *failed = answer_failed(p[i].answer, LIVE_FAILED, away);
+        answer_release(p[i].answer);
+        p[i].answer = failed;
+        p[i].running = false;
+        abandoned++;
+    }
+    return abandoned;
+}
+
 /* Asks until all is settled; the number of exchanges that found the cluster away. */
 static size_t run(struct live *l, struct pending *p, size_t n, const char *body, struct arena *a, struct err *away)
 {
     size_t running = 0, lost = 0;
-    int64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS;
+    int64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS, good_ms = INT64_MIN;
     for (size_t i = 0; i < n; i++) {
         struct err e = {0};
         p[i].running = client_start(l, &p[i].x, &p[i].answer->pub.ask, body, a, &e);
@@ -190,11 +207,15 @@ static size_t run(struct live *l, struct pending *p, size_t n, const char *body,
         if (!q)
             continue;
         running--;
-        if (exchange_away(&q->x))
-            lost++;
         came(l, q, give_up_ms);
-        if (exchange_away(&q->x))
-            *away = q->answer->pub.err;
+        if (!exchange_away(&q->x)) {
+            good_ms = clock_monotonic_ms();
+            continue;
+        }
+        lost++;
+        *away = q->answer->pub.err;
+        if (good_ms < q->x.started_ms) /* nothing good has come since it was sent */
+            return lost + abandon(l, p, n, away);
     }
 }
 

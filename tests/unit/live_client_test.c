@@ -132,6 +132,25 @@ static void misbehaviour(void **state)
     }
 }
 
+/* A cluster that hangs costs one timeout, however many questions there are. */
+static void many_questions_one_timeout(void **state)
+{
+    (void)state;
+    struct rest_stub *s = rest_stub_start(NULL, STUB_SILENT);
+    struct live *l = open_at(rest_stub_url(s), 500);
+    struct live_ask asks[60];
+    const struct live_answer *answers[60];
+    struct err e = {0};
+    for (int i = 0; i < 60; i++)
+        asks[i] = jobs;
+    int64_t from = clock_monotonic_ms();
+    assert_false(live_fetch(l, asks, 60, answers, &e));
+    assert_true(clock_monotonic_ms() - from < 2500);
+    assert_int_equal(answers[59]->state, LIVE_FAILED);
+    live_close(l);
+    rest_stub_stop(s);
+}
+
 static void large_answers(void **state)
 {
     (void)state;
@@ -404,6 +423,7 @@ int main(void)
         cmocka_unit_test(what_is_not_there),
         cmocka_unit_test(read_only_sends_nothing),
         cmocka_unit_test(misbehaviour),
+        cmocka_unit_test(many_questions_one_timeout),
         cmocka_unit_test(large_answers),
         cmocka_unit_test(bad_targets),
         cmocka_unit_test(lost_and_back),
