@@ -11,8 +11,9 @@
 enum {
     PAUSE_MS = 200, /* before the second question about the progress, doubling up to … */
     PAUSE_MAX_MS = 1000,
-    AWAY_MS = 30000, /* how long a cluster may be away before an errand gives up */
-    FORMATS = 115    /* the first release with formats and trigger ids of our own for savepoints */
+    MOST_PARALLEL = 32768, /* Flink's own limit */
+    AWAY_MS = 30000,       /* how long a cluster may be away before an errand gives up */
+    FORMATS = 115          /* the first release with formats and trigger ids of our own for savepoints */
 };
 
 static const struct {
@@ -26,6 +27,25 @@ static const struct {
 };
 
 const char *order_word(enum order_kind kind) { return kinds[kind].word; }
+
+/* The digits up to `end`; 0: they are none, or too large. */
+static int64_t parallelism(const char *s, const char *end)
+{
+    int64_t v = 0;
+    for (; s < end; s++)
+        if (*s < '0' || *s > '9' || (v = v * 10 + (*s - '0')) > MOST_PARALLEL)
+            return 0;
+    return v;
+}
+
+bool order_scale_read(struct order_scale *s, const char *text, struct err *e)
+{
+    const char *dash = strchr(text, '-');
+    s->lower = dash ? parallelism(text, dash) : LIVE_ABSENT;
+    s->upper = parallelism(dash ? dash + 1 : text, text + strlen(text));
+    return (s->upper && s->lower && s->lower <= s->upper) ||
+        err_set(e, ERR_USAGE, "'%s' is no parallelism: a number, or two as in 2-8, of 1 to %d", text, MOST_PARALLEL);
+}
 
 /* --- the beginning --- */
 
@@ -370,28 +390,33 @@ void errand_take(struct errand *r, const struct live_answer *a, int64_t now)
     r->due_ms = r->state == ERRAND_RUNS || live_has(r->lost_ms) ? now + r->pause_ms : now;
 }
 
-bool errand_next(struct errand *r, int64_t now, struct errand_question *q)
+bool errand_asks(const struct errand *r, struct errand_question *q)
 {
-    if (r->state < ERRAND_DONE && now >= r->until_ms)
-        time_is_up(r, now);
-    if (r->state >= ERRAND_DONE)
-        return false;
     const struct order *o = &r->order;
     *q = (struct errand_question){.ask.job = o->job, .due_ms = r->due_ms};
     switch (r->state) {
     case ERRAND_PREPARES:
         q->ask.route = r->told ? LIVE_REQUIREMENTS : LIVE_CONFIG;
-        break;
+        return true;
     case ERRAND_SENDS:
         q->ask.route = kinds[o->kind].send;
         q->body = r->body;
         q->changes = true;
-        break;
-    default:
+        return true;
+    case ERRAND_RUNS:
         q->ask.route = kinds[o->kind].status;
         q->ask.item = r->trigger;
+        return true;
+    default:
+        return false;
     }
-    return true;
+}
+
+bool errand_next(struct errand *r, int64_t now, struct errand_question *q)
+{
+    if (r->state < ERRAND_DONE && now >= r->until_ms)
+        time_is_up(r, now);
+    return errand_asks(r, q);
 }
 
 bool errand_run(struct errand *r, struct live *l, const struct order *o, int64_t patience_ms, bool wait, struct err *e)

@@ -91,7 +91,12 @@ struct errand_question {
 void errand_begin(struct errand *r, const struct order *o, const char *release, int64_t now_ms, int64_t patience_ms);
 void errand_free(struct errand *r);
 
-/* What to ask next; strings live as long as the errand. False: it has come to its end. */
+/* "4", or "2-8" for at least and at most; 1 to 32768 each. ERR_USAGE. Leaves the vertex alone. */
+bool order_scale_read(struct order_scale *s, const char *text, struct err *e);
+
+/* The question that comes next, whether it is time or not; strings live as long as the errand. False: it has come to its end. */
+bool errand_asks(const struct errand *r, struct errand_question *q);
+/* The same, and sees to it that it ends in time. */
 bool errand_next(struct errand *r, int64_t now_ms, struct errand_question *q);
 /* Takes the answer to the last question. */
 void errand_take(struct errand *r, const struct live_answer *a, int64_t now_ms);
