@@ -1,5 +1,5 @@
--- About 50 vertices: nothing is chained; unions, joins, a top-n, windows, five sinks.
-SET pipeline.name = wide: joins, unions, five sinks;
+-- About 50 vertices: nothing is chained; unions, joins, a top-n, windows, six sinks.
+SET pipeline.name = wide: joins, unions, six sinks;
 SET parallelism.default = 1;
 SET pipeline.operator-chaining = false;
 SET pipeline.operator-chaining.enabled = false;
@@ -25,6 +25,7 @@ CREATE TEMPORARY TABLE best (kind INT, item INT, n BIGINT, place BIGINT) WITH ('
 CREATE TEMPORARY TABLE per_window (w TIMESTAMP(3), shop INT, n BIGINT) WITH ('connector' = 'blackhole');
 CREATE TEMPORARY TABLE sent_back (item INT, shop INT, price INT) WITH ('connector' = 'blackhole');
 CREATE TEMPORARY TABLE dear (city INT, item INT, price INT) WITH ('connector' = 'blackhole');
+CREATE TEMPORARY TABLE cheap (kind INT, n BIGINT) WITH ('connector' = 'blackhole');
 CREATE TEMPORARY VIEW sales AS SELECT * FROM north UNION ALL SELECT * FROM south;
 CREATE TEMPORARY VIEW kinds AS SELECT item, MAX(kind) AS kind FROM items GROUP BY item;
 CREATE TEMPORARY VIEW cities AS SELECT shop, MAX(city) AS city FROM shops GROUP BY shop;
@@ -42,3 +43,5 @@ INSERT INTO sent_back
     ON n.item = r.item AND n.shop = r.shop AND r.ts BETWEEN n.ts - INTERVAL '5' SECOND AND n.ts + INTERVAL '5' SECOND;
 INSERT INTO dear
     SELECT c.city, s.item, s.price FROM sales s JOIN cities c ON s.shop = c.shop WHERE s.price > 60 AND MOD(s.item, 2) = 0;
+INSERT INTO cheap
+    SELECT k.kind, COUNT(*) FROM south s JOIN kinds k ON s.item = k.item WHERE s.price < 20 GROUP BY k.kind;

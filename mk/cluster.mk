@@ -1,0 +1,14 @@
+# weir beside a running Flink, and what its console costs.
+
+VERSIONS ?=
+
+.PHONY: check-cluster bench-top
+check-flink: check-cluster
+check-cluster: deps-flink ## bring up real Flink clusters with sick jobs, compare what weir says with what they say; VERSIONS="1.15.4 2.0.2"
+	@mk/deps.sh python3-pip tmux
+	$(MAKE) B=$(B) $(B)/weir-san
+	WEIR=$(B)/weir-san tests/cluster/check.sh $(VERSIONS)
+
+bench-top: deps-check ## measure what the console costs: CPU, memory, bytes to the terminal, requests, time from key to paint
+	$(MAKE) B=$(B) $(B)/weir
+	python3 bench/top.py $(B)/weir
