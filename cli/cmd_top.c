@@ -6,10 +6,10 @@
 
 struct args {
     struct cluster_opts cluster;
-    const char *vertex, *item, *filter;
-    uint64_t width, height;
+    const char *vertex, *item, *filter, *record, *replay, *at;
+    uint64_t width, height, record_limit;
     int view, theme;
-    bool once, json, ascii, mouse;
+    bool once, json, ascii, mouse, no_history;
 };
 
 static const char *const themes[] = {"auto", "dark", "light", "mono", NULL}; /* enum theme_kind */
@@ -21,6 +21,25 @@ static bool look_once(const struct cli *cli, struct live *live, struct tui_confi
     bool ok = tui_once(live, c, &out, e) && out_write(&out, e);
     buf_free(&out);
     return ok;
+}
+
+/* The cluster, or the recording in its place. */
+static bool open_it(struct cluster *cluster, const struct args *a, struct err *e)
+{
+    if (a->json && !a->once)
+        return err_set(e, ERR_USAGE, "--json goes with --once");
+    if (a->at && !a->replay)
+        return err_set(e, ERR_USAGE, "--at goes with --replay");
+    if (a->replay && (a->record || a->cluster.url || a->cluster.context))
+        return err_set(e, ERR_USAGE,
+                       "--replay is of a recording and not of a cluster; it goes without --record, --url and --context");
+    if (a->replay)
+        return (cluster->live = live_replay(a->replay, e)) != NULL;
+    if (!cluster_open(cluster, &a->cluster, e))
+        return false;
+    if (!a->no_history)
+        live_keep_history(cluster->live);
+    return !a->record || live_record(cluster->live, a->record, a->record_limit % (1u << 30) << 20, e);
 }
 
 static int bounded(uint64_t n) { return n > 10000 ? 10000 : (int)n; }
@@ -39,17 +58,19 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         .w = bounded(a->width),
         .h = bounded(a->height),
         .json = a->json,
+        .at = a->at,
     };
-    if (a->json && !a->once)
-        err_set(e, ERR_USAGE, "--json goes with --once");
-    else if (cluster_open(&cluster, &a->cluster, e) && a->once)
+    bool opened = open_it(&cluster, a, e);
+    if (opened && a->once) {
         look_once(cli, cluster.live, &c, e);
-    else if (cluster.live) {
-        c.read_only = cluster.target.read_only;
+    } else if (opened) {
+        c.read_only = a->replay || cluster.target.read_only;
         signals_at_end(screen_rescue);
         tui_run(cluster.live, &c, e);
         signals_at_end(NULL);
     }
+    if (opened && a->record)
+        live_record_end(cluster.live, e);
     cluster_close(&cluster);
     return WEIR_OK;
 }
@@ -69,12 +90,19 @@ static const struct opt opts[] = {
     {"ascii", 0, OPT_FLAG, offsetof(struct args, ascii), NULL, NULL, "draw with ASCII only"},
     {"mouse", 0, OPT_FLAG, offsetof(struct args, mouse), NULL, NULL,
      "take clicks and the wheel; the terminal no longer selects text"},
+    {"record", 0, OPT_FILE, offsetof(struct args, record), "FILE", NULL, "also write all that the cluster answers into a new file"},
+    {"record-limit", 0, OPT_COUNT, offsetof(struct args, record_limit), "MIB", NULL,
+     "end the recording when its file is so large (1024; 0: never)"},
+    {"replay", 0, OPT_FILE, offsetof(struct args, replay), "FILE", NULL, "look at a recording instead of a cluster"},
+    {"at", 0, OPT_TEXT, offsetof(struct args, at), "TIME", NULL,
+     "with --replay: where to begin: 14:05:30, 2026-11-25T14:05, 50%, +90, -10"},
+    {"no-history", 0, OPT_FLAG, offsetof(struct args, no_history), NULL, NULL, "do not keep what becomes of checkpoints on disk"},
     {"read-only", 0, OPT_FLAG, offsetof(struct args, cluster.read_only), NULL, NULL, "send nothing that changes the cluster"},
     CLUSTER_ROWS(struct args),
     {0},
 };
 
-static const struct args defaults = {.view = -1};
+static const struct args defaults = {.view = -1, .record_limit = 1024};
 
 const struct command cmd_top = {
     .operands = "[JOB]",

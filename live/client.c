@@ -20,6 +20,7 @@ struct live *live_open(const struct live_target *t, struct err *e)
     struct live *l = mem_zalloc(sizeof *l);
     l->http = http;
     l->read_only = t->read_only;
+    l->history_off = t->no_history;
     return l;
 }
 
@@ -53,7 +54,7 @@ bool live_record_end(struct live *l, struct err *e)
 
 void live_keep_history(struct live *l)
 {
-    if (!l->replay && !l->history)
+    if (!l->replay && !l->history && !l->history_off)
         l->history = history_open(live_url(l));
 }
 

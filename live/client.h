@@ -15,7 +15,7 @@ struct live {
     struct recorder *recorder;   /* NULL: nothing is recorded, or no longer */
     struct err keep_err;         /* why recording, or keeping the history, has ended */
     struct history *history;     /* of checkpoints; NULL: none is kept */
-    bool history_off;            /* it cannot be written */
+    bool history_off;            /* it is not to be written, or cannot be */
 };
 
 /* Starts the exchange of a question: path in the arena. False: e is set, nothing is sent. */

@@ -11,7 +11,7 @@
 enum { FILE_MAX = 1 << 20, SECRET_MAX = 64 << 10 };
 
 /* A setting of a context: a row each; weir-config(5) explains them. */
-enum setting_kind { A_TEXT, A_PATH, A_YES, A_SECONDS };
+enum setting_kind { A_TEXT, A_PATH, A_YES, A_NO, A_SECONDS };
 
 static const struct setting {
     const char *name;
@@ -30,6 +30,7 @@ static const struct setting {
     {"netrc", A_PATH, offsetof(struct context, target.netrc)},
     {"insecure", A_YES, offsetof(struct context, target.insecure)},
     {"read-only", A_YES, offsetof(struct context, target.read_only)},
+    {"history", A_NO, offsetof(struct context, target.no_history)},
     {"timeout", A_SECONDS, offsetof(struct context, target.timeout_ms)},
 };
 
@@ -97,8 +98,9 @@ static bool set(struct context *c, const char *name, const char *value, struct a
         *(const char **)at = home(a, arena_str(a, value));
         return true;
     case A_YES:
-        *(bool *)at = !strcmp(value, "yes");
-        return *(bool *)at || !strcmp(value, "no") || err_set(e, ERR_CORRUPT, "%s is yes or no, not '%s'", name, value);
+    case A_NO:
+        *(bool *)at = !strcmp(value, s->kind == A_YES ? "yes" : "no");
+        return !strcmp(value, "yes") || !strcmp(value, "no") || err_set(e, ERR_CORRUPT, "%s is yes or no, not '%s'", name, value);
     case A_SECONDS:
         *(int64_t *)at = (int64_t)(strtod(value, &rest) * 1000);
         return (!*rest && *(int64_t *)at > 0 && *(int64_t *)at <= 3600000) ||

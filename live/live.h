@@ -36,6 +36,7 @@ struct live_target {
     const char *netrc;                    /* a file to take user and password from */
     bool insecure;                        /* the server's certificate is not checked */
     bool read_only;                       /* nothing that changes the cluster is sent: ERR_REFUSED */
+    bool no_history;                      /* live_keep_history does nothing */
     int64_t timeout_ms;                   /* of a whole exchange; 0: 10 s */
     uint64_t max_bytes;                   /* of an answer; 0: 64 MiB */
 };

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tui/playing.h"
 #include "tui/show.h"
 
 const char *const tui_view_names[VIEWS + 1] = {
@@ -21,15 +21,14 @@ enum view_id app_find_view(const char *name)
     return VIEWS;
 }
 
-int64_t app_now(void)
+void app_clock(struct app *a, const struct live *l)
 {
     const char *told = getenv("SOURCE_DATE_EPOCH");
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    int64_t now =
-        told && *told ? (int64_t)(strtoull(told, NULL, 10) % 100000000000u) * 1000 : (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-    show_now(now);
-    return now;
+    a->replay = live_playing(l, &a->playing);
+    a->world.now_ms = a->replay ? a->playing.at_ms
+        : told && *told         ? (int64_t)(strtoull(told, NULL, 10) % 100000000000u) * 1000
+                                : live_now(l);
+    show_now(a->world.now_ms);
 }
 
 /* --- the stack --- */
@@ -63,6 +62,9 @@ void app_load(struct app *a, const struct live_snapshot *s)
     a->world.snapshot = s;
     a->world.loads = &a->loads;
     a->world.operations = &a->operations;
+    if (s->link.keep_err.kind && !a->told)
+        snprintf(a->message, sizeof a->message, "%.*s", (int)sizeof a->message - 1, s->link.keep_err.text);
+    a->told = s->link.keep_err.kind;
     loads_update(&a->loads, s);
     app_step_operations(a);
     app_view(a)->ops->load(app_view(a), &a->world);
@@ -181,6 +183,15 @@ static void link_text(const struct app *a, char *to, size_t n, enum style *s)
     const struct live_link *k = a->world.snapshot ? &a->world.snapshot->link : NULL;
     int64_t age = data_age(a);
     *s = ST_OK;
+    if (a->replay) {
+        playing_text(a, to, n, s);
+        return;
+    }
+    if (k && k->recorded) {
+        snprintf(to, n, "rec %s  ", show_bytes((int64_t)k->recorded).s);
+        n -= strlen(to);
+        to += strlen(to);
+    }
     if (!k || k->state == LIVE_LINK_FIRST) {
         snprintf(to, n, "○ connecting");
         *s = ST_WARN;
@@ -206,7 +217,7 @@ static void draw_cluster(const struct app *a, struct grid *g)
     const struct live_overview *o = answer_data(&a->world, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
     char link[96] = "";
     enum style s = ST_OK;
-    if (!a->world.once)
+    if (!a->world.once || a->replay)
         link_text(a, link, sizeof link, &s);
     int room = g->w - text_columns(link, strlen(link)) - 2, x = 0;
     grid_right(g, 0, 0, g->w, s, link);
@@ -263,18 +274,21 @@ static void draw_trail(struct app *a, struct grid *g)
 }
 
 /* What the palette offers: views that can be gone to by name, and commands. NULL-ended. */
-static const char *const *commands(void)
+static const char *const *commands(const struct app *a)
 {
-    static const char *words[VIEWS + ACTS + 4];
+    static const char *words[VIEWS + ACTS + 5];
     int n = 0;
     for (int i = 0; i < VIEWS; i++)
         if (view_rows[i].scope != SCOPE_ITEM)
             words[n++] = view_rows[i].name;
     for (int i = 0; i < ACTS; i++)
         words[n++] = act_rows[i].word;
+    if (a->replay)
+        words[n++] = "seek";
     words[n++] = "pause";
     words[n++] = "refresh";
     words[n++] = "quit";
+    words[n] = NULL;
     return words;
 }
 
@@ -282,7 +296,7 @@ static void draw_bottom(const struct app *a, struct grid *g)
 {
     int y = g->h - 1, x = 0;
     if (a->prompt.kind) {
-        prompt_draw(&a->prompt, g, (struct rect){0, y, g->w, 1}, a->prompt.kind == PROMPT_COMMAND ? commands() : NULL);
+        prompt_draw(&a->prompt, g, (struct rect){0, y, g->w, 1}, a->prompt.kind == PROMPT_COMMAND ? commands(a) : NULL);
         return;
     }
     if (a->message[0]) {
@@ -370,6 +384,8 @@ static void set_filter(struct app *a, const char *text)
 
 static void command(struct app *a, const char *word)
 {
+    if (playing_command(a, word))
+        return;
     for (int i = 0; i < ACTS; i++)
         if (!strcmp(act_rows[i].word, word)) {
             app_act(a, (enum act)i);
@@ -396,7 +412,7 @@ static void command(struct app *a, const char *word)
 static void key_to_prompt(struct app *a, int key)
 {
     struct prompt was = a->prompt;
-    enum prompt_result r = prompt_key(&a->prompt, key, was.kind == PROMPT_COMMAND ? commands() : NULL);
+    enum prompt_result r = prompt_key(&a->prompt, key, was.kind == PROMPT_COMMAND ? commands(a) : NULL);
     if (r == PROMPT_ENTERED || r == PROMPT_LEFT)
         a->prompt.kind = PROMPT_NONE;
     if (was.kind == PROMPT_ACT) {
@@ -431,6 +447,8 @@ static void open_here(struct app *a)
 static void do_verb(struct app *a, enum verb what)
 {
     struct view *v = app_view(a);
+    if (a->live && playing_verb(a, what))
+        return;
     if (v->ops->verb && v->ops->verb(v, &a->world, what))
         return;
     if (v->ops->cols && list_verb(&v->list, what))

@@ -30,14 +30,17 @@ struct app {
     struct prompt prompt;
     struct confirm confirm;
     struct operations operations;
+    bool replay;                 /* of a recording */
+    struct live_playing playing; /* then: where it is */
     bool paused, quit;
+    bool told;         /* what could not be kept */
     char message[256]; /* until the next key */
 };
 
 static inline struct view *app_view(struct app *a) { return &a->stack[a->depth - 1]; }
 
-/* Milliseconds since 1970; where SOURCE_DATE_EPOCH (seconds) is set the clock stands at that. */
-int64_t app_now(void);
+/* Looks at the clock: the recording's, or milliseconds since 1970; where SOURCE_DATE_EPOCH (seconds) is set it stands at that. */
+void app_clock(struct app *a, const struct live *l);
 
 /* Opens a view on top of the stack; one that is there already with the same target is gone back to. */
 void app_open(struct app *a, const struct step *s);

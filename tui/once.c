@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "tui/app.h"
+#include "tui/playing.h"
 
 /* The answers so far, as a snapshot. */
 struct gathered {
@@ -124,6 +125,14 @@ static void print_json(struct app *a, struct buf *out)
     jsonw_member_str(&w, "view", view_rows[v->id].name);
     jsonw_member_str(&w, "cluster", a->url);
     json_whole(&w, "atMs", a->world.now_ms);
+    if (a->replay) {
+        jsonw_key(&w, "recording");
+        jsonw_object(&w);
+        jsonw_member_int(&w, "fromMs", a->playing.from_ms);
+        jsonw_member_int(&w, "toMs", a->playing.to_ms);
+        jsonw_member_bool(&w, "cut", a->playing.cut);
+        jsonw_end_object(&w);
+    }
     if (v->at.job)
         jsonw_member_str(&w, "job", v->at.job);
     if (v->at.vertex)
@@ -142,11 +151,14 @@ static void print_json(struct app *a, struct buf *out)
 
 bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
 {
-    struct app a = {.url = live_url(l), .world = {.once = true, .now_ms = app_now()}};
+    struct app a = {.url = live_url(l), .world = {.once = true, .history = live_history(l)}};
     struct gathered s = {0};
     enum view_id id = app_find_view(c->view ? c->view : c->job ? "graph" : "jobs");
     if (id == VIEWS)
         return err_set(e, ERR_USAGE, "no view '%s'", c->view);
+    if (c->at && !playing_seek(l, c->at, e))
+        return false;
+    app_clock(&a, l);
     a.world.loads = &a.loads;
     a.world.snapshot = &s.snapshot;
     app_open(&a, &(struct step){.view = VIEW_jobs});

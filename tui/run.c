@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tui/app.h"
+#include "tui/playing.h"
 
 static int to_next_second(void)
 {
@@ -90,13 +91,13 @@ static bool take_keys(struct live *l, struct app *a)
     return some;
 }
 
-static void paint(struct app *a, struct grid *g)
+static void paint(struct app *a, const struct live *l, struct grid *g)
 {
     int w, h;
+    app_clock(a, l);
     screen_size(&w, &h);
     if (g->w != w || g->h != h)
         grid_size(g, w, h);
-    a->world.now_ms = app_now();
     app_draw(a, g);
     screen_show(g);
 }
@@ -107,14 +108,14 @@ static void loop(struct live *l, struct app *a, struct start *start)
     struct grid g = {0};
     tell_wants(l, a, &told);
     while (!a->quit) {
-        paint(a, &g);
+        paint(a, l, &g);
         struct pollfd fd[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = a->paused ? -1 : live_fd(l), .events = POLLIN}};
         if (poll(fd, 2, to_next_second()) < 0 && errno != EINTR)
             break;
         if (fd[0].revents & (POLLHUP | POLLERR | POLLNVAL))
             break;
         bool changed = take_snapshot(l, a, start);
-        app_step_operations(a);
+        app_step_operations(a); /* also when nothing comes: what was lost is sent again, and patience ends */
         changed |= take_keys(l, a);
         if (changed && !a->quit)
             tell_wants(l, a, &told);
@@ -130,6 +131,11 @@ bool tui_run(struct live *l, const struct tui_config *c, struct err *e)
     sigset_t ours, before;
     if (start.view == VIEWS)
         return err_set(e, ERR_USAGE, "no view '%s'", c->view);
+    if (live_playing(l, &a.playing)) {
+        live_play(l, a.playing.from_ms, 1);
+        if (c->at && !playing_seek(l, c->at, e))
+            return false;
+    }
     if (!screen_open(&c->screen, e))
         return false;
     /* these are for this thread: a new size has to interrupt the poll */
@@ -143,7 +149,8 @@ bool tui_run(struct live *l, const struct tui_config *c, struct err *e)
     if (started) {
         start.pending = view_rows[start.view].scope != SCOPE_CLUSTER;
         a.world.loads = &a.loads;
-        a.world.now_ms = app_now();
+        a.world.history = live_history(l);
+        app_clock(&a, l);
         app_open(&a, &(struct step){.view = start.pending ? VIEW_jobs : start.view});
         loop(l, &a, &start);
     }

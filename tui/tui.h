@@ -15,6 +15,7 @@ struct tui_config {
     const char *vertex; /* likewise, of a vertex; or its number as the graph shows it */
     const char *item;   /* of the views that need one: a checkpoint's number, a task manager's id */
     bool read_only;     /* nothing that changes the cluster can be begun */
+    const char *at;     /* of a recording: where to begin (tui/playing.h); NULL: its beginning, for a single look its end */
     /* tui_once only */
     const char *filter;
     int w, h; /* of the grid; 0: 120 columns, as many rows as it takes */

@@ -30,6 +30,7 @@ struct world {
     const struct live_snapshot *snapshot;
     const struct loads *loads;
     const struct operations *operations; /* NULL: none can be begun */
+    const struct history *history;       /* of checkpoints, on disk; NULL: none */
     int64_t now_ms;                      /* since 1970 */
     bool once;                           /* a single look: there will be no second answer to compare with */
 };

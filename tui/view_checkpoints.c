@@ -1,10 +1,11 @@
 /* A job's checkpoints: how the latest went, how size and duration develop, and each one. What has been seen is kept beyond the ten that
- * Flink keeps, for as long as the view is open. */
+ * Flink keeps: by the history on disk, and for as long as the view is open. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "live/history.h"
 #include "tui/meter.h"
 #include "tui/show.h"
 #include "tui/view.h"
@@ -18,8 +19,9 @@ struct kept {
 };
 
 struct state {
-    struct kept kept[KEPT]; /* by id, rising */
+    struct kept kept[KEPT]; /* by time, rising */
     uint32_t n;
+    bool read; /* the history on disk */
 };
 
 static const struct list_col cols[] = {
@@ -56,12 +58,20 @@ static const char *kind_of(const struct live_checkpoint *c)
     return c->checkpoint_type && !strcmp(c->checkpoint_type, "UNALIGNED_CHECKPOINT") ? "unaligned" : "checkpoint";
 }
 
+/* Less than 0: before c. Numbers begin again when a job does, if it has no state to go on from. */
+static int order(const struct kept *k, const struct live_checkpoint *c)
+{
+    if (k->trigger_ms != c->trigger_ms)
+        return k->trigger_ms < c->trigger_ms ? -1 : 1;
+    return (k->id > c->id) - (k->id < c->id);
+}
+
 static void keep(struct state *s, const struct live_checkpoint *c)
 {
     uint32_t at = s->n;
-    while (at && s->kept[at - 1].id >= c->id)
+    while (at && order(&s->kept[at - 1], c) >= 0)
         at--;
-    if (at == s->n || s->kept[at].id != c->id) {
+    if (at == s->n || order(&s->kept[at], c)) {
         if (s->n == KEPT) { /* the oldest goes */
             if (!at)
                 return;
@@ -125,11 +135,26 @@ static bool stands_out(const struct state *s, uint32_t at, bool size)
     return v[n / 2] >= 0 && me / 3 > v[n / 2];
 }
 
+static void read_history(struct state *s, const struct history *h, const char *job)
+{
+    struct arena a = {0};
+    uint32_t n;
+    const struct live_checkpoint *old = history_read(h, job, KEPT, &a, &n);
+    while (n--)
+        keep(s, &old[n]);
+    arena_free(&a);
+}
+
 static void load(struct view *v, const struct world *w)
 {
     struct state *s = v->state;
     struct list *l = &v->list;
     const struct live_checkpoints *c = data(v, w);
+    if (!s->read && w->history)
+        read_history(s, w->history, v->at.job);
+    s->read = true;
+    while (c && c->n_history && s->n && order(&s->kept[s->n - 1], &c->history[0]) > 0) /* a recording has gone back */
+        s->n--;
     for (uint32_t i = c ? c->n_history : 0; i-- > 0;)
         if (c->history[i].id != LIVE_ABSENT)
             keep(s, &c->history[i]);

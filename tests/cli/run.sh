@@ -23,7 +23,7 @@ mkdir "$work/bin" "$work/tmp"
 ln -s "$weir" "$work/bin/weir"
 ln -s "$with_flink" "$work/bin/with-flink"
 export PATH=$work/bin:$PATH TMP=$work/tmp
-unset NO_COLOR COLUMNS WEIR_URL WEIR_CONTEXT WEIR_TOKEN WEIR_USER WEIR_PASSWORD FLINK_CONF_DIR
+unset NO_COLOR COLUMNS WEIR_URL WEIR_CONTEXT WEIR_TOKEN WEIR_USER WEIR_PASSWORD FLINK_CONF_DIR XDG_STATE_HOME
 export TERM=dumb LC_ALL=C.UTF-8 HOME=$work/tmp XDG_CONFIG_HOME=$work/tmp/config
 
 prefixed() { # MARK FILE: its lines behind the mark; a last line without an end is told apart

@@ -23,7 +23,7 @@ work=$(mktemp -d)
 trap 'tmux -L "$socket" kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 # the clock of the recordings
 export SOURCE_DATE_EPOCH=1795651200 TZ=UTC TERM=xterm-256color LC_ALL=C.UTF-8
-unset NO_COLOR COLORFGBG WEIR_URL WEIR_CONTEXT FLINK_CONF_DIR XDG_CONFIG_HOME
+unset NO_COLOR COLORFGBG WEIR_URL WEIR_CONTEXT FLINK_CONF_DIR XDG_CONFIG_HOME XDG_STATE_HOME
 export HOME=$work
 
 # What differs from run to run.
