@@ -122,19 +122,18 @@ bool filter_matches(const char *filter, const char *text)
     return strcasestr(text, filter) != NULL;
 }
 
-static bool row_passes(const struct list *l, const struct list_row *r)
+/* `text` is room to work in. */
+static bool row_passes(const struct list *l, const struct list_row *r, struct buf *text)
 {
-    struct buf b = {0};
     if (!l->filter[0])
         return true;
+    text->n = 0;
     for (uint32_t c = 0; c < l->n_cols; c++)
         if (r->cells[c].text) {
-            buf_puts(&b, r->cells[c].text);
-            buf_putc(&b, ' ');
+            buf_puts(text, r->cells[c].text);
+            buf_putc(text, ' ');
         }
-    bool passes = filter_matches(l->filter, buf_cstr(&b));
-    buf_free(&b);
-    return passes;
+    return filter_matches(l->filter, buf_cstr(text));
 }
 
 static int compare_cells(const struct list_cell *a, const struct list_cell *b)
@@ -165,14 +164,30 @@ static void keep_cursor(struct list *l)
     l->cursor_id = r ? mem_strdup(r->id) : NULL;
 }
 
+static int natural_width(const struct list *l, uint32_t c)
+{
+    int w = text_columns(l->cols[c].title, strlen(l->cols[c].title)) + (l->sort == (int)c);
+    if (l->cols[c].width)
+        return l->cols[c].width;
+    for (uint32_t i = 0; i < l->n_order; i++) {
+        const struct list_cell *cell = &l->rows[l->order[i]].cells[c];
+        w = cell->columns > w ? cell->columns : w;
+    }
+    return w;
+}
+
 void list_arrange(struct list *l)
 {
+    struct buf text = {0};
     l->order = mem_grow(l->order, l->n_rows + 1u, sizeof *l->order);
     l->n_order = 0;
     for (uint32_t i = 0; i < l->n_rows; i++)
-        if (row_passes(l, &l->rows[i]))
+        if (row_passes(l, &l->rows[i], &text))
             l->order[l->n_order++] = i;
+    buf_free(&text);
     qsort_r(l->order, l->n_order, sizeof *l->order, compare_rows, l);
+    for (uint32_t c = 0; c < l->n_cols && c < LIST_COLS; c++)
+        l->natural[c] = natural_width(l, c);
     for (uint32_t i = 0; i < l->n_order && l->cursor_id; i++)
         if (!strcmp(l->rows[l->order[i]].id, l->cursor_id))
             l->cursor = i;
@@ -217,24 +232,12 @@ static void toggle_mark(struct list *l)
 
 /* --- drawing --- */
 
-static int natural_width(const struct list *l, uint32_t c)
-{
-    int w = text_columns(l->cols[c].title, strlen(l->cols[c].title)) + (l->sort == (int)c);
-    if (l->cols[c].width)
-        return l->cols[c].width;
-    for (uint32_t i = 0; i < l->n_order; i++) {
-        const struct list_cell *cell = &l->rows[l->order[i]].cells[c];
-        w = cell->columns > w ? cell->columns : w;
-    }
-    return w;
-}
-
 /* Widths of the columns, 0 for those left out; one blank stands between two. */
 static void fit_columns(const struct list *l, int room, int *w)
 {
     int sum = 0, flexible = 0, least = 0;
     for (uint32_t c = 0; c < l->n_cols; c++) {
-        w[c] = c && c <= l->hscroll ? 0 : natural_width(l, c);
+        w[c] = c && c <= l->hscroll ? 0 : l->natural[c];
         int floor = l->cols[c].flex && w[c] > l->cols[c].flex ? l->cols[c].flex : w[c];
         sum += w[c] ? w[c] + 1 : 0;
         least += w[c] ? floor + 1 : 0;
@@ -292,8 +295,8 @@ static void draw_cell(const struct list *l, struct grid *g, int x, int y, int w,
 
 void list_draw(struct list *l, struct grid *g, struct rect r, bool cursor)
 {
-    int w[64], x = r.x + 1; /* the first column is for marks */
-    if (r.h < 1 || l->n_cols > sizeof w / sizeof *w)
+    int w[LIST_COLS], x = r.x + 1; /* the first column is for marks */
+    if (r.h < 1 || l->n_cols > LIST_COLS)
         return;
     fit_columns(l, r.w - 1, w);
     for (uint32_t c = 0; c < l->n_cols; c++) {

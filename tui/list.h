@@ -35,11 +35,13 @@ struct list_row {
     uint8_t style;
 };
 
+enum { LIST_COLS = 32 };
+
 /* Zero-initialise with the columns; list_free. */
 struct list {
     const struct list_col *cols;
-    uint32_t n_cols;
-    int sort; /* column, -1: as filled */
+    uint32_t n_cols; /* at most LIST_COLS */
+    int sort;        /* column, -1: as filled */
     bool descending;
     char filter[128];
     /* the filling */
@@ -47,6 +49,7 @@ struct list {
     struct list_row *rows;
     uint32_t n_rows, cap_rows, filled; /* filled: cells of the last row */
     uint32_t *order, n_order;          /* rows that pass the filter, as sorted */
+    int natural[LIST_COLS];            /* columns that each would like to have */
     /* the walk */
     char *cursor_id;
     uint32_t cursor, top; /* places in order */

@@ -10,8 +10,10 @@ const char *const load_metrics[2] = {"numRecordsInPerSecond", "numRecordsOutPerS
 
 static void push(struct load_series *s, double v)
 {
-    if (s->n == LOAD_KEPT)
-        memmove(s->v, s->v + 1, sizeof *s->v * --s->n);
+    if (s->n == LOAD_KEPT) {
+        s->n--;
+        memmove(s->v, s->v + 1, sizeof *s->v * s->n);
+    }
     s->v[s->n++] = v;
 }
 
