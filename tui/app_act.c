@@ -193,11 +193,12 @@ static void draw_details(const struct app *a, struct box *b)
 
 void confirm_draw(const struct app *a, struct grid *g)
 {
-    enum { SHOWN = 6, LINES = 8 };
+    enum { SHOWN = 6, LINES = 6 }; /* frame, what, cluster, a blank one, keys */
     const struct confirm *c = &a->confirm;
     const struct act_row *row = &act_rows[c->act];
     uint32_t shown = c->n_jobs < SHOWN ? c->n_jobs : SHOWN;
-    int w = g->w < 76 ? g->w : 76, h = (int)shown + LINES, x = (g->w - w) / 2, y = g->h > h ? (g->h - h) / 2 : 0;
+    int w = g->w < 76 ? g->w : 76, details = act_saves(c->act) || c->act == ACT_RESCALE ? 2 : c->act == ACT_DISPOSE,
+        h = (int)shown + details + (c->n_jobs > shown) + LINES, x = (g->w - w) / 2, y = g->h > h ? (g->h - h) / 2 : 0;
     struct box b = {g, x + 2, y + 1, w - 4};
     grid_fill(g, (struct rect){x, y, w, h}, ST_NORMAL, ' ');
     grid_box(g, (struct rect){x, y, w, h}, ST_WARN);
@@ -208,9 +209,9 @@ void confirm_draw(const struct app *a, struct grid *g)
         snprintf(id, sizeof id, "%.8s", c->jobs[i]);
         line(&b, ST_BOLD, "  ", name_of(a, c->jobs[i]), id);
     }
-    draw_details(a, &b);
     if (c->n_jobs > shown)
-        grid_textf(g, b.x, b.y++, b.w, ST_BOLD, "and %u more jobs", c->n_jobs - shown);
+        grid_textf(g, b.x + 2, b.y++, b.w, ST_BOLD, "and %u more jobs", c->n_jobs - shown);
+    draw_details(a, &b);
     line(&b, ST_BOLD, "on ", a->url, "");
     int taken = grid_text(g, b.x, y + h - 2, b.w, ST_KEY, "y");
     grid_text(g, b.x + taken, y + h - 2, b.w - taken, ST_NORMAL, " yes      any other key: no");

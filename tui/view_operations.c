@@ -1,5 +1,7 @@
 /* What has been asked of the cluster since the console was started, and how it went. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tui/act.h"
 #include "tui/show.h"
@@ -42,12 +44,23 @@ static void load(struct view *v, const struct world *w)
     list_end(l);
 }
 
+/* Above the rows: the whole result of the one under the cursor. */
 static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
-    (void)w;
-    if (!v->list.n_rows)
+    enum { LINES = 4 };
+    const struct list_row *here = list_here(&v->list);
+    const struct operation *o = here ? w->operations->v[strtoul(here->id, NULL, 10)] : NULL;
+    if (!o)
         grid_text(g, r.x + 1, r.y, r.w - 1, ST_DIM, "nothing has been asked of the cluster");
-    return !v->list.n_rows;
+    const char *text = o ? o->result : "";
+    int lines = !o;
+    for (size_t n; *text && lines < LINES && r.w > 1; text += n, lines++) {
+        n = strlen(text) < (size_t)r.w - 1 ? strlen(text) : (size_t)r.w - 1;
+        while (text[n] && ((unsigned char)text[n] & 0xc0) == 0x80)
+            n--;
+        grid_textn(g, r.x + 1, r.y + lines, r.w - 1, o->phase == OPERATION_FAILED ? ST_BAD : ST_NORMAL, text, n);
+    }
+    return lines;
 }
 
 const struct view_ops view_operations = {
