@@ -41,6 +41,8 @@ static bool take(struct jsonr *r, uint8_t c)
 
 void jsonr_start(struct jsonr *r, const void *p, size_t n)
 {
+    if (!p) /* nothing was there to be put anywhere */
+        p = "";
     *r = (struct jsonr){.p = p, .start = p, .end = (const uint8_t *)p + n, .text = r->text};
 }
 
