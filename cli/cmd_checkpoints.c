@@ -6,6 +6,7 @@
 #include "cli/cells.h"
 #include "cli/cluster.h"
 #include "cli/out.h"
+#include "live/history.h"
 #include "live/pressure.h"
 #include "live/shape.h"
 
@@ -21,10 +22,12 @@ struct page {
     const struct live_job_row *job;
     const struct live_checkpoints *checkpoints;
     const struct live_checkpoint_config *config; /* NULL: not told */
+    const struct live_checkpoint **older;        /* from the history on disk, the newest first: what Flink no longer tells */
+    uint32_t n_older;
     struct buf out;
 };
 
-enum { MESSAGE = 70 };
+enum { MESSAGE = 70, OLDER_MAX = 10000 };
 
 static void heading(struct page *p, const char *text)
 {
@@ -116,6 +119,43 @@ static void summary(struct page *p)
     table_free(&t);
 }
 
+/* Whether Flink tells of it. */
+static bool told(const struct live_checkpoints *c, const struct live_checkpoint *k)
+{
+    for (uint32_t i = 0; i < c->n_history; i++)
+        if (c->history[i].id == k->id && c->history[i].trigger_ms == k->trigger_ms)
+            return true;
+    return false;
+}
+
+static void read_older(struct page *p)
+{
+    struct history *h = p->c->target.no_history ? NULL : history_open(live_url(p->c->live));
+    uint32_t n = 0;
+    const struct live_checkpoint *all = h ? history_read(h, p->job->id, OLDER_MAX, &p->c->arena, &n) : NULL;
+    p->older = arena_array(&p->c->arena, n + 1u, sizeof(const struct live_checkpoint *));
+    for (uint32_t i = 0; i < n; i++)
+        if (!told(p->checkpoints, &all[i]))
+            p->older[p->n_older++] = &all[i];
+    history_close(h);
+}
+
+static void history_row(struct table *t, const struct live_checkpoint *k)
+{
+    const char *remark = live_text_or(k->failure_message, "");
+    cell_count(t, k->id);
+    table_cell(t, k->status);
+    table_cell(t, k->checkpoint_type ? k->checkpoint_type : k->is_savepoint == LIVE_YES ? "SAVEPOINT" : "CHECKPOINT");
+    cell_time(t, k->trigger_ms);
+    cell_ms(t, k->duration_ms);
+    cell_bytes(t, k->checkpointed_size);
+    cell_bytes(t, k->state_size);
+    cell_bytes(t, k->persisted_data);
+    table_cellf(t, "%lld/%lld", (long long)live_or(k->acknowledged, 0), (long long)live_or(k->subtasks, 0));
+    cell_cut(t, remark, strlen(remark), MESSAGE);
+    cell_rest(t);
+}
+
 static void history(struct page *p)
 {
     static const struct table_col cols[] = {
@@ -124,21 +164,10 @@ static void history(struct page *p)
         {"ACKED", true, false},    {"", false, true}};
     struct table t;
     table_start(&t, cols, sizeof cols / sizeof *cols);
-    for (uint32_t i = 0; i < p->checkpoints->n_history; i++) {
-        const struct live_checkpoint *k = &p->checkpoints->history[i];
-        const char *remark = live_text_or(k->failure_message, "");
-        cell_count(&t, k->id);
-        table_cell(&t, k->status);
-        table_cell(&t, k->checkpoint_type ? k->checkpoint_type : k->is_savepoint == LIVE_YES ? "SAVEPOINT" : "CHECKPOINT");
-        cell_time(&t, k->trigger_ms);
-        cell_ms(&t, k->duration_ms);
-        cell_bytes(&t, k->checkpointed_size);
-        cell_bytes(&t, k->state_size);
-        cell_bytes(&t, k->persisted_data);
-        table_cellf(&t, "%lld/%lld", (long long)live_or(k->acknowledged, 0), (long long)live_or(k->subtasks, 0));
-        cell_cut(&t, remark, strlen(remark), MESSAGE);
-        cell_rest(&t);
-    }
+    for (uint32_t i = 0; i < p->checkpoints->n_history; i++)
+        history_row(&t, &p->checkpoints->history[i]);
+    for (uint32_t i = 0; i < p->n_older; i++)
+        history_row(&t, p->older[i]);
     heading(p, "History");
     table_print(&t, &p->out, p->cli->width, p->cli->colour);
     table_free(&t);
@@ -178,11 +207,18 @@ static enum weir_exit overview(struct page *p, const struct args *a, struct err 
         err_set(e, answers[0]->err.kind, "%s", answers[0]->err.text);
         return WEIR_OK;
     }
+    if (a->json || a->history)
+        read_older(p);
     if (a->json) {
         struct jsonw w;
         cluster_json(&w, &p->out, p->c);
         jsonw_member_str(&w, "job", p->job->id);
         shape_write_members(&shape_live_checkpoints, p->checkpoints, &w, false);
+        jsonw_key(&w, "older");
+        jsonw_array(&w);
+        for (uint32_t i = 0; i < p->n_older; i++)
+            shape_write(&shape_live_checkpoint, p->older[i], &w, false);
+        jsonw_end_array(&w);
         if (p->config) {
             jsonw_key(&w, "config");
             shape_write(&shape_live_checkpoint_config, p->config, &w, false);
@@ -298,7 +334,8 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 }
 
 static const struct opt opts[] = {
-    {"history", 0, OPT_FLAG, offsetof(struct args, history), NULL, NULL, "also a line for each checkpoint that Flink remembers"},
+    {"history", 0, OPT_FLAG, offsetof(struct args, history), NULL, NULL,
+     "also a line for each checkpoint that Flink remembers, or weir top has seen"},
     {"id", 'i', OPT_TEXT, offsetof(struct args, id), "N", NULL, "only checkpoint N, by vertex and subtask"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "as one JSON document, with the history"},
     CLUSTER_ROWS(struct args),

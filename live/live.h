@@ -160,6 +160,7 @@ struct live *live_replay(const char *path, struct err *e);
 struct live_playing {
     int64_t from_ms, to_ms, at_ms; /* since 1970 */
     unsigned speed;                /* seconds of the recording in a second; 0: it stands */
+    bool lost;                     /* the cluster could not be reached then */
     bool cut;                      /* the recording was not ended: its recorder was killed, or still runs */
 };
 /* False: it is a cluster. */

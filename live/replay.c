@@ -97,8 +97,9 @@ static void arm_next(const struct replay *p, int64_t now)
 bool live_playing(const struct live *l, struct live_playing *to)
 {
     const struct replay *p = l->replay;
+    const struct recorded *last = p ? recording_last(p->recording, now_ms(p)) : NULL;
     if (p)
-        *to = (struct live_playing){first_ms(p), last_ms(p), now_ms(p), p->speed, p->recording->cut};
+        *to = (struct live_playing){first_ms(p), last_ms(p), now_ms(p), p->speed, last && last->lost, p->recording->cut};
     return p != NULL;
 }
 

@@ -110,13 +110,12 @@ bool playing_command(struct app *a, const char *word)
 void playing_text(const struct app *a, char *to, size_t n, enum style *s)
 {
     const struct live_playing *p = &a->playing;
-    const struct live_link *k = a->world.snapshot ? &a->world.snapshot->link : NULL;
     int64_t whole = p->to_ms - p->from_ms;
-    bool lost = k && k->state == LIVE_LINK_LOST, over = p->at_ms == p->to_ms;
+    bool over = p->at_ms == p->to_ms;
     char speed[16] = "";
     if (p->speed > 1 && !over)
         snprintf(speed, sizeof speed, " ×%u", p->speed);
-    snprintf(to, n, "%s%s replay %s%s %s", lost ? "✗ lost  " : "",
+    snprintf(to, n, "%s%s replay %s%s %s", p->lost ? "✗ lost  " : "",
              over           ? "■"
                  : p->speed ? "▶"
                             : "‖",
@@ -126,5 +125,5 @@ void playing_text(const struct app *a, char *to, size_t n, enum style *s)
                           : "end");
     if (!over)
         snprintf(to + strlen(to), n - strlen(to), "%d%%", whole > 0 ? (int)((p->at_ms - p->from_ms) * 100 / whole) : 100);
-    *s = lost ? ST_BAD : ST_WARN;
+    *s = p->lost ? ST_BAD : ST_WARN;
 }

@@ -21,7 +21,8 @@ struct kept {
 struct state {
     struct kept kept[KEPT]; /* by time, rising */
     uint32_t n;
-    bool read; /* the history on disk */
+    bool read;     /* the history on disk */
+    int64_t at_ms; /* the time when it was loaded last */
 };
 
 static const struct list_col cols[] = {
@@ -150,11 +151,14 @@ static void load(struct view *v, const struct world *w)
     struct state *s = v->state;
     struct list *l = &v->list;
     const struct live_checkpoints *c = data(v, w);
+    if (w->now_ms < s->at_ms) { /* a recording has gone back */
+        s->n = 0;
+        s->read = false;
+    }
+    s->at_ms = w->now_ms;
     if (!s->read && w->history)
         read_history(s, w->history, v->at.job);
     s->read = true;
-    while (c && c->n_history && s->n && order(&s->kept[s->n - 1], &c->history[0]) > 0) /* a recording has gone back */
-        s->n--;
     for (uint32_t i = c ? c->n_history : 0; i-- > 0;)
         if (c->history[i].id != LIVE_ABSENT)
             keep(s, &c->history[i]);
