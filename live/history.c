@@ -326,10 +326,12 @@ static bool learn(struct job *j, const struct live_checkpoint *c)
     if (knows(j, c, &at))
         return false;
     if (j->n == KNOWN) { /* the oldest goes */
-        memmove(j->known, j->known + 1, sizeof *j->known * --j->n);
+        j->n--;
         at--;
+        memmove(j->known, j->known + 1, sizeof *j->known * j->n);
     }
-    memmove(j->known + at + 1, j->known + at, sizeof *j->known * (j->n++ - at));
+    memmove(j->known + at + 1, j->known + at, sizeof *j->known * (j->n - at));
+    j->n++;
     j->known[at] = (struct key){c->trigger_ms, c->id};
     return true;
 }

@@ -346,7 +346,8 @@ static const struct buf *frame_text(struct recording_inside *in, uint64_t frame,
     oldest->frame = frame;
     oldest->text.n = 0;
     oldest->used = 0;
-    if (zstd_read_frame(in->reader, &(uint64_t){frame}, RECORD_FRAME_MAX, &oldest->text, e) == ZSTD_BAD)
+    uint64_t at = frame;
+    if (zstd_read_frame(in->reader, &at, RECORD_FRAME_MAX, &oldest->text, e) == ZSTD_BAD)
         return NULL;
     oldest->used = ++in->uses;
     return &oldest->text;
