@@ -184,7 +184,7 @@ static struct ser *serializer(struct reading *in)
     s->version = said.version;
     s->cls = said.cls;
     s->names = said.named ? names : NULL;
-    s->label = label(in, &said);
+    s->label = s->row->body == BODY_SIMPLE ? NULL : label(in, &said);
     return s;
 }
 

@@ -41,18 +41,40 @@ static void begin_case(struct buf *out, const char *cls, const char *name)
     attribute(out, "name", name);
 }
 
-static void state(struct buf *out, const struct state_verdict *s)
+/* The finding that a state is incompatible, which is a failure of the state's own case if the policy leaves it an error. */
+static const struct finding *refusal(const struct validation *v, const struct state_verdict *s)
+{
+    for (uint32_t i = 0; s->verdict == VERDICT_INCOMPATIBLE && i < v->n_findings; i++) {
+        const struct finding *f = &v->findings[i];
+        if (f->rule == &rules[RULE_STATE_INCOMPATIBLE] && f->severity == SEVERITY_ERROR && !strcmp(f->op, s->op) &&
+            !strcmp(f->state, s->state))
+            return f;
+    }
+    return NULL;
+}
+
+static void failure(struct buf *out, const struct finding *f)
+{
+    buf_puts(out, "<failure");
+    attribute(out, "type", f->rule->id);
+    attribute(out, "message", f->message);
+    buf_putc(out, '>');
+    xml(out, f->rule->advice);
+    buf_puts(out, "</failure>");
+}
+
+static void state(struct buf *out, const struct validation *v, const struct state_verdict *s)
 {
     struct buf name = {0};
+    const struct finding *f = refusal(v, s);
     buf_printf(&name, "%s / %s", s->op, s->state);
     begin_case(out, "weir.restore", buf_cstr(&name));
-    if (s->verdict == VERDICT_INCOMPATIBLE) {
-        buf_puts(out, ">\n      <failure type=\"incompatible\"");
-        attribute(out, "message", s->why);
-        buf_puts(out, "/>\n    </testcase>\n");
-    } else {
-        buf_puts(out, "/>\n");
-    }
+    buf_puts(out, ">\n      ");
+    if (f)
+        failure(out, f);
+    else
+        buf_printf(out, "<system-out>%s</system-out>", verdict_name(s->verdict));
+    buf_puts(out, "\n    </testcase>\n");
     buf_free(&name);
 }
 
@@ -67,12 +89,7 @@ static void finding(struct buf *out, const struct finding *f)
     begin_case(out, "weir.findings", buf_cstr(&name));
     buf_puts(out, ">\n      ");
     if (f->severity == SEVERITY_ERROR) {
-        buf_puts(out, "<failure");
-        attribute(out, "type", f->rule->id);
-        attribute(out, "message", f->message);
-        buf_putc(out, '>');
-        xml(out, f->rule->advice);
-        buf_puts(out, "</failure>");
+        failure(out, f);
     } else {
         buf_printf(out, "<system-out>%s: ", severity_name(f->severity));
         xml(out, f->message);
@@ -82,19 +99,25 @@ static void finding(struct buf *out, const struct finding *f)
     buf_free(&name);
 }
 
+static bool told_by_state(const struct finding *f)
+{
+    return f->rule == &rules[RULE_STATE_INCOMPATIBLE] && f->severity == SEVERITY_ERROR;
+}
+
 void report_junit(const struct report *r, struct buf *out)
 {
     const struct validation *v = r->v;
-    uint32_t failures = validation_count(v, SEVERITY_ERROR), tests = v->n_states + v->n_findings;
-    for (uint32_t i = 0; i < v->n_states; i++)
-        failures += v->states[i].verdict == VERDICT_INCOMPATIBLE;
+    uint32_t failures = validation_count(v, SEVERITY_ERROR), tests = v->n_states;
+    for (uint32_t i = 0; i < v->n_findings; i++)
+        tests += !told_by_state(&v->findings[i]);
     buf_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%u\" failures=\"%u\">\n  <testsuite", tests,
                failures);
     attribute(out, "name", r->snapshot);
     buf_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"0\">\n", tests, failures);
     for (uint32_t i = 0; i < v->n_states; i++)
-        state(out, &v->states[i]);
+        state(out, v, &v->states[i]);
     for (uint32_t i = 0; i < v->n_findings; i++)
-        finding(out, &v->findings[i]);
+        if (!told_by_state(&v->findings[i]))
+            finding(out, &v->findings[i]);
     buf_puts(out, "  </testsuite>\n</testsuites>\n");
 }

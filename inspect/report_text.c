@@ -21,17 +21,23 @@ void report_target(const struct validation *v, struct buf *out)
 static void states(const struct report *r, struct buf *out)
 {
     static const struct table_col cols[] = {
-        {"OPERATOR", false, false}, {"STATE", false, false}, {"VERDICT", false, false}, {"WHY", false, true}};
+        {"OPERATOR", false, false}, {"STATE", false, true}, {"VERDICT", false, false}, {"WHY", false, true}};
     struct table table;
+    uint32_t as_is = 0;
     table_start(&table, cols, 4);
     for (uint32_t i = 0; i < r->v->n_states; i++) {
         const struct state_verdict *s = &r->v->states[i];
+        as_is += s->verdict == VERDICT_AS_IS;
+        if (s->verdict == VERDICT_AS_IS)
+            continue;
         table_cell(&table, s->op);
         table_cell(&table, s->state);
         table_cell(&table, verdict_name(s->verdict));
-        table_cell(&table, s->verdict == VERDICT_AS_IS ? NULL : s->why);
+        table_cell(&table, s->why);
     }
     if (r->v->n_states)
+        buf_printf(out, "states      %u, of which %u as they are\n", r->v->n_states, as_is);
+    if (r->v->n_states > as_is)
         buf_putc(out, '\n');
     table_print(&table, out, r->width, r->colour);
     table_free(&table);

@@ -16,6 +16,7 @@ static bool is_a(const struct ser *s, const char *name) { return s && s->row && 
 struct place {
     struct validation *v;
     const char *op, *state;
+    bool flink1;           /* the snapshot is of Flink 1 */
     bool from_1_to_2;      /* the restore goes from Flink 1 to Flink 2 */
     bool kryo, scala, own; /* said once for each state */
 };
@@ -57,21 +58,23 @@ static void serializers(struct place *p, const struct ser *s, unsigned depth)
     if (is_a(s, "Kryo"))
         kryo(p, s);
     for (uint32_t i = 0; i < s->n; i++) {
-        if (is_a(s, "POJO") && s->names && collection(s->kids[i]))
+        bool theirs = is_a(s, "POJO") && s->names && collection(s->kids[i]);
+        if (theirs && p->flink1)
             find(p->v, RULE_COLLECTION_IN_POJO, p->op, p->state, "%s.%s: Kryo writes the %s", s->cls ? s->cls : "?", s->names[i],
                  s->kids[i]->cls);
-        serializers(p, s->kids[i], depth + 1);
+        if (!theirs)
+            serializers(p, s->kids[i], depth + 1);
     }
 }
 
 static void states(struct validation *v, const struct tree *t)
 {
-    bool from_1_to_2 = t->scan.snapshot->meta.version < 5 && v->target.flink >= FLINK(2, 0);
+    bool flink1 = t->scan.snapshot->meta.version < 5, from_1_to_2 = flink1 && v->target.flink >= FLINK(2, 0);
     for (uint32_t i = 0; i < t->scan.n_ops; i++) {
         const struct tree_op *op = &t->ops[i];
         for (uint32_t j = 0; j < op->n_states; j++) {
             const struct tree_state *st = op->states[j];
-            struct place p = {.v = v, .op = op->label, .state = st->name, .from_1_to_2 = from_1_to_2};
+            struct place p = {.v = v, .op = op->label, .state = st->name, .flink1 = flink1, .from_1_to_2 = from_1_to_2};
             if (st->kind != KIND_TIMERS)
                 serializers(&p, st->key, 0);
             serializers(&p, st->ns, 0);

@@ -4,6 +4,7 @@
 
 #include "inspect/validate.h"
 #include "savepoint/keyhash.h"
+#include "savepoint/state_decode.h"
 
 static void files(struct validation *v, const struct tree *t)
 {
@@ -159,21 +160,21 @@ struct place_walk {
     int32_t max_parallelism;
 };
 
-/* The key stands behind the time in a timer's queue element. */
 static bool on_entry(void *ctx, struct entry *en, struct err *e)
 {
     struct place_walk *w = ctx;
-    const struct ser *key = en->header->key;
+    const struct ser *ser = en->header->key;
+    struct timer timer;
     int32_t hash;
-    if (!entry_split(en, e))
+    if (!entry_split(en, e) || (en->form == FORM_TIMER && !timer_split(en, &timer, e)))
         return false;
-    bool timer = en->form == FORM_TIMER;
-    if (timer)
-        key = en->info->value && en->info->value->n == 2 ? en->info->value->kids[0] : NULL;
-    if (!key || !keyhash_known(key) || (timer && en->value.n < 8))
-        return true;
-    struct rd r = timer ? rd_of(en->value.p + 8, en->value.n - 8, en->at) : rd_of(en->key.p, en->key.n, en->at);
-    if (!keyhash_read(key, &r, &hash))
+    struct bytes key = en->key;
+    if (en->form == FORM_TIMER) {
+        ser = timer.key_ser;
+        key = timer.key;
+    }
+    struct rd r = rd_of(key.p, key.n, en->at);
+    if (!ser || !keyhash_known(ser) || !keyhash_read(ser, &r, &hash))
         return true;
     uint32_t own = key_group_of_hash(hash, w->max_parallelism);
     if (own != en->key_group && !w->placed->wrong++) {
