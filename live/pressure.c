@@ -1,6 +1,9 @@
 #include "live/pressure.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/mem.h"
 
 uint32_t live_vertex_place(const struct live_job *job, const char *id)
 {
@@ -26,29 +29,40 @@ static bool holds_up(double u, double v)
     return (u > LIVE_PRESSURE_HIGH && v <= LIVE_PRESSURE_HIGH) || (u > LIVE_PRESSURE_LOW && v <= LIVE_PRESSURE_LOW);
 }
 
+/* What is known of a vertex that is held up, while its outputs are looked at. */
+struct below {
+    uint32_t worst; /* the busiest that holds it up; n_vertices: none */
+    bool further;   /* one after it is held up as much: look there */
+};
+
 void live_pressure_roots(const struct live_job *job, const double *pressured, const double *busy, bool *root)
 {
-    for (uint32_t i = 0; i < job->n_vertices; i++)
+    uint32_t none = job->n_vertices;
+    struct below *below = mem_alloc(sizeof *below * ((size_t)none + 1));
+    bool any = false;
+    for (uint32_t i = 0; i < none; i++) {
         root[i] = false;
-    for (uint32_t u = 0; u < job->n_vertices; u++) {
-        uint32_t worst = job->n_vertices;
-        bool further = false; /* one behind it is held up as much: look there */
-        for (uint32_t k = 0; k < job->plan.n_nodes; k++) {
-            const struct live_plan_node *n = &job->plan.nodes[k];
-            uint32_t v = live_vertex_place(job, n->id);
-            for (uint32_t i = 0; v < job->n_vertices && i < n->n_inputs; i++) {
-                if (live_vertex_place(job, n->inputs[i].from) != u || !(pressured[u] > LIVE_PRESSURE_LOW))
-                    continue;
-                if (!holds_up(pressured[u], pressured[v]))
-                    further = true;
-                else if (worst == job->n_vertices || busy[v] > busy[worst] ||
-                         (!live_has_real(busy[worst]) && live_has_real(busy[v])))
-                    worst = v;
-            }
-        }
-        if (worst < job->n_vertices && !further)
-            root[worst] = true;
+        below[i] = (struct below){.worst = none};
+        any = any || pressured[i] > LIVE_PRESSURE_LOW;
     }
+    for (uint32_t k = 0; any && k < job->plan.n_nodes; k++) {
+        const struct live_plan_node *n = &job->plan.nodes[k];
+        uint32_t v = n->n_inputs ? live_vertex_place(job, n->id) : none;
+        for (uint32_t i = 0; v < none && i < n->n_inputs; i++) {
+            uint32_t u = live_vertex_place(job, n->inputs[i].from);
+            if (u == none || !(pressured[u] > LIVE_PRESSURE_LOW))
+                continue;
+            uint32_t worst = below[u].worst;
+            if (!holds_up(pressured[u], pressured[v]))
+                below[u].further = true;
+            else if (worst == none || busy[v] > busy[worst] || (!live_has_real(busy[worst]) && live_has_real(busy[v])))
+                below[u].worst = v;
+        }
+    }
+    for (uint32_t u = 0; u < none; u++)
+        if (below[u].worst < none && !below[u].further)
+            root[below[u].worst] = true;
+    free(below);
 }
 
 double live_pressure_worst(const struct live_backpressure *b)
