@@ -5,11 +5,11 @@ golden: $(B)/weir-san
 	WEIR=$(B)/weir-san tests/flink/compare.sh tests/golden
 
 # copies snapshots through the writer
-$(B)/copy: $(B)/obj/tests/flink/copy.o $(B)/obj/libweir.a
+$(B)/copy: $(B)/obj/tests/flink/copy.o $(B)/obj/tests/support/same_snapshot.o $(B)/obj/libweir.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/copy-san: $(B)/san/tests/flink/copy.o $(B)/san/libweir.a
+$(B)/copy-san: $(B)/san/tests/flink/copy.o $(B)/san/tests/support/same_snapshot.o $(B)/san/libweir.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

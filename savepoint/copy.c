@@ -271,10 +271,10 @@ static bool copy_operators(struct copy *c, struct err *e)
     return true;
 }
 
-/* Is the keyed state the heap backend's? One backend holds all of a job's, so the first handle tells. */
+/* Is the keyed state the heap backend's? One backend holds all of a job's, so the first handle tells; without one, the properties. */
 static bool is_heap(const struct snapshot *s, bool *heap, struct err *e)
 {
-    *heap = false;
+    *heap = s->meta.format && !strcmp(s->meta.format, "NATIVE");
     for (uint32_t i = 0; i < s->meta.n; i++)
         for (uint32_t j = 0; j < s->meta.operators[i].n; j++) {
             const struct meta_keyed *h = &s->meta.operators[i].subtasks[j].keyed;

@@ -4,7 +4,7 @@
 
 static bool unknown(const struct ser *s, const char *what, struct err *e)
 {
-    return err_set(e, ERR_UNSUPPORTED, "the %s serializer, %s, is not known, and the other form cannot be made without it", what,
+    return err_set(e, ERR_UNSUPPORTED, "where %s ends cannot be told (%s), and the other form cannot be made without it", what,
                    s->snapshot_class);
 }
 
@@ -29,7 +29,7 @@ static bool put_composite(struct buf *b, const struct entry *en, struct err *e)
 {
     const struct ser *key = en->header->key, *ns = en->info->ns;
     if (ns->length < 0 && !(ns->row && key->row)) /* whether there are lengths is a matter of both */
-        return unknown(ns->row ? key : ns, ns->row ? "key" : "namespace", e);
+        return unknown(ns->row ? key : ns, ns->row ? "a key" : "a namespace", e);
     bool ambiguous = key->length < 0 && ns->length < 0;
     b->n = 0;
     wr_bytes(b, en->key);
@@ -54,7 +54,7 @@ static bool list_canonical(struct form *f, const struct entry *en, record_fn *fn
         buf_put(&f->value, from, (size_t)(r.p - from));
     }
     if (r.cut)
-        return unknown(en->info->element, "element", e);
+        return unknown(en->info->element, "a list's element", e);
     if (rd_ok(&r) && rd_left(&r))
         rd_fail(&r, "bytes left over behind a list");
     return rd_ok(&r) ? !n || fn(ctx, bytes_of(&f->key), bytes_of(&f->value), e) : malformed(en, &r, e);
@@ -69,14 +69,14 @@ static bool map_canonical(struct form *f, const struct entry *en, record_fn *fn,
         const uint8_t *from = r.p;
         ser_read(en->info->user_key, &r, NULL);
         if (r.cut)
-            return unknown(en->info->user_key, "map key", e);
+            return unknown(en->info->user_key, "a map's key", e);
         f->key.n = scope;
         buf_put(&f->key, from, (size_t)(r.p - from));
         from = r.p;
         if (!rd_bool(&r) && rd_live(&r))
             ser_read(en->info->element, &r, NULL);
         if (r.cut)
-            return unknown(en->info->element, "map value", e);
+            return unknown(en->info->element, "a map's value", e);
         if (rd_ok(&r) && !fn(ctx, bytes_of(&f->key), (struct bytes){from, (size_t)(r.p - from)}, e))
             return false;
     }
@@ -122,7 +122,7 @@ static bool list_heap(struct form *f, const struct entry *en, struct bytes *valu
             rd_fail(&r, "no delimiter between two list elements");
     }
     if (r.cut)
-        return unknown(en->info->element, "element", e);
+        return unknown(en->info->element, "a list's element", e);
     if (!rd_ok(&r))
         return malformed(en, &r, e);
     n = __builtin_bswap32(n);

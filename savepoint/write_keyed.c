@@ -8,7 +8,13 @@
 #include "savepoint/write_sort.h"
 #include "savepoint/write_streams.h"
 
-enum { BUDGET = 64 << 20, HEADER_VERSION = 6, SNAPSHOT_VERSION = 2, SORT_HEAD = 4 /* u16 key group, u16 state */ };
+enum {
+    BUDGET = 64 << 20,
+    HEADER_VERSION = 6,
+    SNAPSHOT_VERSION = 2,
+    SIMPLE_VERSION = 3,
+    SORT_HEAD = 4 /* u16 key group, u16 state */
+};
 
 struct keyed_out {
     struct stream_out out;
@@ -22,18 +28,31 @@ struct keyed_out {
     struct buf map, map_ns, map_key;
 };
 
+/* The key's snapshot; one of a changelog that has told it in no header is made anew where it has no body. */
+static bool put_key(struct buf *b, const struct ser *key, struct err *e)
+{
+    if (key->raw.n) {
+        wr_bytes(b, key->raw);
+        return true;
+    }
+    if (!key->row || key->row->body != BODY_SIMPLE)
+        return err_set(e, ERR_UNSUPPORTED, "nothing tells the key serializer (%s), so keyed state cannot be written",
+                       key->snapshot_class);
+    wr_utfz(b, key->snapshot_class);
+    wr_i32(b, SIMPLE_VERSION);
+    return true;
+}
+
 /* KeyedBackendSerializationProxy#write. */
 static bool put_header(struct buf *b, const struct keyed_header *h, bool compress, struct err *e)
 {
-    if (!h->key->raw.n)
-        return err_set(e, ERR_UNSUPPORTED, "nothing tells the key serializer (%s), so keyed state cannot be written",
-                       h->key->snapshot_class);
     if (h->n > INT16_MAX)
         return err_set(e, ERR_UNSUPPORTED, "%u states in one operator", h->n);
     wr_i32(b, HEADER_VERSION);
     wr_u8(b, compress);
     wr_i32(b, SNAPSHOT_VERSION);
-    wr_bytes(b, h->key->raw);
+    if (!put_key(b, h->key, e))
+        return false;
     wr_u16(b, (uint16_t)h->n);
     for (uint32_t i = 0; i < h->n; i++)
         wr_bytes(b, h->states[i].raw);

@@ -109,10 +109,21 @@ bool canonical_end(struct stream_out *s, struct err *e) { return canonical_end_g
 
 /* --- heap (HeapSnapshotStrategy) --- */
 
+/* Into s->packed. It takes the same bytes whatever the count is. */
+static void pack_head(struct stream_out *s, uint32_t state, uint32_t count)
+{
+    uint8_t head[HEAP_HEAD] = {(uint8_t)(state >> 8),  (uint8_t)state,        (uint8_t)(count >> 24),
+                               (uint8_t)(count >> 16), (uint8_t)(count >> 8), (uint8_t)count};
+    s->packed.n = 0;
+    if (s->opts.compress)
+        snappy_put_stored(&s->packed, head, sizeof head);
+    else
+        buf_put(&s->packed, head, sizeof head);
+}
+
 /* The head stands in the file at once, since the number of entries is not known before the end. */
 static bool put_head(struct stream_out *s, uint32_t state, struct err *e)
 {
-    uint8_t head[HEAP_HEAD] = {(uint8_t)(state >> 8), (uint8_t)state};
     s->in_state = true;
     s->state = state;
     s->seen[state] = true;
@@ -120,11 +131,7 @@ static bool put_head(struct stream_out *s, uint32_t state, struct err *e)
     if (!identifier(s, e))
         return false;
     s->count_at = out_pos(&s->file);
-    s->packed.n = 0;
-    if (s->opts.compress)
-        snappy_put_stored(&s->packed, head, sizeof head);
-    else
-        buf_put(&s->packed, head, sizeof head);
+    pack_head(s, state, 0);
     return out_put(&s->file, s->packed.p, s->packed.n, e);
 }
 
@@ -135,14 +142,10 @@ static bool end_state(struct stream_out *s, struct err *e)
     s->in_state = false;
     if (s->count > INT32_MAX)
         return err_set(e, ERR_LIMIT, "more than 2147483647 entries in one key group");
-    uint8_t head[HEAP_HEAD] = {(uint8_t)(s->state >> 8),  (uint8_t)s->state,        (uint8_t)(s->count >> 24),
-                               (uint8_t)(s->count >> 16), (uint8_t)(s->count >> 8), (uint8_t)s->count};
-    s->packed.n = 0;
-    if (s->opts.compress)
-        snappy_put_stored(&s->packed, head, sizeof head);
-    else
-        buf_put(&s->packed, head, sizeof head);
-    return drain(s, s->block.n, true, e) && (!s->count || out_patch(&s->file, s->count_at, s->packed.p, s->packed.n, e));
+    if (!drain(s, s->block.n, true, e))
+        return false;
+    pack_head(s, s->state, (uint32_t)s->count);
+    return out_patch(&s->file, s->count_at, s->packed.p, s->packed.n, e);
 }
 
 static bool heap_end_group(struct stream_out *s, struct err *e)

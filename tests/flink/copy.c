@@ -1,4 +1,5 @@
-/* Copies a snapshot through the writer, for tests: copy [-f canonical|heap] [-c on|off] [-v VERSION] SNAPSHOT TARGET */
+/* Copies a snapshot through the writer, for tests: copy [-f canonical|heap] [-c on|off] [-v VERSION] SNAPSHOT TARGET
+ * -e: the copy must be equal byte for byte, but for ids. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,17 +8,21 @@
 
 #include "base/temp.h"
 #include "savepoint/copy.h"
+#include "tests/support/same_snapshot.h"
 
 int main(int argc, char **argv)
 {
     struct copy_opts opts = {0};
-    for (int o; (o = getopt(argc, argv, "f:c:v:")) != -1;) {
+    bool equal = false;
+    for (int o; (o = getopt(argc, argv, "f:c:v:e")) != -1;) {
         if (o == 'f')
             opts.form = strcmp(optarg, "heap") ? COPY_CANONICAL : COPY_HEAP;
         else if (o == 'c')
             opts.compress = strcmp(optarg, "on") ? COPY_PLAIN : COPY_COMPRESS;
         else if (o == 'v')
             opts.version = atoi(optarg);
+        else if (o == 'e')
+            equal = true;
         else
             return WEIR_USAGE;
     }
@@ -25,10 +30,12 @@ int main(int argc, char **argv)
         return WEIR_USAGE;
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     struct err e = {0};
-    struct snapshot *s = NULL;
-    if (snapshot_open(&s, argv[optind], NULL, &e))
-        snapshot_copy(s, argv[optind + 1], &opts, &e);
+    struct snapshot *s = NULL, *copy = NULL;
+    if (snapshot_open(&s, argv[optind], NULL, &e) && snapshot_copy(s, argv[optind + 1], &opts, &e) && equal &&
+        snapshot_open(&copy, argv[optind + 1], NULL, &e))
+        same_snapshot(s, copy, &e);
     snapshot_close(s);
+    snapshot_close(copy);
     temp_remove_all();
     if (e.kind)
         fprintf(stderr, "copy: %s\n", e.text);
