@@ -8,7 +8,7 @@ struct args {
     struct change_opts change;
 };
 
-enum { PATIENCE = 60, OPERANDS = 1000 };
+enum { PATIENCE = 120, OPERANDS = 1000 };
 
 /* "4", "2-8", "VERTEX=4". */
 static bool read_scale(const struct live_job *job, struct arena *a, const char *word, struct order_scale *s, struct err *e)
@@ -46,7 +46,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 
 static const struct opt opts[] = {
     CHANGE_YES_ROW(struct args),
-    CHANGE_ROWS(struct args, "60"),
+    CHANGE_ROWS(struct args, "120"),
     {0},
 };
 
