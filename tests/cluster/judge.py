@@ -207,7 +207,8 @@ def command_backpressure(name, job):
         check(len(roots) == 1 and roots[0].startswith("GroupAggregate"), f"{line}: the root is the aggregate", roots)
         check(said["vertices"][0]["level"] != "ok", f"{line}: the source is held up", said["vertices"][0])
     else:
-        check(not any(v["root"] for v in said["vertices"]), f"{line}: no root", [v["name"] for v in said["vertices"] if v["root"]])
+        held = [v["name"] for v in said["vertices"] if v.get("level", "ok") != "ok"]
+        check(held or not any(v["root"] for v in said["vertices"]), f"{line}: no root where nothing is held up", said["vertices"])
 
 
 def command_watermarks(name, job):
@@ -474,8 +475,8 @@ CAUSES = {
 def causes():
     jobs = overview()
     for name, found in CAUSES.items():
-        status = 1 if found else 0
-        text, said = weir("diagnose", name, status=status), weir_json("diagnose", jobs[name]["jid"], status=status)
+        said = weir_json("diagnose", jobs[name]["jid"], status=1 if found else 0)
+        text = json.dumps(said, indent=1)
         findings = [f for job in said["jobs"] for f in job["findings"]]
         ids = [f["finding"] for f in findings]
         check(bool(findings) == bool(found), f"weir diagnose ({name}): findings", text)
