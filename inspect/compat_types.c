@@ -261,7 +261,7 @@ static void avro(struct walk *w, const struct ser *old, const struct ser *new, c
         return;
     }
     note(w, VERDICT_AFTER_MIGRATION, "%s: the Avro schema changed in a way that Avro resolves", at);
-    if (w->target->backend == BACKEND_HASHMAP || strcmp(old->cls, "org.apache.avro.generic.GenericRecord"))
+    if (w->target->backend == BACKEND_HASHMAP || !same_text(old->cls, "org.apache.avro.generic.GenericRecord"))
         return;
     why = avro_rewrite(n, o, &mixed, w->arena);
     if (why)
