@@ -10,8 +10,8 @@
 struct layout_state {
     const char *name;
     enum state_kind kind;
-    enum op_mode mode;          /* operator state */
-    bool v2;                    /* Flink 2's asynchronous state */
+    enum op_mode mode; /* operator state */
+    bool v2;           /* Flink 2's asynchronous state */
     bool ttl;
     const struct ser *ns;       /* NULL: none, or the void namespace */
     const struct ser *user_key; /* MAP and BROADCAST, else NULL */
@@ -24,8 +24,8 @@ struct layout_op {
     const char *id, *uid, *name; /* hex digits; uid, name: NULL where not known */
     const char *label;           /* the uid or, where there is none, the id */
     int32_t max_parallelism;
-    int32_t parallelism;         /* 0: not known */
-    const struct ser *key;       /* NULL: no keyed state */
+    int32_t parallelism;   /* 0: not known */
+    const struct ser *key; /* NULL: no keyed state */
     uint32_t n;
     struct layout_state *states; /* by name, then kind */
     uint64_t bytes;              /* of all handles; 0 from a document */
@@ -33,8 +33,8 @@ struct layout_op {
 };
 
 struct layout {
-    const char *name;      /* the location, for messages */
-    int32_t meta_version;  /* 0: from a document */
+    const char *name;     /* the location, for messages */
+    int32_t meta_version; /* 0: from a document */
     uint32_t n;
     struct layout_op *ops; /* by label, then id; from a document only those with states */
     struct arena arena;
