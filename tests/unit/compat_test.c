@@ -45,7 +45,8 @@ static struct ser *with(struct ser *s, const char *cls, const char *attr, const 
     return s;
 }
 
-/* "a", type, "b", type, …, NULL */
+/* "a", type, "b", type, …, END */
+#define END ((const char *)NULL)
 static struct ser *pojo(const char *cls, ...)
 {
     const char *names[8];
@@ -120,29 +121,29 @@ static void scalars(void **state)
 static void pojos(void **state)
 {
     (void)state;
-    struct ser *ab = pojo("x.P", "a", longs(), "b", string(), NULL);
-    types(VERDICT_AS_IS, "unchanged", ab, pojo("x.P", "b", string(), "a", longs(), NULL));
+    struct ser *ab = pojo("x.P", "a", longs(), "b", string(), END);
+    types(VERDICT_AS_IS, "unchanged", ab, pojo("x.P", "b", string(), "a", longs(), END));
     types(VERDICT_AFTER_MIGRATION, "value.c: the field was added", ab,
-          pojo("x.P", "a", longs(), "b", string(), "c", integer(), NULL));
-    types(VERDICT_AFTER_MIGRATION, "value.b: the field was removed", ab, pojo("x.P", "a", longs(), NULL));
-    types(VERDICT_INCOMPATIBLE, "value.b: String became Integer", ab, pojo("x.P", "a", longs(), "b", integer(), NULL));
-    types(VERDICT_INCOMPATIBLE, "value.b", ab, pojo("x.P", "b", integer(), "c", longs(), NULL)); /* the worst is told */
-    types(VERDICT_INCOMPATIBLE, "class x.P became x.Q", ab, pojo("x.Q", "a", longs(), "b", string(), NULL));
+          pojo("x.P", "a", longs(), "b", string(), "c", integer(), END));
+    types(VERDICT_AFTER_MIGRATION, "value.b: the field was removed", ab, pojo("x.P", "a", longs(), END));
+    types(VERDICT_INCOMPATIBLE, "value.b: String became Integer", ab, pojo("x.P", "a", longs(), "b", integer(), END));
+    types(VERDICT_INCOMPATIBLE, "value.b", ab, pojo("x.P", "b", integer(), "c", longs(), END)); /* the worst is told */
+    types(VERDICT_INCOMPATIBLE, "class x.P became x.Q", ab, pojo("x.Q", "a", longs(), "b", string(), END));
     types(VERDICT_INCOMPATIBLE, "POJO", ab, kryo("x.P", NULL));
-    types(VERDICT_AFTER_MIGRATION, "value.p.c: the field was added", pojo("x.O", "p", ab, NULL),
-          pojo("x.O", "p", pojo("x.P", "a", longs(), "b", string(), "c", longs(), NULL), NULL));
-    types(VERDICT_RECONFIGURED, "registered", with(pojo("x.P", NULL), "x.P", "registered subclass", "x.A"),
-          with(pojo("x.P", NULL), "x.P", "registered subclass", "x.B"));
-    types(VERDICT_AS_IS, "unchanged", pojo("x.P", NULL), with(pojo("x.P", NULL), "x.P", "registered subclass", "x.A"));
-    types(VERDICT_AS_IS, "unchanged", with(pojo("x.P", NULL), "x.P", "subclass", "x.A"), pojo("x.P", NULL));
-    types(VERDICT_INCOMPATIBLE, "Flink 2 gives collections in POJOs", pojo("x.P", "l", kryo("java.util.List", NULL), NULL),
-          pojo("x.P", "l", nullable(list(nullable(string()))), NULL));
+    types(VERDICT_AFTER_MIGRATION, "value.p.c: the field was added", pojo("x.O", "p", ab, END),
+          pojo("x.O", "p", pojo("x.P", "a", longs(), "b", string(), "c", longs(), END), END));
+    types(VERDICT_RECONFIGURED, "registered", with(pojo("x.P", END), "x.P", "registered subclass", "x.A"),
+          with(pojo("x.P", END), "x.P", "registered subclass", "x.B"));
+    types(VERDICT_AS_IS, "unchanged", pojo("x.P", END), with(pojo("x.P", END), "x.P", "registered subclass", "x.A"));
+    types(VERDICT_AS_IS, "unchanged", with(pojo("x.P", END), "x.P", "subclass", "x.A"), pojo("x.P", END));
+    types(VERDICT_INCOMPATIBLE, "Flink 2 gives collections in POJOs", pojo("x.P", "l", kryo("java.util.List", NULL), END),
+          pojo("x.P", "l", nullable(list(nullable(string()))), END));
 }
 
 static void composites(void **state)
 {
     (void)state;
-    struct ser *p1 = pojo("x.P", "a", longs(), NULL), *p2 = pojo("x.P", "a", longs(), "b", longs(), NULL);
+    struct ser *p1 = pojo("x.P", "a", longs(), END), *p2 = pojo("x.P", "a", longs(), "b", longs(), END);
     types(VERDICT_AS_IS, "unchanged", list(longs()), list(longs()));
     types(VERDICT_INCOMPATIBLE, "value[]: Integer became Long", list(integer()), list(longs()));
     types(VERDICT_AFTER_MIGRATION, "value[].b", list(p1), list(p2));
@@ -258,7 +259,7 @@ static struct layout_state state_of(enum state_kind kind, struct ser *user_key, 
 static void states(void **unused)
 {
     (void)unused;
-    struct ser *p1 = pojo("x.P", "a", longs(), NULL), *p2 = pojo("x.P", "a", longs(), "b", longs(), NULL);
+    struct ser *p1 = pojo("x.P", "a", longs(), END), *p2 = pojo("x.P", "a", longs(), "b", longs(), END);
     struct layout_state value = state_of(KIND_VALUE, NULL, string()), list_ = state_of(KIND_LIST, NULL, string());
     expect(VERDICT_INCOMPATIBLE, "a VALUE state became a LIST state", compat_state(&value, &list_, &rocks120, &arena));
     struct layout_state old = state_of(KIND_MAP, p1, longs()), new = state_of(KIND_MAP, p2, longs());
@@ -303,7 +304,7 @@ static void ttl(void **unused)
 static void keys(void **unused)
 {
     (void)unused;
-    struct ser *p1 = pojo("x.P", "a", longs(), NULL), *p2 = pojo("x.P", "a", longs(), "b", longs(), NULL);
+    struct ser *p1 = pojo("x.P", "a", longs(), END), *p2 = pojo("x.P", "a", longs(), "b", longs(), END);
     expect(VERDICT_INCOMPATIBLE, "key.b: the field was added; Flink does not migrate keys", compat_keys(p1, p2, &heap120, &arena));
     expect(VERDICT_INCOMPATIBLE, "key: Integer became Long", compat_keys(integer(), longs(), &rocks23, &arena));
     expect(VERDICT_RECONFIGURED, "key", compat_keys(enumeration("A"), enumeration("A B"), &rocks23, &arena));
