@@ -49,8 +49,8 @@ static struct ser *with(struct ser *s, const char *cls, const char *attr, const 
 #define END ((const char *)NULL)
 static struct ser *pojo(const char *cls, ...)
 {
-    const char *names[8];
-    struct ser *kids[8];
+    const char *names[8] = {0};
+    struct ser *kids[8] = {0};
     uint32_t n = 0;
     va_list ap;
     va_start(ap, cls);
