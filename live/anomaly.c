@@ -80,7 +80,7 @@ static double newest(const struct anomaly *a, const double *ring, uint32_t i)
 /* How far the level of late is from what the hours have had. */
 static double offset(const struct anomaly *a)
 {
-    double v[OF_LATE];
+    double v[OF_LATE] = {0};
     uint32_t n = a->n < OF_LATE ? a->n : OF_LATE;
     for (uint32_t i = 0; i < n; i++)
         v[i] = newest(a, a->off, i);

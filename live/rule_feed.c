@@ -255,9 +255,10 @@ bool rule_feed_look(struct rule_feed *f, struct err *e)
     bool good = ask_job(&k, e) && ask_vertices(&k, e);
     if (good) {
         const struct live_job *j = facts_job(&k.facts);
+        int64_t ours = clock_wall_ms();
         if (j && live_has(j->now_ms))
-            f->skew_ms = j->now_ms - clock_wall_ms();
-        int64_t now = clock_wall_ms() + f->skew_ms;
+            f->skew_ms = j->now_ms - ours;
+        int64_t now = ours + f->skew_ms;
         f->now_ms = now > f->now_ms ? now : f->now_ms;
         f->state = j ? live_job_state(j->state) : LIVE_JOB_OTHER;
         f->gone = k.facts.job->state == LIVE_UNKNOWN;
