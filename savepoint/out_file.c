@@ -13,7 +13,7 @@ enum { BUFFER = 256 << 10 };
 struct uuid uuid_random(void)
 {
     uint8_t r[16];
-    struct uuid u;
+    struct uuid u = {{0}};
     if (getrandom(r, sizeof r, 0) != sizeof r)
         abort(); /* 16 bytes are never cut short */
     r[6] = (r[6] & 0x0f) | 0x40;

@@ -107,6 +107,33 @@ bool form_canonical(struct form *f, const struct entry *en, record_fn *fn, void 
     return fn(ctx, bytes_of(&f->key), en->value, e);
 }
 
+static bool whole(const struct ser *s, struct bytes b, const struct entry *en, struct err *e)
+{
+    struct rd r = rd_of(b.p, b.n, en->at);
+    ser_read(s, &r, NULL);
+    if (rd_live(&r) && rd_left(&r))
+        rd_fail(&r, "bytes left over behind it");
+    return rd_ok(&r) || malformed(en, &r, e);
+}
+
+bool form_check(const struct entry *en, struct err *e)
+{
+    struct bytes value = en->value;
+    if (en->form != FORM_TIMER && !(whole(en->header->key, en->key, en, e) && whole(en->info->ns, en->ns, en, e)))
+        return false;
+    switch (en->form) {
+    case FORM_VALUE:
+    case FORM_TIMER:
+        return whole(en->info->value, value, en, e);
+    case FORM_MAP_ENTRY:
+        if (!value.n || !whole(en->info->user_key, en->user_key, en, e))
+            return err_set(e, ERR_CORRUPT, "%s: an empty map value, at offset %llu", en->file, (unsigned long long)en->at);
+        return value.p[0] || whole(en->info->element, (struct bytes){value.p + 1, value.n - 1}, en, e);
+    default:
+        return true;
+    }
+}
+
 static bool list_heap(struct form *f, const struct entry *en, struct bytes *value, struct err *e)
 {
     struct rd r = rd_of(en->value.p, en->value.n, en->at);

@@ -15,6 +15,9 @@ struct form {
 typedef bool record_fn(void *ctx, struct bytes key, struct bytes value, struct err *e);
 bool form_canonical(struct form *f, const struct entry *en, record_fn *fn, void *ctx, struct err *e);
 
+/* Do the bytes of a split entry in a form of its own end where its serializers say? In a heap stream nothing else tells where the next
+ * one begins. ERR_CORRUPT when not. What is not known is taken as it is. */
+bool form_check(const struct entry *en, struct err *e);
 /* The heap backend's value of an entry in any form but FORM_MAP_ENTRY; valid until the next call. */
 bool form_heap(struct form *f, const struct entry *en, struct bytes *value, struct err *e);
 /* One entry of a heap map: user key, bool isNull, value unless it is null. */

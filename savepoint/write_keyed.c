@@ -131,6 +131,8 @@ static bool put_heap(struct keyed_out *k, const struct entry *given, uint32_t st
         return false;
     if (en.why && given->raw_key.n)
         return err_set(e, ERR_UNSUPPORTED, "%s, and the heap backend's form cannot be made without it", en.why);
+    if (given->raw_key.n && !form_check(&en, e))
+        return false;
     if (en.form == FORM_MAP_ENTRY)
         return add_to_map(k, &en, state, e);
     if (!end_map(k, e) || !heap_state(&k->out, en.key_group, state, e) || !form_heap(&k->form, &en, &value, e))
