@@ -13,9 +13,9 @@ $(B)/copy-san: $(B)/san/tests/flink/copy.o $(B)/san/tests/support/same_snapshot.
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven) and compare weir's dumps with what Flink holds
-	$(MAKE) B=$(B) $(B)/weir
-	WEIR=$(B)/weir tests/flink/check.sh
+check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven) and compare weir's dumps, and its copies, with what Flink holds
+	$(MAKE) B=$(B) $(B)/weir $(B)/copy
+	WEIR=$(B)/weir COPY=$(B)/copy tests/flink/check.sh
 
 BENCH ?= tiny-canonical tiny-native 300m-canonical 300m-native
 bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g-canonical 1g-native" for a gigabyte

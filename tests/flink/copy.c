@@ -1,4 +1,4 @@
-/* Copies a snapshot through the writer, for tests: copy [-f canonical|heap] [-c on|off] [-v VERSION] SNAPSHOT TARGET
+/* Copies a snapshot through the writer, for tests: copy [-f canonical|heap] [-c on|off] [-v VERSION] [-k CLASSES] SNAPSHOT TARGET
  * -e: the copy must be equal byte for byte, but for ids. */
 #include <signal.h>
 #include <stdio.h>
@@ -8,19 +8,23 @@
 
 #include "base/temp.h"
 #include "savepoint/copy.h"
+#include "savepoint/told.h"
 #include "tests/support/same_snapshot.h"
 
 int main(int argc, char **argv)
 {
     struct copy_opts opts = {0};
     bool equal = false;
-    for (int o; (o = getopt(argc, argv, "f:c:v:e")) != -1;) {
+    const char *classes = NULL;
+    for (int o; (o = getopt(argc, argv, "f:c:v:k:e")) != -1;) {
         if (o == 'f')
             opts.form = strcmp(optarg, "heap") ? COPY_CANONICAL : COPY_HEAP;
         else if (o == 'c')
             opts.compress = strcmp(optarg, "on") ? COPY_PLAIN : COPY_COMPRESS;
         else if (o == 'v')
             opts.version = atoi(optarg);
+        else if (o == 'k')
+            classes = optarg;
         else if (o == 'e')
             equal = true;
         else
@@ -31,11 +35,19 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     struct err e = {0};
     struct snapshot *s = NULL, *copy = NULL;
-    if (snapshot_open(&s, argv[optind], NULL, &e) && snapshot_copy(s, argv[optind + 1], &opts, &e) && equal &&
+    struct arena a = {0};
+    struct told told = {0};
+    struct store_file f = {0};
+    const struct snapshot_opts reading = {.told = &told};
+    if (classes && store_open(&f, classes, &e))
+        told_read(&told, (struct bytes){f.map, f.size}, classes, &a, &e);
+    store_close(&f);
+    if (!e.kind && snapshot_open(&s, argv[optind], &reading, &e) && snapshot_copy(s, argv[optind + 1], &opts, &e) && equal &&
         snapshot_open(&copy, argv[optind + 1], NULL, &e))
         same_snapshot(s, copy, &e);
     snapshot_close(s);
     snapshot_close(copy);
+    arena_free(&a);
     temp_remove_all();
     if (e.kind)
         fprintf(stderr, "copy: %s\n", e.text);

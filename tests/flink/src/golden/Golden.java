@@ -27,7 +27,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * Runs jobs on a real Flink, takes snapshots of them, has Flink restore each, and writes down what it then holds.
- * Arguments: OUT SEED [NAME...]; makes OUT/NAME/snapshot and OUT/NAME/expected.ndjson for all or the named entries.
+ * Arguments: OUT SEED [NAME...]; makes OUT/NAME/snapshot and OUT/NAME/expected.ndjson for all or the named entries. With
+ * --copies in front: has Flink restore what others have written, each OUT/NAME/copies/WHAT-BACKEND, in that backend, and
+ * writes OUT/NAME/copies/WHAT-BACKEND.ndjson.
  */
 public final class Golden {
     private static final int EVENTS = 15;
@@ -96,11 +98,11 @@ public final class Golden {
         }
     }
 
-    private static Configuration configuration(Entry entry, File stage) {
+    private static Configuration configuration(Entry entry, String backend, File stage) {
         Configuration conf = new Configuration();
         // old and new names of the same
-        conf.setString("state.backend", entry.backend);
-        conf.setString("state.backend.type", entry.backend);
+        conf.setString("state.backend", backend);
+        conf.setString("state.backend.type", backend);
         conf.setString("state.backend.incremental", String.valueOf(entry.kind.equals("incremental")));
         conf.setString("execution.checkpointing.incremental", String.valueOf(entry.kind.equals("incremental")));
         conf.setString("restart-strategy", "none");
@@ -205,6 +207,41 @@ public final class Golden {
         }
     }
 
+    private static MiniCluster cluster(Entry entry, Configuration conf) {
+        return new MiniCluster(new MiniClusterConfiguration.Builder().setConfiguration(conf)
+                .setNumTaskManagers(1).setNumSlotsPerTaskManager(entry.parallelism).build());
+    }
+
+    /** Restores a copy of the entry's snapshot, and writes down what Flink then holds. */
+    private static void judge(Entry entry, long seed, File copy) throws Exception {
+        File stage = new File(System.getProperty("java.io.tmpdir"), "weir-copies-" + entry.name);
+        String backend = copy.getName().substring(copy.getName().lastIndexOf('-') + 1);
+        delete(stage);
+        Files.createDirectories(stage.toPath());
+        TOLD.clear();
+        Configuration conf = configuration(entry, backend, stage);
+        try (MiniCluster flink = cluster(entry, conf)) {
+            flink.start();
+            uidsStored = Shim.UIDS_STORED;
+            restoring = true;
+            restore(flink, graph(entry, conf, seed), copy);
+        }
+        new Snapshot(copy).tellOperatorState();
+        Files.write(Path.of(copy.getPath() + ".ndjson"), TOLD);
+        delete(stage);
+    }
+
+    private static void judgeAll(File out, long seed) throws Exception {
+        for (Entry entry : ENTRIES) {
+            File[] copies = new File(out, entry.name + "/copies").listFiles(File::isDirectory);
+            if (copies != null) {
+                for (File copy : copies) {
+                    judge(entry, seed, copy);
+                }
+            }
+        }
+    }
+
     private static void make(Entry entry, long seed, File out) throws Exception {
         // checkpoints name shared files by this path, which is why it does not tell of any machine
         File stage = new File(System.getProperty("java.io.tmpdir"), "weir-golden-" + entry.name);
@@ -213,11 +250,9 @@ public final class Golden {
         Files.createDirectories(stage.toPath());
         Files.createDirectories(out.toPath());
         TOLD.clear();
-        Configuration conf = configuration(entry, stage);
-        MiniClusterConfiguration cluster = new MiniClusterConfiguration.Builder().setConfiguration(conf)
-                .setNumTaskManagers(1).setNumSlotsPerTaskManager(entry.parallelism).build();
+        Configuration conf = configuration(entry, entry.backend, stage);
         File snapshot;
-        try (MiniCluster flink = new MiniCluster(cluster)) {
+        try (MiniCluster flink = cluster(entry, conf)) {
             flink.start();
             restoring = false;
             snapshot = take(flink, entry, graph(entry, conf, seed), stage);
@@ -235,6 +270,10 @@ public final class Golden {
     }
 
     public static void main(String[] args) throws Exception {
+        if (args[0].equals("--copies")) {
+            judgeAll(new File(args[1]), Long.parseLong(args[2]));
+            System.exit(0);
+        }
         List<String> names = Arrays.asList(args).subList(2, args.length);
         // Flink 1.18 cannot restore compressed operator state itself (FLINK-34063)
         boolean broken = EnvironmentInformation.getVersion().startsWith("1.18.");

@@ -1,0 +1,10 @@
+# The writer under kill -9 and on full disks; part of `make check` with few kills, FAULTS=500 for more.
+
+FAULTS    ?= 60
+FAULTY_ON := $(addprefix tests/golden/,2.3.0-rocksdb-native-basic/snapshot 1.20.5-hashmap-canonical-types/snapshot)
+
+.PHONY: fault
+fault: $(B)/copy-san $(B)/weir-san ## kill the writer at FAULTS (60) random moments, fill its disk; nothing half may be left
+	tests/fault/kill.py $^ $(FAULTS) $(FAULTY_ON)
+
+check-run: fault
