@@ -3,9 +3,8 @@
 VERSIONS ?=
 
 .PHONY: check-cluster bench-top
-check-flink: check-cluster
 check-cluster: deps-flink ## bring up real Flink clusters with sick jobs, compare what weir says with what they say; VERSIONS="1.15.4 2.0.2"
-	@mk/deps.sh python3-pip tmux
+	@python3 -m pip --version >/dev/null 2>&1 || mk/deps.sh python3-pip
 	$(MAKE) B=$(B) $(B)/weir-san
 	WEIR=$(B)/weir-san tests/cluster/check.sh $(VERSIONS)
 

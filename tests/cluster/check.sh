@@ -36,7 +36,10 @@ for version; do
     case $version in
     1.1[5-7].*) continue ;; # no way to rescale
     esac
-    url=$(CLUSTER_TMS=1 "$here/cluster.sh" up "$version" jobmanager.scheduler=adaptive)
+    # by itself the scheduler takes half a minute between two changes
+    url=$(CLUSTER_TMS=1 "$here/cluster.sh" up "$version" jobmanager.scheduler=adaptive \
+        jobmanager.adaptive-scheduler.scaling-interval.min=0s \
+        jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=0s)
     "$here/cluster.sh" sql "$here/jobs/healthy.sql" >/dev/null
     judge "$version-rescale" python3 "$here/judge.py" "$weir" "$url" rescale
     "$here/cluster.sh" down
