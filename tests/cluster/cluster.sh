@@ -133,6 +133,10 @@ start() {
         -Dlog4j.configurationFile="file:$run/conf/log4j.properties" -cp "$(jars "$VERSION")" "$main" \
         --configDir "$run/conf" "$@" >"$run/log/$name.out" 2>&1 </dev/null &
     echo $! >"$run/pids/$name"
+    # a moment it is still this shell
+    while kill -0 $! 2>/dev/null && ! running "$run/pids/$name"; do
+        sleep 0.05
+    done
 }
 
 running() { # PIDFILE: is it that process still, and not another with its number?
