@@ -8,17 +8,26 @@ set -euo pipefail
 copy=${COPY:-$root/build/copy}
 version=$1 out=$2
 
+# make_copy ENTRY NAME OPTION...: the name ends in the backend that is to restore it. Values of classes that no snapshot describes
+# have no end that could be told, so they stay in the form that they have.
+make_copy() {
+    local said
+    said=$("$copy" -k "$root/tests/flink/golden.classes" "${@:3}" "$1/snapshot" "$1/copies/$2" 2>&1) && return
+    case $said in
+    *"cannot be told"* | *"cannot be framed"*) echo "refused ${1##*/} $2: $said" ;;
+    *) echo "FAIL $1 $2: $said" && return 1 ;;
+    esac
+}
+
 flink_golden "$version"
 for entry in "$out"/*/; do
-    rm -rf "${entry}copies"
-    mkdir "${entry}copies"
-    make_copy() { # NAME OPTION...: the name ends in the backend that is to restore it
-        "$copy" -k "$root/tests/flink/golden.classes" "${@:2}" "${entry}snapshot" "${entry}copies/$1"
-    }
-    make_copy canonical-rocksdb -f canonical
-    make_copy packed-hashmap -f canonical -c on
-    make_copy heap-hashmap -f heap
-    make_copy heap_packed-hashmap -f heap -c on
+    entry=${entry%/}
+    rm -rf "$entry/copies"
+    mkdir "$entry/copies"
+    make_copy "$entry" canonical-rocksdb -f canonical
+    make_copy "$entry" packed-hashmap -f canonical -c on
+    make_copy "$entry" heap-hashmap -f heap
+    make_copy "$entry" heap_packed-hashmap -f heap -c on
 done
 flink_java "$root/build/flink/$version" -Xmx1500m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 golden.Golden
 "${flink_java[@]}" --copies "$out" "${SEED:-1}"

@@ -234,8 +234,12 @@ public final class Golden {
     private static void judgeAll(File out, long seed) throws Exception {
         for (Entry entry : ENTRIES) {
             File[] copies = new File(out, entry.name + "/copies").listFiles(File::isDirectory);
-            if (copies != null) {
-                for (File copy : copies) {
+            if (copies == null) {
+                continue;
+            }
+            for (File copy : copies) {
+                // that backend has a table for each key group and state: too many for the memory that a test has
+                if (!copy.getName().endsWith("hashmap") || entry.maxParallelism < 32768) {
                     judge(entry, seed, copy);
                 }
             }
