@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -99,16 +100,33 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static void remove_tree(const char *dir) { nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
-void temp_keep(char *dir)
+/* Under the lock. */
+static void forget(const char *dir)
 {
-    pthread_mutex_lock(&lock);
     for (size_t i = 0; i < n; i++)
         if (dirs[i] == dir) {
             dirs[i] = dirs[--n];
-            break;
+            return;
         }
+}
+
+bool temp_keep(char **dir, const char *from, const char *to, struct err *e)
+{
+    struct buf a = {0}, b = {0};
+    buf_printf(&a, "%s/%s", *dir, from);
+    buf_printf(&b, "%s/%s", *dir, to);
+    pthread_mutex_lock(&lock);
+    bool ok = !rename(buf_cstr(&a), buf_cstr(&b)) || err_set(e, ERR_IO, "cannot make %s: %s", buf_cstr(&b), strerror(errno));
+    if (ok)
+        forget(*dir);
     pthread_mutex_unlock(&lock);
-    free(dir);
+    buf_free(&a);
+    buf_free(&b);
+    if (ok) {
+        free(*dir);
+        *dir = NULL;
+    }
+    return ok;
 }
 
 void temp_remove(char *dir)
@@ -116,13 +134,18 @@ void temp_remove(char *dir)
     if (!dir)
         return;
     remove_tree(dir);
-    temp_keep(dir);
+    pthread_mutex_lock(&lock);
+    forget(dir);
+    pthread_mutex_unlock(&lock);
+    free(dir);
 }
 
 void temp_remove_all(void)
 {
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < n; i++)
-        remove_tree(dirs[i]);
+        for (int tries = 0; tries < 100 && !access(dirs[i], F_OK); tries++)
+            remove_tree(dirs[i]); /* another thread may be putting files into it until it is gone */
+    n = 0;
     pthread_mutex_unlock(&lock);
 }

@@ -13,8 +13,9 @@ char *temp_dir_beside(const char *path, struct err *e);
 /* Renames the directory, and goes on remembering it by the new name: only temp_keep says that it is to stay. False: e is set and it
  * is where it was; ERR_REFUSED when there is something already. */
 bool temp_rename(char **dir, const char *to, struct err *e);
-/* Forgets the directory, which stays, and releases the path. */
-void temp_keep(char *dir);
+/* Renames the file `from` in the directory to `to`, and forgets the directory, which stays: in one step as far as temp_remove_all is
+ * concerned. The path is released. False: e is set, and it is still remembered. */
+bool temp_keep(char **dir, const char *from, const char *to, struct err *e);
 /* Removes the directory with all that is in it, and releases the path. NULL is allowed. */
 void temp_remove(char *dir);
 /* Removes every directory that is still there: for the end of the program. */

@@ -2,7 +2,6 @@
 #include "savepoint/writer.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,31 +110,18 @@ bool writer_subtask(struct writer *w, const struct meta_subtask *s, struct err *
     return meta_put_subtask(&w->piece, w->meta.version, s, e) && put_piece(w, NULL, e);
 }
 
-static bool rename_metadata(const char *dir, struct err *e)
-{
-    struct arena a = {0};
-    const char *from = store_join(&a, dir, UNFINISHED), *to = store_join(&a, dir, "_metadata");
-    bool ok = !rename(from, to) || err_set(e, ERR_IO, "cannot make %s: %s", to, strerror(errno));
-    arena_free(&a);
-    return ok;
-}
-
 /* The files are on the disk before the directory gets its name, and has it before there is a _metadata. */
 static bool put_in_place(struct writer *w, struct err *e)
 {
     char *parent = store_dir(&w->arena, w->target);
     return out_sync(&w->file, e) && out_sync_dir(w->dir, e) && temp_rename(&w->dir, w->target, e) && out_sync_dir(parent, e) &&
-        rename_metadata(w->dir, e) && out_sync_dir(w->dir, e);
+        temp_keep(&w->dir, UNFINISHED, "_metadata", e) && out_sync_dir(w->target, e);
 }
 
 bool writer_finish(struct writer *w, struct err *e)
 {
     bool ok = end_operator(w, e) && put_number(w, w->n_at, w->n, e) && meta_put_end(&w->piece, &w->meta, e) &&
         put_piece(w, NULL, e) && put_in_place(w, e);
-    if (ok) {
-        temp_keep(w->dir);
-        w->dir = NULL;
-    }
     writer_abort(w);
     return ok;
 }

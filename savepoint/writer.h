@@ -32,7 +32,8 @@ struct out_place writer_place(const struct writer *w);
 bool writer_operator(struct writer *w, const struct meta_operator *op, struct err *e);
 /* The next subtask of that operator, with handles that parts have given. */
 bool writer_subtask(struct writer *w, const struct meta_subtask *s, struct err *e);
-/* Puts the savepoint in its place; w is released. False: nothing is left. */
+/* Puts the savepoint in its place; w is released. False: nothing is left, unless the very last step failed, which is that the disk
+ * confirms the directory's last change. */
 bool writer_finish(struct writer *w, struct err *e);
 /* Removes all of it (as the end by a signal does, base/temp.h). NULL is allowed. */
 void writer_abort(struct writer *w);

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Kills weir's writer at random moments, and looks at what is left: kill.py COPY WEIR TIMES SNAPSHOT...
 
-A snapshot is copied again and again and the copying killed (SIGKILL), sooner or later. Whatever the moment, nothing with a _metadata
-is left but a whole savepoint at the target, and the input is what it was. Then the same on a file system that is too small, where a
+A snapshot is copied again and again and the copying killed (SIGKILL, SIGTERM), sooner or later. Whatever the moment, nothing with a
+_metadata is left but a whole savepoint at the target, after SIGTERM nothing else either, and the input is what it was. Then the same on a file system that is too small, where a
 user may make one. SEED repeats a run."""
 import hashlib
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,9 +58,11 @@ class Trial:
             target = work + "/savepoint"
             running = subprocess.Popen([self.copy, self.snapshot, target])
             time.sleep(chance.random() * self.seconds * 1.2)
-            running.kill()
+            gently = chance.random() < 0.3
+            running.send_signal(signal.SIGTERM if gently else signal.SIGKILL)
             status = running.wait()
             there = self.check(work, target)
+            assert not gently or os.listdir(work) == ["savepoint"] * there, f"left by SIGTERM: {os.listdir(work)}"
             assert there or status, "it says that it has written what is not there"
             return "done" if not status else "late" if there else "killed"
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/temp.h"
+#include "cli/signals.h"
 #include "savepoint/copy.h"
 #include "savepoint/told.h"
 #include "tests/support/same_snapshot.h"
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
     }
     if (argc - optind != 2)
         return WEIR_USAGE;
+    signals_start();
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     struct err e = {0};
     struct snapshot *s = NULL, *copy = NULL;
