@@ -7,6 +7,7 @@
 #include "cli/cells.h"
 #include "cli/out.h"
 #include "live/context.h"
+#include "live/find.h"
 #include "live/pressure.h"
 
 enum { NAME_MAX_BYTES = 60, OFFERED = 8 };
@@ -28,77 +29,10 @@ void cluster_close(struct cluster *c)
     arena_free(&c->arena);
 }
 
-/* --- which job --- */
-
-static bool running(const struct live_job_row *j) { return !live_job_ended(live_job_state(j->state)); }
-
-static bool by_id(const struct live_job_row *j, const char *wanted) { return j->id && !strncmp(j->id, wanted, strlen(wanted)); }
-static bool by_beginning(const struct live_job_row *j, const char *wanted)
-{
-    return j->name && *wanted && !strncmp(j->name, wanted, strlen(wanted));
-}
-static bool by_name(const struct live_job_row *j, const char *wanted) { return j->name && !strcmp(j->name, wanted); }
-
-/* The only job that `fits`, or the only one of them that has not ended; *n tells how many fit. */
-static const struct live_job_row *only(const struct live_jobs *jobs, bool (*fits)(const struct live_job_row *, const char *),
-                                       const char *wanted, uint32_t *n)
-{
-    const struct live_job_row *any = NULL, *live = NULL;
-    uint32_t alive = 0;
-    *n = 0;
-    for (uint32_t i = 0; i < jobs->n_list; i++) {
-        const struct live_job_row *j = &jobs->list[i];
-        if (!fits(j, wanted))
-            continue;
-        any = j;
-        ++*n;
-        if (running(j)) {
-            live = j;
-            alive++;
-        }
-    }
-    return *n == 1 ? any : alive == 1 ? live : NULL;
-}
-
-static void offer(const struct live_jobs *jobs, bool (*fits)(const struct live_job_row *, const char *), const char *wanted,
-                  struct buf *b)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < jobs->n_list; i++) {
-        const struct live_job_row *j = &jobs->list[i];
-        if (fits && !fits(j, wanted))
-            continue;
-        if (n++ < OFFERED)
-            buf_printf(b, "%s%.8s %s (%s)", n > 1 ? ", " : "", live_text_or(j->id, "?"), live_text_or(j->name, "?"),
-                       live_text_or(j->state, "?"));
-    }
-    if (n > OFFERED)
-        buf_printf(b, " and %u more", n - OFFERED);
-}
-
 const struct live_job_row *cluster_job(struct cluster *c, const char *wanted, struct err *e)
 {
     const struct live_jobs *jobs = live_get(c->live, &(struct live_ask){.route = LIVE_JOBS}, e);
-    if (!jobs)
-        return NULL;
-    static bool (*const ways[])(const struct live_job_row *, const char *) = {by_name, by_id, by_beginning};
-    uint32_t n = 0;
-    size_t way = 0;
-    for (; way < 3 && !n; way++) {
-        const struct live_job_row *j = only(jobs, ways[way], wanted, &n);
-        if (j)
-            return j;
-    }
-    struct buf b = {0};
-    offer(jobs, n ? ways[way - 1] : NULL, wanted, &b);
-    if (n)
-        err_set(e, ERR_MISSING, "'%s' may be any of several jobs: %s", wanted, buf_cstr(&b));
-    else if (b.n)
-        err_set(e, ERR_MISSING, "%s has no job '%s'; it has %s", live_url(c->live), wanted, buf_cstr(&b));
-    else
-        err_set(e, ERR_MISSING, "%s has no job at all", live_url(c->live));
-    buf_free(&b);
-    return NULL;
+    return jobs ? live_find_job(jobs, wanted, live_url(c->live), e) : NULL;
 }
 
 const struct live_job *cluster_job_detail(struct cluster *c, const char *wanted, struct err *e)

@@ -465,10 +465,18 @@ static void write_field(const struct shape_field *f, const void *from, struct js
     }
 }
 
+/* Ours has every list, empty or not, so that a script can walk it; theirs has what they wrote. */
+static bool is_written(const struct shape_field *f, const void *from, bool theirs)
+{
+    if (theirs)
+        return f->names[0] && present(f, from);
+    return !f->inner && (f->kind == SHAPE_LIST || f->kind == SHAPE_TEXTS || present(f, from));
+}
+
 void shape_write_members(const struct shape *s, const void *from, struct jsonw *w, bool theirs)
 {
     for (const struct shape_field *f = s->fields; f->member; f++) {
-        if (!present(f, from) || (theirs ? !f->names[0] : f->inner))
+        if (!is_written(f, from, theirs))
             continue;
         if (theirs && !f->names[0][0]) {
             shape_write_members(f->of, (const char *)from + f->at, w, theirs);

@@ -99,33 +99,6 @@ void app_free(struct app *a)
 
 /* --- finding --- */
 
-const char *app_find_job(const struct live_jobs *jobs, const char *word, struct err *e)
-{
-    const char *found = NULL;
-    uint32_t hits = 0;
-    for (int strict = 1; strict >= 0 && !found; strict--) /* an id or a name as it is, then the beginning of one */
-        for (uint32_t i = 0; i < jobs->n_list; i++) {
-            const struct live_job_row *j = &jobs->list[i];
-            bool ended = live_job_ended(live_job_state(live_text_or(j->state, "")));
-            const char *name = live_text_or(j->name, "");
-            if (!j->id ||
-                (!word        ? ended
-                     : strict ? strcmp(word, j->id) && strcmp(word, name)
-                              : strncmp(word, j->id, strlen(word)) && strncmp(word, name, strlen(word))))
-                continue;
-            if (!found || !ended) {
-                found = j->id;
-                hits += !ended || !hits;
-            }
-        }
-    if (hits > 1)
-        err_set(e, ERR_USAGE, "%s: %u jobs; name one by its id", word ? word : "no job is named", hits);
-    else if (!found)
-        err_set(e, ERR_MISSING, word ? "no job has the id or name '%s'" : "no job runs; name one that has ended by its id or name",
-                word);
-    return hits == 1 ? found : NULL;
-}
-
 const char *app_find_vertex(const struct live_job *job, const char *word, struct err *e)
 {
     const char *found = NULL;
@@ -439,8 +412,8 @@ static void back(struct app *a)
 static void open_here(struct app *a)
 {
     struct view *v = app_view(a);
-    struct step s = {.job = v->at.job, .vertex = v->at.vertex};
-    if (v->ops->open && v->ops->open(v, &a->world, &s))
+    struct step s;
+    if (view_step(v, &s))
         app_open(a, &s);
 }
 

@@ -65,7 +65,6 @@ void confirm_draw(const struct app *a, struct grid *g);
 void confirm_drop(struct app *a);
 
 /* The job, by id, prefix or name, of those that are known; NULL and e. `word` NULL: the only one that runs. */
-const char *app_find_job(const struct live_jobs *jobs, const char *word, struct err *e);
 const char *app_find_vertex(const struct live_job *job, const char *word, struct err *e);
 /* VIEWS: none has that name. */
 enum view_id app_find_view(const char *name);

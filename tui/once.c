@@ -3,6 +3,7 @@
 #include <string.h>
 #include <stdio.h>
 
+#include "live/find.h"
 #include "tui/app.h"
 #include "tui/playing.h"
 
@@ -65,7 +66,8 @@ static bool open_view(struct live *l, struct gathered *s, struct app *a, const s
         return err_set(e, ERR_USAGE, "--view %s needs --item", view_rows[id].name);
     if (view_rows[id].scope != SCOPE_CLUSTER && !(view_rows[id].scope == SCOPE_ITEM && !c->job)) {
         const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
-        step.job = jobs ? app_find_job(jobs, c->job, e) : NULL;
+        const struct live_job_row *row = jobs ? live_find_job(jobs, c->job, a->url, e) : NULL;
+        step.job = row ? row->id : NULL;
         if (!step.job)
             return err_set(e, ERR_SERVER, "the cluster does not tell its jobs");
     }

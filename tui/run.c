@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "live/find.h"
 #include "tui/app.h"
 #include "tui/playing.h"
 
@@ -47,7 +48,8 @@ static void begin(struct app *a, struct start *s)
     struct err e = {0};
     if (!s->pending || !jobs)
         return;
-    struct step step = {.view = s->view, .job = app_find_job(jobs, s->config->job, &e), .item = s->config->item};
+    const struct live_job_row *row = live_find_job(jobs, s->config->job, a->url, &e);
+    struct step step = {.view = s->view, .job = row ? row->id : NULL, .item = s->config->item};
     const struct live_job *job = step.job ? answer_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL) : NULL;
     if (step.job && view_rows[s->view].scope == SCOPE_VERTEX && s->config->vertex) {
         if (!job) { /* the graph asks for it */

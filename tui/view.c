@@ -179,3 +179,23 @@ void json_whole(struct jsonw *w, const char *name, int64_t v)
     else
         jsonw_int(w, v);
 }
+
+const char *view_row_id(const struct view *v)
+{
+    const struct list_row *r = list_here(&v->list);
+    return r ? r->id : NULL;
+}
+
+bool view_step(const struct view *v, struct step *to)
+{
+    const struct view_ops *o = v->ops;
+    const char *id = o->opens_by == OPENS_NOTHING ? NULL : o->opens_by == OPENS_VERTEX ? o->vertex(v) : view_row_id(v);
+    *to = (struct step){.view = o->opens, .job = v->at.job, .item = v->at.item};
+    if (o->opens_by == OPENS_JOB)
+        to->job = id;
+    else if (o->opens_by == OPENS_VERTEX)
+        to->vertex = id;
+    else
+        to->item = id;
+    return id;
+}

@@ -72,8 +72,9 @@ struct view_ops {
     void (*load)(struct view *, const struct world *);
     /* Draws lines at the top of r and returns how many it has taken; or, without a list, all of it. May be NULL with a list. */
     int (*draw)(struct view *, const struct world *, struct grid *, struct rect r);
-    /* What Enter opens; false: nothing. May be NULL. */
-    bool (*open)(struct view *, const struct world *, struct step *);
+    /* What Enter opens, and what the row under the cursor, or what `vertex` says, is to that view. */
+    enum view_id opens;
+    enum { OPENS_NOTHING, OPENS_JOB, OPENS_VERTEX, OPENS_ITEM } opens_by;
     /* A verb that is not a list's, or before the list gets it; false: not for me. May be NULL. */
     bool (*verb)(struct view *, const struct world *, enum verb);
     /* A vertex to take along to views that need one; NULL: none. May be NULL. */
@@ -101,6 +102,10 @@ extern const struct view_row view_rows[VIEWS];
 
 void view_open(struct view *v, enum view_id id, const char *job, const char *vertex, const char *item);
 void view_close(struct view *v);
+/* What Enter opens from here; false: nothing. */
+bool view_step(const struct view *v, struct step *to);
+/* The row under the cursor, for view_ops.vertex of lists of vertices. */
+const char *view_row_id(const struct view *v);
 /* Draws the whole view. */
 void view_draw(struct view *v, const struct world *w, struct grid *g, struct rect r, bool cursor);
 

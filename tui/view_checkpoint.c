@@ -80,22 +80,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return rows;
 }
 
-static bool open_subtasks(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const struct list_row *r = list_here(&v->list);
-    if (!r)
-        return false;
-    *to = (struct step){.view = VIEW_barriers, .job = v->at.job, .vertex = r->id, .item = v->at.item};
-    return true;
-}
-
-static const char *vertex_here(const struct view *v)
-{
-    const struct list_row *r = list_here(&v->list);
-    return r ? r->id : NULL;
-}
-
 const struct view_ops view_checkpoint = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -103,6 +87,7 @@ const struct view_ops view_checkpoint = {
     .want = ask,
     .load = load,
     .draw = draw,
-    .open = open_subtasks,
-    .vertex = vertex_here,
+    .opens = VIEW_barriers,
+    .opens_by = OPENS_VERTEX,
+    .vertex = view_row_id,
 };

@@ -281,16 +281,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return 2 + rows;
 }
 
-static bool open_checkpoint(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const struct list_row *r = list_here(&v->list);
-    if (!r)
-        return false;
-    *to = (struct step){.view = VIEW_checkpoint, .job = v->at.job, .item = r->id};
-    return true;
-}
-
 static void json(const struct view *v, const struct world *w, struct jsonw *to)
 {
     const struct live_checkpoints *c = data(v, w);
@@ -311,6 +301,7 @@ const struct view_ops view_checkpoints = {
     .want = ask,
     .load = load,
     .draw = draw,
-    .open = open_checkpoint,
+    .opens = VIEW_checkpoint,
+    .opens_by = OPENS_ITEM,
     .json = json,
 };

@@ -57,16 +57,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return 1;
 }
 
-static bool open_trace(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const struct list_row *r = list_here(&v->list);
-    if (!r)
-        return false;
-    *to = (struct step){.view = VIEW_trace, .job = v->at.job, .item = r->id};
-    return true;
-}
-
 const struct view_ops view_exceptions = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -74,5 +64,6 @@ const struct view_ops view_exceptions = {
     .want = ask,
     .load = load,
     .draw = draw,
-    .open = open_trace,
+    .opens = VIEW_trace,
+    .opens_by = OPENS_ITEM,
 };

@@ -440,21 +440,14 @@ static void close_state(struct view *v)
     free(s->cursor_id);
 }
 
-static bool open_vertex(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const char *vertex = vertex_here(v);
-    *to = (struct step){.view = VIEW_vertex, .job = v->at.job, .vertex = vertex};
-    return vertex;
-}
-
 const struct view_ops view_graph = {
     .sort = -1,
     .state = sizeof(struct state),
     .want = want_load,
     .load = load,
     .draw = draw,
-    .open = open_vertex,
+    .opens = VIEW_vertex,
+    .opens_by = OPENS_VERTEX,
     .verb = verb,
     .vertex = vertex_here,
     .find = find,

@@ -138,16 +138,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return !jobs || !v->list.n_order;
 }
 
-static bool open_job(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const struct list_row *r = list_here(&v->list);
-    if (!r)
-        return false;
-    *to = (struct step){.view = VIEW_graph, .job = r->id};
-    return true;
-}
-
 const struct view_ops view_jobs = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -155,5 +145,6 @@ const struct view_ops view_jobs = {
     .want = ask,
     .load = load,
     .draw = draw,
-    .open = open_job,
+    .opens = VIEW_graph,
+    .opens_by = OPENS_JOB,
 };

@@ -94,16 +94,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return !t || !t->n_list;
 }
 
-static bool open_one(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const struct list_row *r = list_here(&v->list);
-    if (!r)
-        return false;
-    *to = (struct step){.view = VIEW_taskmanager, .item = r->id};
-    return true;
-}
-
 const struct view_ops view_taskmanagers = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -111,5 +101,6 @@ const struct view_ops view_taskmanagers = {
     .want = ask,
     .load = load,
     .draw = draw,
-    .open = open_one,
+    .opens = VIEW_taskmanager,
+    .opens_by = OPENS_ITEM,
 };

@@ -69,12 +69,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return 0;
 }
 
-static const char *vertex_here(const struct view *v)
-{
-    const struct list_row *r = list_here(&v->list);
-    return r ? r->id : NULL;
-}
-
 static bool verb(struct view *v, const struct world *w, enum verb what)
 {
     const struct job_load *load = loads_job(w->loads, v->at.job);
@@ -88,14 +82,6 @@ static bool verb(struct view *v, const struct world *w, enum verb what)
     return true;
 }
 
-static bool open_vertex(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const char *vertex = vertex_here(v);
-    *to = (struct step){.view = VIEW_vertex, .job = v->at.job, .vertex = vertex};
-    return vertex;
-}
-
 const struct view_ops view_vertices = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -103,7 +89,8 @@ const struct view_ops view_vertices = {
     .want = want_load,
     .load = load,
     .draw = draw,
-    .open = open_vertex,
+    .opens = VIEW_vertex,
+    .opens_by = OPENS_VERTEX,
     .verb = verb,
-    .vertex = vertex_here,
+    .vertex = view_row_id,
 };

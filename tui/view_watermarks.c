@@ -131,20 +131,6 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     return 1;
 }
 
-static const char *vertex_here(const struct view *v)
-{
-    const struct list_row *r = list_here(&v->list);
-    return r ? r->id : NULL;
-}
-
-static bool open_vertex(struct view *v, const struct world *w, struct step *to)
-{
-    (void)w;
-    const char *vertex = vertex_here(v);
-    *to = (struct step){.view = VIEW_vertex, .job = v->at.job, .vertex = vertex};
-    return vertex;
-}
-
 const struct view_ops view_watermarks = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
@@ -152,6 +138,7 @@ const struct view_ops view_watermarks = {
     .want = ask,
     .load = load,
     .draw = draw,
-    .open = open_vertex,
-    .vertex = vertex_here,
+    .opens = VIEW_vertex,
+    .opens_by = OPENS_VERTEX,
+    .vertex = view_row_id,
 };

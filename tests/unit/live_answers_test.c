@@ -129,7 +129,7 @@ static void exceptions_of_all_ages(void **state)
     assert_string_equal(x->list[0].labels[0].value, "v");
     assert_string_equal(x->list[0].concurrent[0].task, "u");
     assert_string_equal(json(LIVE_JOB_EXCEPTIONS, "{\"exceptionHistory\":{\"entries\":[{\"taskName\":\"t\"}],\"truncated\":true}}"),
-                        "{\"list\":[{\"task\":\"t\"}],\"truncated\":true}");
+                        "{\"list\":[{\"task\":\"t\",\"concurrent\":[]}],\"truncated\":true}");
 }
 
 static void our_json_is_whole(void **state)

@@ -333,14 +333,11 @@ static void says_no(void **state)
 static void a_server_without_ranges(void **state)
 {
     (void)state;
-    struct buf b = {0};
-    buf_puts(&b, HEAD("200 OK", "70000", ""));
-    buf_reserve(&b, 70001);
-    memset(b.p + b.n, 'x', 70000);
-    b.n += 70000;
-    SCRIPT(buf_cstr(&b));
+    static char large[70200]; /* outlives the test: the server may still be sending it when weir has hung up */
+    size_t head = strlen(strcpy(large, HEAD("200 OK", "70000", "")));
+    memset(large + head, 'x', 70000);
+    SCRIPT(large);
     expect_open_no(ERR_SERVER, "sends more than was asked for");
-    buf_free(&b);
     struct err e = {0};
     struct store_file f;
     SCRIPT(HEAD("200 OK", "5", "") "hello"); /* all of a small one is fine */
