@@ -10,8 +10,8 @@
 
 struct tui_config {
     struct screen_opts screen;
-    const char *view;   /* its name; NULL: jobs, or graph when there is a job */
-    const char *job;    /* id, name, or the beginning of one that fits no other; NULL: the only one that runs, where one is needed */
+    const char *view; /* its name; NULL: jobs, or graph when there is a job */
+    const char *job;  /* id, name, or the beginning of one that fits no other; NULL: the only one that runs, where one is needed */
     const char *vertex; /* likewise, of a vertex; or its number as the graph shows it */
     const char *item;   /* of the views that need one: a checkpoint's number, a task manager's id */
     bool read_only;     /* nothing that changes the cluster can be begun */

@@ -242,7 +242,7 @@ static void old_kafka(void **state)
     h = 31 * h + 2;
     buf_putc(&b, 87);
     buf_putc(&b, 1);
-    for (uint32_t z = h << 1 ^ (uint32_t)((int32_t)h >> 31);; z >>= 7) {
+    for (uint32_t z = h << 1 ^ (0 - (h >> 31));; z >>= 7) {
         buf_putc(&b, (uint8_t)(z < 0x80 ? z : (z & 0x7f) | 0x80));
         if (z < 0x80)
             break;
