@@ -1,6 +1,7 @@
 /* The table of commands, and help made from it. */
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/out.h"
 
@@ -27,7 +28,7 @@ static const char *verb_at(const void *unused, size_t i)
 
 bool command_unknown(const char *verb, struct err *e)
 {
-    const char *meant = opt_nearest(verb, verb_at, NULL);
+    const char *meant = nearest_name(verb, verb_at, NULL);
     if (meant)
         return err_set(e, ERR_USAGE, "no command '%s'; did you mean '%s'?", verb, meant);
     return err_set(e, ERR_USAGE, "no command '%s'", verb);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "base/nearest.h"
 #include "cli/cells.h"
 #include "cli/command.h"
 #include "cli/out.h"
@@ -70,7 +71,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     const char *id = cli->args.n ? cli->args.v[0] : NULL;
     const struct rule *r = id ? rule_by_id(id) : NULL;
     if (id && !r) {
-        const char *meant = opt_nearest(id, rule_at, NULL);
+        const char *meant = nearest_name(id, rule_at, NULL);
         err_set(e, ERR_USAGE, "rules: no rule \"%s\"%s%s%s", id, meant ? "; did you mean " : "", meant ? meant : "",
                 meant ? "?" : "");
         return WEIR_USAGE;

@@ -52,7 +52,4 @@ void opt_free(const struct opt_set *sets, size_t n);
 /* The rows as lines of --help. */
 void opt_help(const struct opt *table, struct buf *b);
 
-/* The name that `word` was probably meant to be, or NULL. `next(ctx, i)` gives the candidates until NULL. */
-const char *opt_nearest(const char *word, const char *(*next)(const void *ctx, size_t i), const void *ctx);
-
 #endif
