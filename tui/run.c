@@ -7,7 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/startup.h"
 #include "live/find.h"
+#include "live/http.h"
 #include "tui/app.h"
 #include "tui/playing.h"
 
@@ -51,7 +53,7 @@ static void begin(struct app *a, struct start *s)
     const struct live_job_row *row = live_find_job(jobs, s->config->job, a->url, &e);
     struct step step = {.view = s->view, .job = row ? row->id : NULL, .item = s->config->item};
     const struct live_job *job = step.job ? answer_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL) : NULL;
-    if (step.job && view_rows[s->view].scope == SCOPE_VERTEX && s->config->vertex) {
+    if (step.job && s->config->vertex) {
         if (!job) { /* the graph asks for it */
             app_open(a, &(struct step){.view = VIEW_graph, .job = step.job});
             return;
@@ -106,11 +108,17 @@ static void paint(struct app *a, const struct live *l, struct grid *g)
 
 static void loop(struct live *l, struct app *a, struct start *start)
 {
+    enum { STARTED_MS = 5000 };
+    int64_t began = clock_monotonic_ms();
     struct wants told = {0};
     struct grid g = {0};
     tell_wants(l, a, &told);
     while (!a->quit) {
         paint(a, l, &g);
+        if (began && clock_monotonic_ms() - began > STARTED_MS) { /* curl comes with some twenty libraries */
+            startup_forget();
+            began = 0;
+        }
         struct pollfd fd[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = a->paused ? -1 : live_fd(l), .events = POLLIN}};
         if (poll(fd, 2, to_next_second()) < 0 && errno != EINTR)
             break;
@@ -149,11 +157,12 @@ bool tui_run(struct live *l, const struct tui_config *c, struct err *e)
     bool started = live_start(l, e);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (started) {
-        start.pending = view_rows[start.view].scope != SCOPE_CLUSTER;
+        enum scope scope = view_rows[start.view].scope;
+        start.pending = scope != SCOPE_CLUSTER && (scope != SCOPE_ANY || c->job || c->vertex);
         a.world.loads = &a.loads;
         a.world.history = live_history(l);
         app_clock(&a, l);
-        app_open(&a, &(struct step){.view = start.pending ? VIEW_jobs : start.view});
+        app_open(&a, &(struct step){.view = start.pending ? VIEW_jobs : start.view, .item = start.pending ? NULL : c->item});
         loop(l, &a, &start);
     }
     const struct live_snapshot *last = a.world.snapshot;
