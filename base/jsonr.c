@@ -145,7 +145,7 @@ static bool unicode(struct jsonr *r)
         else
             r->p = back;
     }
-    put_code(&r->text, utf8_surrogate(c) || c == 0 ? 0xfffd : c);
+    put_code(&r->text, !r->java && (utf8_surrogate(c) || c == 0) ? 0xfffd : c);
     return true;
 }
 

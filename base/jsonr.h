@@ -18,8 +18,10 @@ struct jsonr {
     const uint8_t *p, *end, *start;
     const char *why; /* NULL: all is well so far */
     uint32_t depth;
-    bool first;      /* in a container that was just opened */
-    bool absent;     /* the loop that begins has nothing to go over */
+    bool first;  /* in a container that was just opened */
+    bool absent; /* the loop that begins has nothing to go over */
+    bool
+        java; /* set behind jsonr_start: escaped lone surrogates (as their three bytes) and NULs are kept, as Java's texts have them */
     struct buf text; /* of the last string that had escapes */
 };
 

@@ -88,10 +88,10 @@ static void no_box(struct sink *s, enum sink_box box)
     (void)box;
 }
 
-static const struct sink_ops value_ops = {on_null, no_boolean, on_integer, no_real, no_text,
-                                          no_hex,  no_box,     no_box,     no_text, on_opaque};
-static const struct sink_ops key_ops = {no_null, no_boolean, no_integer, no_real, no_text,
-                                        no_hex,  no_box,     no_box,     no_text, on_opaque};
+static const struct sink_ops value_ops = {on_null, no_boolean, on_integer, no_real,   no_text, no_hex,
+                                          no_box,  no_box,     no_text,    on_opaque, NULL};
+static const struct sink_ops key_ops = {no_null, no_boolean, no_integer, no_real,   no_text, no_hex,
+                                        no_box,  no_box,     no_text,    on_opaque, NULL};
 
 void figures_init(struct figures *f)
 {

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
 #include "savepoint/javaio.h"
+#include "savepoint/ser_facts.h"
 
 void read_boolean(const struct ser *s, struct rd *r, struct sink *out)
 {
@@ -113,39 +115,45 @@ static bool big_integer(struct rd *r, struct bytes *digits)
     }
 }
 
+/* 0, 1 and 10 have a short form, which Flink writes for Java's constants only, not for an equal number of other origin. */
+static void keep_long_form(const struct ser *s, const uint8_t *from, const struct rd *r, struct sink *out, struct bytes digits)
+{
+    if (digits.n == 1 && digits.p > from && digits.p < r->p && (digits.p[0] <= 1 || digits.p[0] == 10))
+        sink_origin(out, s, from, (size_t)(r->p - from));
+}
+
 void read_bigint(const struct ser *s, struct rd *r, struct sink *out)
 {
-    (void)s;
     struct bytes digits;
-    if (!big_integer(r, &digits))
+    const uint8_t *from = r->p;
+    if (!big_integer(r, &digits)) {
         sink_null(out);
-    else if (out)
+    } else if (out) {
         java_decimal(out, digits.p, digits.n, 0);
+        keep_long_form(s, from, r, out, digits);
+    }
 }
 
 void read_bigdec(const struct ser *s, struct rd *r, struct sink *out)
 {
-    (void)s;
     struct bytes digits;
+    const uint8_t *from = r->p;
     if (!big_integer(r, &digits)) {
         sink_null(out);
         return;
     }
     int32_t scale = rd_i32(r);
-    if (out)
+    if (out) {
         java_decimal(out, digits.p, digits.n, scale);
+        keep_long_form(s, from, r, out, digits);
+    }
 }
 
 /* EnumSerializerSnapshot (versions 2 and 3): utf class, i32 n, n * utf constant; a value is a position in that list. */
-struct constants {
-    uint32_t n;
-    const char **names;
-};
-
 void body_enum(struct ser_in *in, struct ser *s)
 {
     s->cls = ser_utf(in);
-    struct constants *c = arena_alloc(in->a, sizeof *c);
+    struct enum_facts *c = arena_alloc(in->a, sizeof *c);
     c->n = rd_count(in->r, 2);
     c->names = arena_array(in->a, c->n, sizeof *c->names);
     struct buf list = {0};
@@ -159,9 +167,21 @@ void body_enum(struct ser_in *in, struct ser *s)
     buf_free(&list);
 }
 
+bool put_enum(const struct ser *s, struct buf *to, struct err *e)
+{
+    const struct enum_facts *c = s->extra;
+    if (!put_utf(to, s->cls, e))
+        return false;
+    wr_u32(to, c->n);
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!put_utf(to, c->names[i], e))
+            return false;
+    return true;
+}
+
 void read_enum(const struct ser *s, struct rd *r, struct sink *out)
 {
-    const struct constants *c = s->extra;
+    const struct enum_facts *c = s->extra;
     uint32_t i = rd_u32(r);
     if (rd_ok(r) && i >= c->n)
         rd_fail(r, "enum position outside its list of constants");

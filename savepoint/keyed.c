@@ -130,7 +130,7 @@ static bool read_kind(struct rd *r, struct state_info *info, int32_t type, const
 
 static bool is_void_namespace(const struct ser *s) { return s->row && s->row->read == read_null_byte && s->length == 0; }
 
-static void set_parts(struct state_info *info, struct arena *a)
+void state_info_parts(struct state_info *info, struct arena *a)
 {
     const struct ser *value = unwrap(info->value);
     info->element = value;
@@ -189,7 +189,7 @@ bool state_info_read(struct state_info *info, struct ser_in *in)
             }
         }
     }
-    set_parts(info, in->a);
+    state_info_parts(info, in->a);
     info->raw = (struct bytes){from, (size_t)(r->p - from)};
     return rd_ok(r);
 }

@@ -83,6 +83,8 @@ typedef bool entry_fn(void *ctx, struct entry *en, struct err *e);
 bool keyed_header_read(struct keyed_header *h, struct rd *r, bool exact, int flink2, const struct told *told, struct arena *a);
 /* One metaInfo, as it also stands in changelogs; format is 6 or 7. */
 bool state_info_read(struct state_info *info, struct ser_in *in);
+/* Sets element, user_key, has_ns and ttl from kind, v2, ns and value. */
+void state_info_parts(struct state_info *info, struct arena *a);
 /* The form in which one entry's value lies when each map entry stands alone (canonical streams, RocksDB). */
 enum entry_form entry_form_flat(enum state_kind k);
 

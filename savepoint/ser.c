@@ -10,7 +10,7 @@
 enum { COMPOSITE_MAGIC = 911108, NESTED_MAGIC = 1333245 };
 
 static const struct ser_row rows[] = {
-#define SER(cls, name, body, outer, length, read) {cls, name, body, outer, length, read},
+#define SER(cls, name, body, outer, put, length, read, write) {cls, name, body, outer, put, length, read, write},
 #include "savepoint/serializers.def"
 #undef SER
 };
@@ -68,11 +68,12 @@ struct ser *ser_make_unknown(struct arena *a, const char *snapshot_class)
     struct ser *s = arena_alloc(a, sizeof *s);
     s->snapshot_class = snapshot_class;
     s->read = read_unknown;
+    s->write = write_none;
     s->length = LEN_VAR;
     return s;
 }
 
-static void set_length(struct ser *s)
+void ser_set_length(struct ser *s)
 {
     int rule = s->row->length, sum = 0;
     if (rule == LEN_OWN)
@@ -150,6 +151,7 @@ struct ser *ser_parse(struct ser_in *in)
     }
     s->row = row;
     s->read = row->read;
+    s->write = row->write;
     switch (row->body) {
     case BODY_SIMPLE:
         if (version <= 2)
@@ -166,7 +168,7 @@ struct ser *ser_parse(struct ser_in *in)
     if (!rd_ok(r))
         return NULL;
     s->raw = (struct bytes){from, (size_t)(r->p - from)};
-    set_length(s);
+    ser_set_length(s);
     return s;
 }
 
@@ -207,8 +209,13 @@ void optmap_next(struct ser_in *in, struct optmap_entry *e)
 struct ser *optmap_snapshot(struct ser_in *in, struct optmap_entry *e)
 {
     struct ser_in sub = {.r = &e->value, .a = in->a, .flink2 = in->flink2, .told = in->told};
+    struct bytes frame = {e->value.p, rd_left(&e->value)};
     struct ser *s = e->has_value ? ser_parse(&sub) : NULL;
-    return s ? s : ser_make_unknown(in->a, "?");
+    if (!s)
+        s = ser_make_unknown(in->a, "?");
+    if (e->has_value && (sub.lost || !s->row))
+        s->raw = frame; /* of what weir does not know, as it is */
+    return s;
 }
 
 struct ser *ser_make(struct arena *a, const char *snapshot_class, uint32_t n, struct ser **kids)
@@ -218,12 +225,13 @@ struct ser *ser_make(struct arena *a, const char *snapshot_class, uint32_t n, st
     if (!s->row)
         return s;
     s->read = s->row->read;
+    s->write = s->row->write;
     s->version = s->outer_version = 3;
     s->n = n;
     s->kids = arena_array(a, n, sizeof *s->kids);
     if (n)
         memcpy(s->kids, kids, n * sizeof *kids);
-    set_length(s);
+    ser_set_length(s);
     return s;
 }
 

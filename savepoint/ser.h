@@ -16,6 +16,7 @@
 
 struct ser;
 struct told;
+struct value;
 
 /* Reads one value of s from r and reports it to out (NULL: walk only). */
 typedef void ser_read_fn(const struct ser *s, struct rd *r, struct sink *out);
@@ -33,6 +34,13 @@ struct ser_in {
  * s->kids is not yet. Sets what the row needs: s->cls, s->label, s->names, s->extra, s->attrs. */
 typedef void ser_body_fn(struct ser_in *in, struct ser *s);
 ser_body_fn no_body; /* for rows without */
+
+struct enc;
+/* Writes a value of s as Flink's serializer does (encode.h, value_encode.h): the other side of ser_read_fn. */
+typedef void ser_write_fn(const struct ser *s, const struct value *v, struct enc *w);
+/* Writes what a ser_body_fn reads. ERR_UNSUPPORTED: the tree lacks something that the bytes must have. */
+typedef bool ser_put_fn(const struct ser *s, struct buf *to, struct err *e);
+ser_put_fn no_put;
 
 enum ser_body {
     BODY_SIMPLE,    /* version 3 empty, version <= 2 a class name that is ignored (SimpleTypeSerializerSnapshot) */
@@ -55,8 +63,10 @@ struct ser_row {
     const char *name;           /* for people: "Long", "List", … */
     enum ser_body body;
     ser_body_fn *outer;
+    ser_put_fn *put;
     int length;
     ser_read_fn *read;
+    ser_write_fn *write;
 };
 
 struct ser_attr {
@@ -65,6 +75,7 @@ struct ser_attr {
 
 struct ser {
     ser_read_fn *read;         /* never NULL; an unknown class reads as opaque */
+    ser_write_fn *write;       /* never NULL */
     const struct ser_row *row; /* NULL: no row for the class */
     const char *snapshot_class;
     int32_t version, outer_version;
@@ -74,7 +85,7 @@ struct ser {
     const char **names; /* NULL, or the n field names */
     const char *cls;    /* NULL, or the class of the values (POJO, Avro, Kryo, enum, tuple …) */
     const char *label;  /* NULL, or the readable type when the row's name does not say it all: "DECIMAL(10, 2)" */
-    const void *extra;  /* the row's own facts */
+    const void *extra;  /* the row's own facts (ser_facts.h) */
     uint32_t n_attrs;   /* what `weir schema` shows besides: enum constants, Avro schema, padding … */
     const struct ser_attr *attrs;
     struct bytes

@@ -18,6 +18,7 @@ enum sink_box {
     BOX_PAIRS   /* the same events; JSON [[k,v],…], sorted: the content of a MAP or broadcast state */
 };
 
+struct ser;
 struct sink;
 struct sink_ops {
     void (*null)(struct sink *);
@@ -31,6 +32,8 @@ struct sink_ops {
     void (*key)(struct sink *, const char *, size_t); /* next member's name, inside BOX_OBJECT */
     /* Bytes that could not be decoded: the serializer's or value's class, and why. */
     void (*opaque)(struct sink *, const char *class_name, const uint8_t *, size_t, const char *why);
+    /* May be NULL. The value just reported shows less than its bytes say: these are all of them, by that serializer. */
+    void (*origin)(struct sink *, const struct ser *, const uint8_t *, size_t);
 };
 
 struct sink {
@@ -87,6 +90,11 @@ static inline void sink_opaque(struct sink *o, const char *cls, const uint8_t *p
 {
     if (o)
         o->ops->opaque(o, cls, p, n, why);
+}
+static inline void sink_origin(struct sink *o, const struct ser *s, const uint8_t *p, size_t n)
+{
+    if (o && o->ops->origin)
+        o->ops->origin(o, s, p, n);
 }
 
 /* A member's name or a text that is a C string. */

@@ -1,0 +1,39 @@
+/* What `extra` of a struct ser points to, row by row: facts of a snapshot that its tree alone does not hold. For the codecs (reading,
+ * encoding, writing snapshots) and for whoever compares or changes serializers (ser_write.h). */
+#ifndef WEIR_SAVEPOINT_SER_FACTS_H
+#define WEIR_SAVEPOINT_SER_FACTS_H
+
+#include "savepoint/ser.h"
+
+struct avro;
+
+/* Enum, ScalaEnum */
+struct enum_facts {
+    uint32_t n;
+    const char **names;
+    int32_t *ids; /* ScalaEnum: what a value holds; NULL: the position */
+};
+
+/* POJO */
+struct pojo_subclass {
+    const char *cls;
+    struct ser *ser; /* without `row` when the snapshot does not say */
+};
+struct pojo_facts {
+    size_t class_len, *name_len;
+    const char **declaring;         /* each field's class; NULL where the snapshot's class has the field no more */
+    uint32_t n_registered, n_other; /* the place in registered is the tag in the values; the others stand by their names */
+    struct pojo_subclass *registered, *other;
+};
+
+/* Row, TwoPhaseCommitState, NFAState, LinkedList: NULL for false */
+extern const bool ser_yes;
+
+/* Avro */
+struct avro_facts {
+    const struct avro *schema; /* NULL when it cannot be read */
+    const char *json;
+    bool specific; /* not a GenericRecord: logical types are Java objects */
+};
+
+#endif
