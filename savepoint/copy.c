@@ -11,7 +11,7 @@ struct copy {
     const struct snapshot *s;
     const struct copy_opts *opts;
     int32_t version;
-    bool heap;
+    enum keyed_out_form form;
     struct writer *w;
     struct out_place place;
     struct copied_files files;
@@ -38,7 +38,7 @@ static bool copy_entry(void *ctx, struct entry *en, struct err *e) { return keye
 static bool copy_entries(const struct copy *c, struct keyed_part *p, struct meta_keyed *to, struct arena *a, struct err *e)
 {
     bool plain = c->opts->compress == COPY_PLAIN, packed = c->opts->compress == COPY_COMPRESS;
-    const struct keyed_out_opts opts = {.heap = c->heap,
+    const struct keyed_out_opts opts = {.form = c->form,
                                         .compress = packed || (!plain && p->header->compressed),
                                         .sort = p->format == KEYED_DATABASE || p->format == KEYED_CHANGELOG,
                                         .max_parallelism = p->op->max_parallelism,
@@ -174,7 +174,7 @@ static void describe(const struct copy *c, struct meta *m)
                        .n_masters = from->n_masters,
                        .masters = from->masters,
                        .type_name = from->is_savepoint && from->type_name ? from->type_name : "Savepoint",
-                       .format = c->heap ? "NATIVE" : "CANONICAL",
+                       .format = c->form == OUT_CANONICAL ? "CANONICAL" : "NATIVE",
                        .post_action = from->post_action ? from->post_action : "NONE"};
     if (from->is_savepoint && from->format && !strcmp(from->format, m->format))
         m->properties = from->properties;
@@ -182,10 +182,12 @@ static void describe(const struct copy *c, struct meta *m)
 
 bool snapshot_copy(const struct snapshot *s, const char *target, const struct copy_opts *opts, struct err *e)
 {
-    struct copy c = {.s = s, .opts = opts, .heap = opts->form == COPY_HEAP};
+    static const enum keyed_out_form forms[] = {
+        [COPY_CANONICAL] = OUT_CANONICAL, [COPY_HEAP] = OUT_HEAP, [COPY_DATABASE] = OUT_DATABASE};
+    struct copy c = {.s = s, .opts = opts, .form = forms[opts->form]};
     struct meta m;
     c.version = opts->version ? opts->version : s->meta.version < META_WRITE_MIN ? META_WRITE_MIN : s->meta.version;
-    if (opts->form == COPY_FORM_KEEP && !copy_is_heap(s, &c.heap, e))
+    if (opts->form == COPY_FORM_KEEP && !copy_form_of(s, &c.form, e))
         return false;
     describe(&c, &m);
     if (!writer_open(&c.w, target, &m, e))

@@ -5,8 +5,8 @@
 #include "savepoint/savepoint.h"
 
 struct copy_opts {
-    /* keep: canonical stays canonical, heap stays heap; database files and changelogs become canonical */
-    enum { COPY_FORM_KEEP, COPY_CANONICAL, COPY_HEAP } form;
+    /* keep: each stays what it is, but changelogs become canonical */
+    enum { COPY_FORM_KEEP, COPY_CANONICAL, COPY_HEAP, COPY_DATABASE } form;
     enum { COPY_COMPRESS_KEEP, COPY_COMPRESS, COPY_PLAIN } compress;
     int32_t version; /* of the metadata, 3 to 6; 0: as it was (2 becomes 3) */
 };

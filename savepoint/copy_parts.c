@@ -28,9 +28,9 @@ bool copy_may_hold(const struct snapshot *s, const struct state_info *info, int3
     return true;
 }
 
-bool copy_is_heap(const struct snapshot *s, bool *heap, struct err *e)
+bool copy_form_of(const struct snapshot *s, enum keyed_out_form *form, struct err *e)
 {
-    *heap = s->meta.format && !strcmp(s->meta.format, "NATIVE");
+    *form = s->meta.format && !strcmp(s->meta.format, "NATIVE") ? OUT_HEAP : OUT_CANONICAL;
     for (uint32_t i = 0; i < s->meta.n; i++)
         for (uint32_t j = 0; j < s->meta.operators[i].n; j++) {
             const struct meta_keyed *h = &s->meta.operators[i].subtasks[j].keyed;
@@ -39,7 +39,7 @@ bool copy_is_heap(const struct snapshot *s, bool *heap, struct err *e)
             struct keyed_part *p;
             if (!keyed_open(&p, s, &s->meta.operators[i], h, e))
                 return false;
-            *heap = p->format == KEYED_HEAP;
+            *form = p->format == KEYED_HEAP ? OUT_HEAP : p->format == KEYED_DATABASE ? OUT_DATABASE : OUT_CANONICAL;
             keyed_close(p);
             return true;
         }

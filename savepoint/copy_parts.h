@@ -7,8 +7,8 @@
 
 /* ERR_UNSUPPORTED when metadata of that version cannot hold the state: asynchronous state before 2.0, Kryo's bytes across 2.0. */
 bool copy_may_hold(const struct snapshot *s, const struct state_info *info, int32_t version, struct err *e);
-/* Is the keyed state the heap backend's? One backend holds all of a job's, so the first handle tells; without one, the properties. */
-bool copy_is_heap(const struct snapshot *s, bool *heap, struct err *e);
+/* In what form is the keyed state? One backend holds all of a job's, so the first handle tells; without one, the properties. */
+bool copy_form_of(const struct snapshot *s, enum keyed_out_form *form, struct err *e);
 
 /* The bytes behind a handle; none for an empty one. Handles live in the arena. */
 bool copy_stream(const struct snapshot *s, const struct out_place *place, const struct meta_stream *h, struct meta_stream *to,

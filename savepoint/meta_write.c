@@ -59,11 +59,34 @@ static bool put_op_handle(struct buf *b, const struct meta_op_handle *h, struct 
     return put_stream(b, &h->stream, e);
 }
 
+static bool put_files(struct buf *b, uint32_t n, const struct meta_file *f, struct err *e)
+{
+    wr_u32(b, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (!utf(b, f[i].name, e) || !put_stream(b, &f[i].stream, e))
+            return false;
+    return true;
+}
+
+static bool put_database(struct buf *b, const struct meta_keyed *k, struct err *e)
+{
+    wr_i64(b, k->checkpoint_id);
+    if (!utf(b, k->backend_id, e))
+        return false;
+    wr_i32(b, k->kg_first);
+    wr_u32(b, k->kg_count);
+    wr_i64(b, k->checkpointed_size);
+    return put_stream(b, &k->stream, e) && put_files(b, k->n_shared, k->shared, e) && put_files(b, k->n_private, k->priv, e) &&
+        utf(b, k->id, e);
+}
+
 static bool put_keyed(struct buf *b, const struct meta_keyed *k, struct err *e)
 {
     wr_u8(b, (uint8_t)k->tag);
     if (k->tag == HANDLE_NULL)
         return true;
+    if (k->tag == HANDLE_INCREMENTAL_V2)
+        return put_database(b, k, e);
     if (k->tag != HANDLE_SAVEPOINT_KEY_GROUPS && k->tag != HANDLE_KEY_GROUPS_V2)
         return err_set(e, ERR_UNSUPPORTED, "weir does not write keyed state in a %s", handle_name(k->tag));
     wr_i32(b, k->kg_first);

@@ -1,4 +1,4 @@
-/* A RocksDB database read through librocksdb: everything that library knows, at its speed. The only user of rocksdb/c.h.
+/* A RocksDB database read through librocksdb: everything that library knows, at its speed.
  *
  * Reads only: no OPTIONS file is loaded, nothing is compacted or deleted. librocksdb writes its info log into the directory. */
 #ifndef WEIR_SAVEPOINT_ROCKS_H

@@ -6,29 +6,8 @@
 #include "base/crc32c.h"
 #include "base/rd.h"
 #include "savepoint/sst_block.h"
+#include "savepoint/sst_manifest_tags.h"
 
-enum { LOG_BLOCK = 32 << 10, LOG_HEAD = 7 };
-enum { LOG_FULL = 1, LOG_FIRST, LOG_MIDDLE, LOG_LAST };
-enum { /* version_edit.h, Tag */
-       TAG_COMPARATOR = 1,
-       TAG_LOG_NUMBER,
-       TAG_NEXT_FILE,
-       TAG_LAST_SEQUENCE,
-       TAG_COMPACT_CURSOR,
-       TAG_DELETED_FILE,
-       TAG_NEW_FILE,
-       TAG_PREV_LOG = 9,
-       TAG_MIN_LOG = 10,
-       TAG_NEW_FILE2 = 100,
-       TAG_NEW_FILE3 = 102,
-       TAG_NEW_FILE4 = 103,
-       TAG_FAMILY = 200,
-       TAG_FAMILY_ADD = 201,
-       TAG_FAMILY_DROP = 202,
-       TAG_MAX_FAMILY = 203,
-       TAG_ATOMIC_GROUP = 300,
-       TAG_IGNORABLE = 1 << 13
-};
 enum { FIELD_END = 1, FIELD_IGNORABLE_BELOW = 1 << 6, FIELD_PATH_ID = 65 };
 static const uint64_t SEQ_MAX = (1ull << 56) - 1;
 enum { TYPE_RANGE_DELETION = 15, FAMILIES_MAX = 20000 };
@@ -152,7 +131,7 @@ static bool version_edit(struct reading *x, struct rd *r)
         switch (tag) {
         case TAG_COMPARATOR:
             s = slice(r);
-            if (rd_ok(r) && (s.n != 26 || memcmp(s.p, "leveldb.BytewiseComparator", 26) != 0))
+            if (rd_ok(r) && (s.n != strlen(SST_COMPARATOR) || memcmp(s.p, SST_COMPARATOR, s.n) != 0))
                 return err_set(x->e, ERR_UNSUPPORTED, "%s: keys are not in byte order (another comparator)", x->name);
             break;
         case TAG_LAST_SEQUENCE:
@@ -247,8 +226,7 @@ static bool read_log(struct reading *x, struct bytes file)
             ok = bad(x, at, n + LOG_HEAD > room ? "a record crosses its block" : "the file ends inside a record");
             break;
         }
-        uint32_t crc = crc32c(p + 6, n + 1);
-        if (((crc >> 15) | (crc << 17)) + 0xa282ead8u != le32(p)) {
+        if (log_mask(crc32c(p + 6, n + 1)) != le32(p)) {
             ok = bad(x, at, "the checksum of a record does not match");
             break;
         }

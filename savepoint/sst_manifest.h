@@ -31,4 +31,8 @@ bool sst_manifest_read(struct sst_manifest *m, struct bytes file, const char *na
 /* The name of the MANIFEST in CURRENT's content, or NULL (e is set). In the arena. */
 const char *sst_current(struct bytes file, const char *name, struct arena *a, struct err *e);
 
+/* Appends a MANIFEST of a database that begins with these families ("default" is there anyway, and the ids of the others count from 1)
+ * and their tables, all at the bottom and without sequence numbers. next_file: no file has that number or a higher one. */
+void sst_manifest_write(struct buf *to, const struct sst_manifest *m, uint64_t next_file);
+
 #endif

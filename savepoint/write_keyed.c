@@ -4,7 +4,9 @@
 
 #include "base/rd.h"
 #include "base/wr.h"
+#include "savepoint/savepoint.h"
 #include "savepoint/write_form.h"
+#include "savepoint/write_native.h"
 #include "savepoint/write_sort.h"
 #include "savepoint/write_streams.h"
 
@@ -13,13 +15,16 @@ enum {
     HEADER_VERSION = 6,
     SNAPSHOT_VERSION = 2,
     SIMPLE_VERSION = 3,
-    SORT_HEAD = 4 /* u16 key group, u16 state */
+    SORT_HEAD = 4, /* streams: u16 key group, u16 state; a database: u16 state, then the key group as in its keys */
+    STATE_HEAD = 2,
 };
 
 struct keyed_out {
     struct stream_out out;
     struct form form;
     struct sorter *sorter;
+    struct native_out *database;
+    struct out_place place;
     /* where records come from an entry */
     uint32_t group, state;
     /* heap: the map whose entries are coming */
@@ -64,20 +69,24 @@ bool keyed_out_open(struct keyed_out **out, const struct out_place *place, const
 {
     *out = NULL;
     struct buf head = {0};
-    if (!put_header(&head, header, opts->compress, e)) {
+    bool database = opts->form == OUT_DATABASE, compress = opts->compress && !database;
+    if (!put_header(&head, header, compress, e)) {
         buf_free(&head);
         return false;
     }
     struct keyed_out *k = mem_zalloc(sizeof *k);
     struct stream_out *s = &k->out;
+    k->place = *place;
     s->header = header;
     s->opts = *opts;
     s->next = (uint32_t)opts->kg_first;
     s->offsets = mem_zalloc((size_t)8 * opts->kg_count);
     s->seen = mem_zalloc(header->n);
     out_open(&s->file, place->dir, place->inline_max ? place->inline_max : OUT_INLINE);
-    if (opts->sort)
+    if (opts->sort || database)
         k->sorter = sort_new(place->dir, opts->budget ? opts->budget : BUDGET);
+    if (database)
+        k->database = native_out_new(&k->place, header);
     bool ok = out_put(&s->file, head.p, head.n, e);
     buf_free(&head);
     if (ok)
@@ -148,8 +157,14 @@ static bool put_heap(struct keyed_out *k, const struct entry *given, uint32_t st
 static bool put_record(void *ctx, struct bytes key, struct bytes value, struct err *e)
 {
     struct keyed_out *k = ctx;
+    const uint8_t group[] = {(uint8_t)(k->group >> 8), (uint8_t)k->group}, state[] = {(uint8_t)(k->state >> 8), (uint8_t)k->state};
+    if (k->database) {
+        size_t prefix = keyed_prefix(k->out.opts.max_parallelism);
+        const uint8_t head[SORT_HEAD] = {state[0], state[1], group[2 - prefix], group[1]};
+        return sort_add(k->sorter, (struct bytes){head, STATE_HEAD + prefix}, key, value, e);
+    }
     if (k->sorter) {
-        uint8_t head[SORT_HEAD] = {(uint8_t)(k->group >> 8), (uint8_t)k->group, (uint8_t)(k->state >> 8), (uint8_t)k->state};
+        const uint8_t head[SORT_HEAD] = {group[0], group[1], state[0], state[1]};
         return sort_add(k->sorter, (struct bytes){head, sizeof head}, key, value, e);
     }
     return canonical_put(&k->out, k->group, k->state, key, value, e);
@@ -161,7 +176,7 @@ static bool put_entry(struct keyed_out *k, const struct entry *en, uint32_t stat
     if (en->key_group - (uint32_t)o->kg_first >= o->kg_count)
         return err_set(e, ERR_CORRUPT, "an entry of key group %u among those of %d to %d", en->key_group, o->kg_first,
                        o->kg_first + (int32_t)o->kg_count - 1);
-    if (o->heap && !k->sorter)
+    if (o->form == OUT_HEAP && !k->sorter)
         return put_heap(k, en, state, e);
     if (en->why)
         return err_set(e, ERR_UNSUPPORTED, "%s, so the entry cannot be written in another form", en->why);
@@ -183,9 +198,11 @@ bool keyed_out_entry(struct keyed_out *k, const struct entry *en, struct err *e)
 static bool put_sorted(void *ctx, struct bytes key, struct bytes value, struct err *e)
 {
     struct keyed_out *k = ctx;
+    if (k->database)
+        return native_out_put(k->database, be16(key.p), (struct bytes){key.p + STATE_HEAD, key.n - STATE_HEAD}, value, e);
     uint32_t group = be16(key.p), state = be16(key.p + 2);
     const struct state_info *info = &k->out.header->states[state];
-    if (!k->out.opts.heap)
+    if (k->out.opts.form == OUT_CANONICAL)
         return canonical_put(&k->out, group, state, (struct bytes){key.p + SORT_HEAD, key.n - SORT_HEAD}, value, e);
     struct entry en = {.header = k->out.header,
                        .info = info,
@@ -198,22 +215,38 @@ static bool put_sorted(void *ctx, struct bytes key, struct bytes value, struct e
     return put_heap(k, &en, state, e) || err_in(e, "state \"%s\"", info->name);
 }
 
-static bool finish(struct keyed_out *k, struct meta_keyed *h, struct arena *a, struct err *e)
+static bool end_database(struct keyed_out *k, struct meta_keyed *h, struct arena *a, struct err *e)
+{
+    struct native_out *n = k->database;
+    k->database = NULL;
+    h->tag = HANDLE_INCREMENTAL_V2;
+    h->backend_id = arena_str(a, uuid_random().s);
+    h->id = arena_str(a, uuid_random().s);
+    h->checkpointed_size = (int64_t)out_pos(&k->out.file);
+    return native_out_end(n, h, a, e);
+}
+
+static bool end_stream(struct keyed_out *k, struct meta_keyed *h, struct arena *a, struct err *e)
 {
     struct stream_out *s = &k->out;
-    if (k->sorter && !sort_run(k->sorter, put_sorted, k, e))
+    bool heap = s->opts.form == OUT_HEAP;
+    if (!(heap ? end_map(k, e) && heap_end(s, e) : canonical_end(s, e)))
         return false;
-    if (!(s->opts.heap ? end_map(k, e) && heap_end(s, e) : canonical_end(s, e)))
-        return false;
-    *h = (struct meta_keyed){.tag = s->opts.heap ? HANDLE_KEY_GROUPS_V2 : HANDLE_SAVEPOINT_KEY_GROUPS,
-                             .kg_first = s->opts.kg_first,
-                             .kg_count = s->opts.kg_count,
-                             .id = s->opts.heap ? arena_str(a, uuid_random().s) : NULL};
+    h->tag = heap ? HANDLE_KEY_GROUPS_V2 : HANDLE_SAVEPOINT_KEY_GROUPS;
+    h->id = heap ? arena_str(a, uuid_random().s) : NULL;
     uint8_t *offsets = arena_alloc(a, (size_t)8 * h->kg_count);
     if (h->kg_count)
         memcpy(offsets, s->offsets, (size_t)8 * h->kg_count);
     h->offsets = offsets;
-    return out_end(&s->file, &h->stream, a, e);
+    return true;
+}
+
+static bool finish(struct keyed_out *k, struct meta_keyed *h, struct arena *a, struct err *e)
+{
+    const struct keyed_out_opts *o = &k->out.opts;
+    *h = (struct meta_keyed){.kg_first = o->kg_first, .kg_count = o->kg_count};
+    return (!k->sorter || sort_run(k->sorter, put_sorted, k, e)) &&
+        (k->database ? end_database(k, h, a, e) : end_stream(k, h, a, e)) && out_end(&k->out.file, &h->stream, a, e);
 }
 
 bool keyed_out_end(struct keyed_out *k, struct meta_keyed *h, struct arena *a, struct err *e)
@@ -228,6 +261,7 @@ void keyed_out_drop(struct keyed_out *k)
     if (!k)
         return;
     sort_free(k->sorter);
+    native_out_drop(k->database);
     out_drop(&k->out.file);
     free(k->out.offsets);
     free(k->out.seen);

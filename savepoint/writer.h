@@ -35,13 +35,19 @@ bool writer_subtask(struct writer *w, const struct meta_subtask *s, struct err *
 /* Puts the savepoint in its place; w is released. False: nothing is left, unless the very last step failed, which is that the disk
  * confirms the directory's last change. */
 bool writer_finish(struct writer *w, struct err *e);
+/* A snapshot whose metadata is ready, and whose files lie where that says: written and put in its place in the same way. */
+bool writer_ready(const char *target, struct bytes metadata, struct err *e);
 /* Removes all of it (as the end by a signal does, base/temp.h). NULL is allowed. */
 void writer_abort(struct writer *w);
 
 /* --- keyed state --- */
 
 struct keyed_out_opts {
-    bool heap; /* the heap backend's native form; else canonical */
+    enum keyed_out_form {
+        OUT_CANONICAL,
+        OUT_HEAP,     /* the heap backend's native form */
+        OUT_DATABASE, /* RocksDB's files, as Flink 1.16 and later write them; always sorts, and compresses in RocksDB's own way */
+    } form;
     bool compress;
     bool sort; /* entries come in any order; else by ascending key group, states together in each */
     int32_t max_parallelism;

@@ -1,4 +1,4 @@
-/* Copies a snapshot through the writer, for tests: copy [-f canonical|heap] [-c on|off] [-v VERSION] [-k CLASSES] SNAPSHOT TARGET
+/* Copies a snapshot through the writer, for tests: copy [-f canonical|heap|database] [-c on|off] [-v VERSION] [-k CLASSES] SNAPSHOT TARGET
  * -e: the copy must be equal byte for byte, but for ids. */
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     const char *classes = NULL;
     for (int o; (o = getopt(argc, argv, "f:c:v:k:e")) != -1;) {
         if (o == 'f')
-            opts.form = strcmp(optarg, "heap") ? COPY_CANONICAL : COPY_HEAP;
+            opts.form = !strcmp(optarg, "heap") ? COPY_HEAP : !strcmp(optarg, "database") ? COPY_DATABASE : COPY_CANONICAL;
         else if (o == 'c')
             opts.compress = strcmp(optarg, "on") ? COPY_PLAIN : COPY_COMPRESS;
         else if (o == 'v')

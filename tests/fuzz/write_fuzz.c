@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .tag = data[0] & 4 ? HANDLE_SAVEPOINT_KEY_GROUPS : HANDLE_KEY_GROUPS_V2, .kg_count = data[1], .offsets = data + 2};
     size_t head = 2 + (size_t)8 * data[1];
     h.stream = (struct meta_stream){.tag = HANDLE_BYTE_STREAM, .path = "", .size = size - head, .inl = {data + head, size - head}};
-    const struct keyed_out_opts opts = {.heap = data[0] & 8,
+    const struct keyed_out_opts opts = {.form = data[0] & 8 ? OUT_HEAP : OUT_CANONICAL,
                                         .compress = data[0] & 16,
                                         .sort = data[0] & 32,
                                         .max_parallelism = op.max_parallelism,

@@ -12,6 +12,7 @@
 #include "base/temp.h"
 #include "base/wr.h"
 #include "savepoint/javaio.h"
+#include "savepoint/keyed_native.h"
 #include "savepoint/write_sort.h"
 #include "savepoint/writer.h"
 #include "tests/unit/build.h"
@@ -297,7 +298,7 @@ static void ambiguous_keys(void **state)
         struct keyed_out *k = part(h, (struct keyed_out_opts){.compress = compress});
         puts_all(k, h, in, N(in));
         ends(k, canonical);
-        k = part(h, (struct keyed_out_opts){.compress = compress, .heap = true});
+        k = part(h, (struct keyed_out_opts){.compress = compress, .form = OUT_HEAP});
         puts_all(k, h, in, N(in));
         ends(k, heap);
     }
@@ -318,7 +319,7 @@ static void sorted_maps(void **state)
     ends(k,
          "300/first 0261|00|0278=00027a;300/first 0261|00|0279=01;300/first 0262|00|0278=000279;"
          "300/other 0261|00|=0000000000000001;303/first 0261|00|0277=01ffff;303/first 0261|00|0278=000279;");
-    k = part(h, (struct keyed_out_opts){.sort = true, .heap = true});
+    k = part(h, (struct keyed_out_opts){.sort = true, .form = OUT_HEAP});
     puts_all(k, h, in, N(in));
     ends(k,
          "300/first 0261|00|=0000000202780"
@@ -344,7 +345,7 @@ static void order_and_faults(void **state)
     const struct given first = {302, 0, FORM_LIST_COUNT, "0261", "00", NULL, "000000010261"};
     for (int heap = 0; heap < 2; heap++) {
         struct err e = {0};
-        struct keyed_out *k = part(h, (struct keyed_out_opts){.heap = heap});
+        struct keyed_out *k = part(h, (struct keyed_out_opts){.form = heap ? OUT_HEAP : OUT_CANONICAL});
         assert_true(put(k, h, value, &e) && put(k, h, first, &e));
         struct given g = first;
         g.group = 301;
@@ -369,6 +370,61 @@ static void order_and_faults(void **state)
     keyed_out_drop(k);
 }
 
+/* A database: what weir writes, weir and librocksdb read. Entries in any order, one state without any, tables that stand in the handle
+ * and in files. */
+static void database(void **state)
+{
+    (void)state;
+    for (unsigned many = 0; many < 2; many++) {
+        const struct keyed_header *h = header_of(S_STRING, "VALUE", S_VOID, S_LONG, NULL, NULL);
+        struct keyed_out *k = part(h, (struct keyed_out_opts){.form = OUT_DATABASE, .budget = 100000});
+        struct meta_keyed handle;
+        struct buf want = {0};
+        struct err e = {0};
+        unsigned n = many ? 40000 : 3;
+        for (unsigned i = 0; i < n; i++) {
+            char key[16], value[20];
+            unsigned shuffled = (i * 7919 + 1) % n;
+            snprintf(key, sizeof key, "04%02x%02x%02x", shuffled >> 14 | 0x40, (shuffled >> 7 & 127), shuffled & 127);
+            snprintf(value, sizeof value, "%016x", shuffled);
+            const struct given g = {300 + shuffled % 5, 0, FORM_VALUE, key, "00", NULL, value};
+            assert_true(put(k, h, g, &e));
+        }
+        for (unsigned group = 0; group < 5; group++)
+            for (unsigned i = group; i < n; i += 5)
+                buf_printf(&want, "%u/first 04%02x%02x%02x|00|=%016x;", 300 + group, i >> 14 | 0x40, i >> 7 & 127, i & 127, i);
+        assert_true(keyed_out_end(k, &handle, &arena, &e));
+        assert_int_equal(handle.tag, HANDLE_INCREMENTAL_V2);
+        assert_int_equal(handle.n_shared, 1);
+        assert_int_equal(handle.shared[0].stream.tag, many ? HANDLE_RELATIVE_FILE : HANDLE_BYTE_STREAM);
+
+        struct native_file files[3];
+        for (uint32_t i = 0; i < 3; i++) {
+            const struct meta_file *f = i ? &handle.priv[i - 1] : &handle.shared[0];
+            files[i] = (struct native_file){.name = f->name, .inl = f->stream.inl, .location = "inline", .size = f->stream.size};
+            if (!f->stream.inl.p)
+                files[i].location = arena_printf(&arena, "%s/%s", dir, f->stream.path);
+        }
+        for (enum native_reader reader = NATIVE_OWN; reader <= NATIVE_ROCKSDB; reader++) {
+            struct got got = {0};
+            const struct native_db db = {.name = "database",
+                                         .n = 3,
+                                         .files = files,
+                                         .header = h,
+                                         .kg_first = 300,
+                                         .kg_count = 5,
+                                         .prefix = 2,
+                                         .verify = true,
+                                         .reader = reader};
+            if (!native_walk(&db, on_entry, &got, &e))
+                fail_msg("%s", e.text);
+            assert_string_equal(buf_cstr(&got.text), buf_cstr(&want));
+            buf_free(&got.text);
+        }
+        buf_free(&want);
+    }
+}
+
 /* More than a buffer's worth in one group, in one entry, and in a list. */
 static void large(void **state)
 {
@@ -376,7 +432,9 @@ static void large(void **state)
     const struct keyed_header *h = header_of(S_STRING, "VALUE", S_VOID, S_LONG, NULL, NULL);
     for (int how = 0; how < 8; how++) {
         struct keyed_out *k =
-            part(h, (struct keyed_out_opts){.heap = how & 1, .compress = how & 2, .sort = how & 4, .budget = 100000});
+            part(h,
+                 (struct keyed_out_opts){
+                     .form = how & 1 ? OUT_HEAP : OUT_CANONICAL, .compress = how & 2, .sort = how & 4, .budget = 100000});
         struct buf want = {0};
         struct err e = {0};
         for (unsigned i = 0; i < 40000; i++) {
@@ -462,9 +520,9 @@ static void a_savepoint(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts),       cmocka_unit_test(chunks),
-                                       cmocka_unit_test(sorting),     cmocka_unit_test(ambiguous_keys),
-                                       cmocka_unit_test(sorted_maps), cmocka_unit_test(order_and_faults),
-                                       cmocka_unit_test(large),       cmocka_unit_test(a_savepoint)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts),          cmocka_unit_test(chunks),      cmocka_unit_test(sorting),
+        cmocka_unit_test(ambiguous_keys), cmocka_unit_test(sorted_maps), cmocka_unit_test(order_and_faults),
+        cmocka_unit_test(database),       cmocka_unit_test(large),       cmocka_unit_test(a_savepoint)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
