@@ -28,6 +28,7 @@ for entry in "$out"/*/; do
     make_copy "$entry" packed-hashmap -f canonical -c on
     make_copy "$entry" heap-hashmap -f heap
     make_copy "$entry" heap_packed-hashmap -f heap -c on
+    make_copy "$entry" database-rocksdb -f database
 done
 flink_java "$root/build/flink/$version" -Xmx1500m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 golden.Golden
 "${flink_java[@]}" --copies "$out" "${SEED:-1}"
