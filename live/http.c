@@ -106,7 +106,7 @@ struct http *http_open(const struct live_target *t, struct err *e)
         h->target.max_bytes = MAX_BYTES;
     h->multi = curl.multi_init();
     h->json_headers = curl.slist_append(curl.slist_append(NULL, "Accept: application/json"), "Content-Type: application/json");
-    h->text_headers = curl.slist_append(NULL, "Accept: */*");
+    h->text_headers = curl.slist_append(curl.slist_append(NULL, "Accept: */*"), "Content-Type: application/json");
     if (!h->multi || !h->json_headers || !h->text_headers)
         err_set(e, ERR_IO, "curl cannot be set up: out of memory");
     if (check_url(h, e) && check_file(h->target.ca_cert, "CA certificate", e) &&
