@@ -13,6 +13,11 @@ $(B)/copy-san: $(B)/san/tests/flink/copy.o $(B)/san/tests/support/same_snapshot.
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# makes everything in snapshots again: serializers, values
+$(B)/again: $(B)/san/tests/flink/again.o $(B)/san/tests/support/again.o $(B)/san/libweir.a
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven) and compare weir's dumps with what Flink holds
 	$(MAKE) B=$(B) $(B)/weir
 	WEIR=$(B)/weir tests/flink/check.sh

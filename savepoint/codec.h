@@ -31,8 +31,8 @@ const char *class_simple(const char *cls); /* behind the last dot */
 /* Sets s->length by the row's rule, when the kids are there. */
 void ser_set_length(struct ser *s);
 
-/* For values that weir cannot write, and snapshots that it cannot make anew. */
-ser_write_fn write_none;
+/* For values of which weir writes only what it has shown as bytes, and snapshots that it cannot make anew. */
+ser_write_fn write_shown;
 ser_put_fn put_none;
 
 #define SER(cls, name, body, outer, put, length, read, write) \

@@ -7,12 +7,9 @@
 
 #include "savepoint/avro_schema.h"
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
 #include "savepoint/javaio.h"
-
-struct avro_values {
-    const struct avro *schema;
-    bool specific; /* not a GenericRecord: logical types are Java objects */
-};
+#include "savepoint/ser_facts.h"
 
 /* AvroSerializerSnapshot: 1 utf schema; 2 utf class, utf schema; 3 (since 1.12) str class, str schema. */
 void body_avro(struct ser_in *in, struct ser *s)
@@ -25,16 +22,28 @@ void body_avro(struct ser_in *in, struct ser *s)
     const char *json = s->version == 3 ? java_flink_str(in->r, in->a) : ser_utf(in);
     if (!rd_ok(in->r))
         return;
-    struct avro_values *v = arena_alloc(in->a, sizeof *v);
+    struct avro_facts *v = arena_alloc(in->a, sizeof *v);
     const char *why = "an Avro snapshot without a schema";
     v->schema = json ? avro_parse(json, strlen(json), in->a, &why) : NULL;
     s->cls = cls ? cls : v->schema && v->schema->name ? v->schema->name : "?"; /* version 1: Flink goes by the schema's name */
+    v->json = json ? json : "";
     v->specific = strcmp(s->cls, "org.apache.avro.generic.GenericRecord") != 0;
     s->extra = v;
     s->label = v->schema && v->schema->name ? arena_printf(in->a, "Avro %s", class_simple(v->schema->name)) : NULL;
     ser_add_attr(in, s, "schema", json ? json : "");
     if (!v->schema)
         ser_add_attr(in, s, "problem", why);
+}
+
+bool put_avro(const struct ser *s, struct buf *to, struct err *e)
+{
+    const struct avro_facts *v = s->extra;
+    if (s->version == 3) {
+        if (wr_flink_string(to, s->cls, strlen(s->cls)) && wr_flink_string(to, v->json, strlen(v->json)))
+            return true;
+        return err_set(e, ERR_UNSUPPORTED, "an Avro schema that is not UTF-8");
+    }
+    return (s->version == 1 || put_utf(to, s->cls, e)) && put_utf(to, v->json, e);
 }
 
 /* A value being read. A schema may make many values of no bytes (records of records of nulls): `left` bounds their number. */
@@ -229,7 +238,7 @@ static void value(struct walk *w, const struct avro *t)
 
 void read_avro(const struct ser *s, struct rd *r, struct sink *out)
 {
-    const struct avro_values *v = s->extra;
+    const struct avro_facts *v = s->extra;
     if (!v || !v->schema) {
         ser_opaque_rest(r, out, s->cls, "its Avro schema cannot be read");
         return;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
+#include "savepoint/ser_facts.h"
 #include "savepoint/javaio.h"
 
 #define NFA "org.apache.flink.cep.nfa."
@@ -124,11 +126,14 @@ static void computation_states(struct buf *b, struct rd *r, bool previous)
 }
 
 /* NFAStateSerializerSnapshot: outer version 1 has no previous timestamps, from 2 on a flag says. */
-static const bool with_previous = true;
+void outer_nfa_state(struct ser_in *in, struct ser *s) { s->extra = s->outer_version >= 2 && rd_bool(in->r) ? &ser_yes : NULL; }
 
-void outer_nfa_state(struct ser_in *in, struct ser *s)
+bool put_nfa_state(const struct ser *s, struct buf *to, struct err *e)
 {
-    s->extra = s->outer_version >= 2 && rd_bool(in->r) ? &with_previous : NULL;
+    (void)e;
+    if (s->outer_version >= 2)
+        wr_u8(to, s->extra != NULL);
+    return true;
 }
 
 static void nfa_state(const struct ser *s, struct buf *b, struct rd *r)

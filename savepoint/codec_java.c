@@ -306,6 +306,8 @@ void java_stream(struct rd *r, struct sink *out)
 
 void read_java(const struct ser *s, struct rd *r, struct sink *out)
 {
-    (void)s;
+    const uint8_t *from = r->p;
     java_stream(r, out);
+    if (rd_live(r))
+        sink_origin(out, s, from, (size_t)(r->p - from));
 }

@@ -139,10 +139,17 @@ static struct registration read_registration(struct ser_in *in, struct optmap_en
     return g;
 }
 
+static void keep_frame(struct kryo *k, int map, const struct optmap_entry *e)
+{
+    k->frames[map][k->n_frames[map]++] =
+        (struct kryo_frame){e->name, e->has_key, e->has_value, {e->key.p, rd_left(&e->key)}, {e->value.p, rd_left(&e->value)}};
+}
+
 /* Classes for which the job has default serializers: the class is the entry's name, the value a Java object or utf class. */
 static void read_defaults(struct ser_in *in, struct kryo *k, bool by_class)
 {
     uint32_t n = optmap_begin(in);
+    k->frames[1 + by_class] = arena_array(in->a, n, sizeof **k->frames);
     const char **list = arena_array(in->a, 2 * ((size_t)k->n_defaults + n), sizeof *list);
     if (k->n_defaults)
         memcpy(list, k->defaults, 2 * k->n_defaults * sizeof *list);
@@ -152,6 +159,7 @@ static void read_defaults(struct ser_in *in, struct kryo *k, bool by_class)
         optmap_next(in, &e);
         if (!rd_ok(in->r))
             return;
+        keep_frame(k, 1 + by_class, &e);
         const struct kryo_row *row = kryo_find(e.name, (uint32_t)strlen(e.name));
         k->wild |= row ? (row->flags & A) != 0 : !strncmp(e.name, "java.", 5);
         list[2 * k->n_defaults] = e.name;
@@ -167,11 +175,14 @@ void body_kryo(struct ser_in *in, struct ser *s)
     k->v5 = in->flink2 > 0;
     uint32_t n = optmap_begin(in);
     struct registration *list = arena_array(in->a, n, sizeof *list);
+    k->frames[0] = arena_array(in->a, n, sizeof **k->frames);
     for (uint32_t i = 0; i < n && rd_ok(in->r); i++) {
         struct optmap_entry e;
         optmap_next(in, &e);
-        if (rd_ok(in->r))
-            list[i] = read_registration(in, &e);
+        if (!rd_ok(in->r))
+            break;
+        keep_frame(k, 0, &e);
+        list[i] = read_registration(in, &e);
     }
     read_defaults(in, k, false);
     read_defaults(in, k, true);
@@ -192,6 +203,24 @@ void body_kryo(struct ser_in *in, struct ser *s)
     s->attrs = attrs;
     s->extra = k;
     s->label = arena_printf(in->a, "Kryo %s", class_simple(s->cls));
+}
+
+bool put_kryo(const struct ser *s, struct buf *to, struct err *e)
+{
+    const struct kryo *k = s->extra;
+    if (!put_utf(to, s->cls, e))
+        return false;
+    for (int map = 0; map < 3; map++) {
+        optmap_put(to, k->n_frames[map]);
+        for (uint32_t i = 0; i < k->n_frames[map]; i++) {
+            const struct kryo_frame *f = &k->frames[map][i];
+            if (!put_utf(to, f->name, e))
+                return false;
+            optmap_put_frame(to, f->has_key, f->key);
+            optmap_put_frame(to, f->has_value, f->value);
+        }
+    }
+    return true;
 }
 
 void read_kryo(const struct ser *s, struct rd *r, struct sink *out)
@@ -215,4 +244,6 @@ void read_kryo(const struct ser *s, struct rd *r, struct sink *out)
         free(k.objects);
     if (k.names != k.few_names)
         free(k.names);
+    if (rd_live(r))
+        sink_origin(out, s, k.start, (size_t)(r->p - k.start)); /* it does not show classes and references */
 }

@@ -4,7 +4,6 @@
 
 #include "savepoint/codec.h"
 #include "savepoint/told.h"
-#include "savepoint/told.h"
 
 /* How the body of an object lies, behind class and reference mark. Where Kryo 2 and 5 differ the reader of the form knows. */
 enum kryo_form {
@@ -111,8 +110,17 @@ struct kryo_told {
     } * fields;                /* decl->n */
 };
 
+/* An entry of the snapshot's maps, as it was read. */
+struct kryo_frame {
+    const char *name;
+    bool has_key, has_value;
+    struct bytes key, value;
+};
+
 /* A snapshot's facts. */
 struct kryo {
+    uint32_t n_frames[3]; /* registrations, default serializers, default serializer classes */
+    struct kryo_frame *frames[3];
     bool v5;   /* Kryo 5 */
     bool wild; /* default serializers for interfaces or unknown classes: a class by name may have any form */
     uint32_t n_ids;

@@ -3,14 +3,18 @@
  * Case classes print like tuples, as arrays in field order (the snapshot has no field names); Option as its value or null, Try as
  * {"success": …} or {"failure": …}, Either as {"left": …} or {"right": …}, Traversables as arrays, Unit as null. */
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
+#include "savepoint/ser_facts.h"
 
 /* TraversableSerializerSnapshot: utf, the source code of the collection's builder. */
 void outer_traversable(struct ser_in *in, struct ser *s)
 {
-    const char *code = ser_utf(in);
+    s->extra = ser_utf(in);
     if (rd_ok(in->r))
-        ser_add_attr(in, s, "builder", code);
+        ser_add_attr(in, s, "builder", s->extra);
 }
+
+bool put_traversable(const struct ser *s, struct buf *to, struct err *e) { return put_utf(to, s->extra, e); }
 
 /* OptionSerializer: bool isSome, [value] */
 void read_option(const struct ser *s, struct rd *r, struct sink *out)
@@ -38,16 +42,10 @@ void read_try(const struct ser *s, struct rd *r, struct sink *out)
 }
 
 /* ScalaEnumSerializerSnapshot (version 3): utf class, i32 n, n * (utf name, i32 id); a value is an id. */
-struct scala_enum {
-    uint32_t n;
-    const char **names;
-    int32_t *ids;
-};
-
 void body_scala_enum(struct ser_in *in, struct ser *s)
 {
     s->cls = ser_utf(in);
-    struct scala_enum *e = arena_alloc(in->a, sizeof *e);
+    struct enum_facts *e = arena_alloc(in->a, sizeof *e);
     e->n = rd_count(in->r, 6);
     e->names = arena_array(in->a, e->n, sizeof *e->names);
     e->ids = arena_array(in->a, e->n, sizeof *e->ids);
@@ -63,9 +61,23 @@ void body_scala_enum(struct ser_in *in, struct ser *s)
     buf_free(&list);
 }
 
+bool put_scala_enum(const struct ser *s, struct buf *to, struct err *e)
+{
+    const struct enum_facts *c = s->extra;
+    if (!put_utf(to, s->cls, e))
+        return false;
+    wr_u32(to, c->n);
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (!put_utf(to, c->names[i], e))
+            return false;
+        wr_i32(to, c->ids[i]);
+    }
+    return true;
+}
+
 void read_scala_enum(const struct ser *s, struct rd *r, struct sink *out)
 {
-    const struct scala_enum *e = s->extra;
+    const struct enum_facts *e = s->extra;
     int32_t id = rd_i32(r);
     uint32_t i = 0;
     while (i < e->n && e->ids[i] != id)

@@ -222,7 +222,7 @@ void write_variant(const struct ser *s, const struct value *v, struct enc *w)
 }
 
 /* What was shown as bytes goes back as bytes. Opaque ones only where they are the whole value: nobody knows what else they hold. */
-void write_none(const struct ser *s, const struct value *v, struct enc *w)
+void write_shown(const struct ser *s, const struct value *v, struct enc *w)
 {
     struct buf scratch = {0};
     const struct value *hex = enc_member(v, "$hex");
@@ -235,4 +235,12 @@ void write_none(const struct ser *s, const struct value *v, struct enc *w)
     else
         enc_unsupported(w, "weir cannot write values of %s", s->cls ? s->cls : s->snapshot_class);
     buf_free(&scratch);
+}
+
+void write_node_id(const struct ser *s, const struct value *v, struct enc *w)
+{
+    if (v->kind == VAL_NULL)
+        wr_u8(w->out, 0);
+    else
+        write_shown(s, v, w);
 }

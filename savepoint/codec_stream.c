@@ -1,5 +1,7 @@
 /* flink-runtime and flink-streaming (org.apache.flink.streaming): records in flight, co-groups, interval joins, two-phase sinks. */
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
+#include "savepoint/ser_facts.h"
 
 static bool has_kids(const struct ser *s, uint32_t n, struct rd *r, struct sink *out)
 {
@@ -90,12 +92,18 @@ void read_buffer_entry(const struct ser *s, struct rd *r, struct sink *out)
 
 /* TwoPhaseCommitSinkFunction.StateSerializerSnapshot: outer version <= 2 (to 1.13) always has a pending transaction, 3 (1.14) may
  * have none, from 4 on a flag says which. */
-static const bool nullable = true;
-
 void outer_two_phase(struct ser_in *in, struct ser *s)
 {
     bool may_be_null = s->outer_version == 3 || (s->outer_version >= 4 && rd_bool(in->r));
-    s->extra = may_be_null ? &nullable : NULL;
+    s->extra = may_be_null ? &ser_yes : NULL;
+}
+
+bool put_two_phase(const struct ser *s, struct buf *to, struct err *e)
+{
+    (void)e;
+    if (s->outer_version >= 4)
+        wr_u8(to, s->extra != NULL);
+    return true;
 }
 
 /* TransactionHolder: handle, i64 start */

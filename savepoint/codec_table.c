@@ -2,6 +2,7 @@
 #include "savepoint/codec.h"
 #include "savepoint/javaio.h"
 #include "savepoint/rowdata.h"
+#include "savepoint/ser_facts.h"
 
 /* A label of a hostile file may be longer than what it was made of, but in proportion. */
 static size_t label_limit(const struct ser_in *in, const uint8_t *from) { return 4096 + 64 * (size_t)(in->r->p - from); }
@@ -13,32 +14,40 @@ static const char *label_of(struct ser_in *in, struct buf *b)
     return label;
 }
 
-static const struct ltype *read_type(struct ser_in *in)
+static struct bytes since(const struct ser_in *in, const uint8_t *from) { return (struct bytes){from, (size_t)(in->r->p - from)}; }
+
+/* Room for n types. */
+static struct rowdata_facts *facts_of(struct ser_in *in, uint32_t n)
+{
+    struct rowdata_facts *f = arena_alloc(in->a, sizeof *f);
+    f->types.types = arena_array(in->a, n, sizeof *f->types.types);
+    f->objects = arena_array(in->a, n, sizeof *f->objects);
+    f->serializers = arena_array(in->a, n, sizeof *f->serializers);
+    return f;
+}
+
+static void read_type(struct ser_in *in, struct rowdata_facts *f)
 {
     struct jobj *o;
+    const uint8_t *from = in->r->p;
     javaobj_read(in->r, in->a, &o);
-    return ltype_of(o, in->a);
+    f->objects[f->types.n] = since(in, from);
+    f->types.types[f->types.n++] = ltype_of(o, in->a);
 }
 
 /* Reads a Java object of which only the class is told. */
-static void read_class_attr(struct ser_in *in, struct ser *s, const char *attr)
+static struct bytes read_class_attr(struct ser_in *in, struct ser *s, const char *attr)
 {
     struct jobj *o;
+    const uint8_t *from = in->r->p;
     if (javaobj_read(in->r, in->a, &o))
         ser_add_attr(in, s, attr, jobj_class(o));
+    return since(in, from);
 }
 
-/* RowDataSerializerSnapshot: i32 n, n LogicalTypes, nested serializers (which the types say again). */
-void body_rowdata(struct ser_in *in, struct ser *s)
+const char *rowdata_label(struct arena *a, const struct ltypes *t, size_t limit)
 {
-    const uint8_t *from = in->r->p;
-    uint32_t n = rd_count(in->r, 5);
-    struct ltypes *t = arena_alloc(in->a, sizeof *t);
-    t->types = arena_array(in->a, n, sizeof *t->types);
-    for (; t->n < n && rd_ok(in->r); t->n++)
-        t->types[t->n] = read_type(in);
     struct buf b = {0};
-    size_t limit = label_limit(in, from);
     buf_puts(&b, "ROW<");
     for (uint32_t i = 0; i < t->n && b.n <= limit; i++) {
         if (i)
@@ -46,8 +55,21 @@ void body_rowdata(struct ser_in *in, struct ser *s)
         ltype_text(t->types[i], LTYPE_SQL, limit, &b);
     }
     buf_putc(&b, '>');
-    s->label = label_of(in, &b);
-    s->extra = t;
+    const char *label = arena_strn(a, (const char *)b.p, b.n);
+    buf_free(&b);
+    return label;
+}
+
+/* RowDataSerializerSnapshot: i32 n, n LogicalTypes, nested serializers (which the types say again). */
+void body_rowdata(struct ser_in *in, struct ser *s)
+{
+    const uint8_t *from = in->r->p;
+    uint32_t n = rd_count(in->r, 5);
+    struct rowdata_facts *f = facts_of(in, n);
+    while (f->types.n < n && rd_ok(in->r))
+        read_type(in, f);
+    s->label = rowdata_label(in->a, &f->types, label_limit(in, from));
+    s->extra = f;
     if (rd_ok(in->r))
         ser_parse_nested(in, s);
 }
@@ -68,8 +90,9 @@ static void taken(struct rd *r, struct bytes b)
 void read_rowdata(const struct ser *s, struct rd *r, struct sink *out)
 {
     struct bytes b = framed(r);
-    if (s->extra)
-        rowdata_row(r, b, s->extra, out);
+    const struct rowdata_facts *f = s->extra;
+    if (f)
+        rowdata_row(r, b, &f->types, out);
     else
         sink_opaque(out, s->snapshot_class, b.p, b.n, "no field types");
     taken(r, b);
@@ -78,8 +101,10 @@ void read_rowdata(const struct ser *s, struct rd *r, struct sink *out)
 /* BinaryRowDataSerializerSnapshot: i32 arity. What the fields are is not said: the bytes are shown as the serializer writes them. */
 void body_binary_row(struct ser_in *in, struct ser *s)
 {
-    int32_t arity = rd_i32(in->r);
-    s->label = arena_printf(in->a, "BinaryRow(%d)", arity);
+    int32_t *arity = arena_alloc(in->a, sizeof *arity);
+    *arity = rd_i32(in->r);
+    s->extra = arity;
+    s->label = arena_printf(in->a, "BinaryRow(%d)", *arity);
 }
 
 void read_binary_row(const struct ser *s, struct rd *r, struct sink *out)
@@ -105,21 +130,23 @@ void read_binary_row(const struct ser *s, struct rd *r, struct sink *out)
 void body_array_data(struct ser_in *in, struct ser *s)
 {
     const uint8_t *from = in->r->p;
-    const struct ltype *t = read_type(in);
+    struct rowdata_facts *f = facts_of(in, 1);
+    read_type(in, f);
     struct buf b = {0};
     buf_puts(&b, "ARRAY<");
-    ltype_text(t, LTYPE_SQL, label_limit(in, from), &b);
+    ltype_text(f->types.types[0], LTYPE_SQL, label_limit(in, from), &b);
     buf_putc(&b, '>');
     s->label = label_of(in, &b);
-    s->extra = t;
-    read_class_attr(in, s, "element serializer");
+    s->extra = f;
+    f->serializers[0] = read_class_attr(in, s, "element serializer");
 }
 
 void read_array_data(const struct ser *s, struct rd *r, struct sink *out)
 {
     struct bytes b = framed(r);
-    if (s->extra)
-        rowdata_array(r, b, s->extra, out);
+    const struct rowdata_facts *f = s->extra;
+    if (f)
+        rowdata_array(r, b, f->types.types[0], out);
     else
         sink_opaque(out, s->snapshot_class, b.p, b.n, "no element type");
     taken(r, b);
@@ -129,29 +156,28 @@ void read_array_data(const struct ser *s, struct rd *r, struct sink *out)
 void body_map_data(struct ser_in *in, struct ser *s)
 {
     const uint8_t *from = in->r->p;
-    struct ltypes *t = arena_alloc(in->a, sizeof *t);
-    t->types = arena_array(in->a, 2, sizeof *t->types);
-    for (; t->n < 2; t->n++)
-        t->types[t->n] = read_type(in);
+    struct rowdata_facts *f = facts_of(in, 2);
+    read_type(in, f);
+    read_type(in, f);
     struct buf b = {0};
     size_t limit = label_limit(in, from);
     buf_puts(&b, "MAP<");
-    ltype_text(t->types[0], LTYPE_SQL, limit, &b);
+    ltype_text(f->types.types[0], LTYPE_SQL, limit, &b);
     buf_puts(&b, ", ");
-    ltype_text(t->types[1], LTYPE_SQL, limit, &b);
+    ltype_text(f->types.types[1], LTYPE_SQL, limit, &b);
     buf_putc(&b, '>');
     s->label = label_of(in, &b);
-    s->extra = t;
-    read_class_attr(in, s, "key serializer");
-    read_class_attr(in, s, "value serializer");
+    s->extra = f;
+    f->serializers[0] = read_class_attr(in, s, "key serializer");
+    f->serializers[1] = read_class_attr(in, s, "value serializer");
 }
 
 void read_map_data(const struct ser *s, struct rd *r, struct sink *out)
 {
     struct bytes b = framed(r);
-    const struct ltypes *t = s->extra;
-    if (t)
-        rowdata_map(r, b, t->types[0], t->types[1], out);
+    const struct rowdata_facts *f = s->extra;
+    if (f)
+        rowdata_map(r, b, f->types.types[0], f->types.types[1], out);
     else
         sink_opaque(out, s->snapshot_class, b.p, b.n, "no key and value types");
     taken(r, b);
@@ -239,18 +265,20 @@ void outer_external(struct ser_in *in, struct ser *s)
     ltype_text(t, LTYPE_SQL, label_limit(in, from), &b);
     buf_putc(&b, '>');
     s->label = label_of(in, &b);
-    s->extra = t;
+    struct object_facts *f = arena_alloc(in->a, sizeof *f);
+    f->objects = since(in, from);
+    f->internal = rd_bool(in->r);
+    s->extra = f;
     if (conversion && conversion->kind == J_CLASS)
         s->cls = conversion->cls->name;
-    ser_add_attr(in, s, "internal input", rd_bool(in->r) ? "true" : "false");
+    ser_add_attr(in, s, "internal input", f->internal ? "true" : "false");
 }
 
 /* LinkedListSerializerSnapshot: a null mask since outer version 2, by choice since 3 (1.15). */
 void outer_linked_list(struct ser_in *in, struct ser *s)
 {
-    static const bool masked = true;
     bool mask = s->outer_version == 2 || (s->outer_version > 2 && rd_bool(in->r));
-    s->extra = mask ? &masked : NULL;
+    s->extra = mask ? &ser_yes : NULL;
     ser_add_attr(in, s, "null mask", mask ? "true" : "false");
 }
 
@@ -288,7 +316,9 @@ void read_linked_list(const struct ser *s, struct rd *r, struct sink *out)
 /* SortedMapSerializerSnapshot: the comparator, nested serializers. Values are as MapSerializer's. */
 void body_sorted_map(struct ser_in *in, struct ser *s)
 {
-    read_class_attr(in, s, "comparator");
+    struct object_facts *f = arena_alloc(in->a, sizeof *f);
+    f->objects = read_class_attr(in, s, "comparator");
+    s->extra = f;
     if (rd_ok(in->r))
         ser_parse_nested(in, s);
 }
@@ -374,8 +404,12 @@ void read_meta_sqn_info(const struct ser *s, struct rd *r, struct sink *out)
 /* RowDataKeySerializerSnapshot (2.3): i32 length and object of a generated equaliser, the same of a hash function, the snapshot. */
 void body_rowdata_key(struct ser_in *in, struct ser *s)
 {
+    struct object_facts *f = arena_alloc(in->a, sizeof *f);
+    const uint8_t *from = in->r->p;
     (void)rd_bytes32(in->r);
     (void)rd_bytes32(in->r);
+    f->objects = since(in, from);
+    s->extra = f;
     s->kids = arena_array(in->a, 1, sizeof *s->kids);
     s->kids[0] = rd_ok(in->r) ? ser_parse(in) : NULL;
     s->n = s->kids[0] ? 1 : 0;

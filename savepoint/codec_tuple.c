@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
+#include "savepoint/ser_facts.h"
 #include "savepoint/told.h"
 
 void outer_class(struct ser_in *in, struct ser *s)
@@ -9,6 +11,8 @@ void outer_class(struct ser_in *in, struct ser *s)
     s->cls = ser_utf(in);
     s->label = class_simple(s->cls);
 }
+
+bool put_class(const struct ser *s, struct buf *to, struct err *e) { return put_utf(to, s->cls, e); }
 
 /* TupleSerializer: fields back to back, no null flags. */
 void read_tuple(const struct ser *s, struct rd *r, struct sink *out)
@@ -53,6 +57,13 @@ void outer_nullable(struct ser_in *in, struct ser *s)
     s->length = padding > 0 ? 1 + padding : LEN_VAR;
 }
 
+bool put_nullable(const struct ser *s, struct buf *to, struct err *e)
+{
+    (void)e;
+    wr_i32(to, s->length > 0 ? s->length - 1 : 0);
+    return true;
+}
+
 void read_nullable(const struct ser *s, struct rd *r, struct sink *out)
 {
     if (s->n != 1) {
@@ -69,19 +80,25 @@ void read_nullable(const struct ser *s, struct rd *r, struct sink *out)
 }
 
 /* RowSerializerSnapshot, outer versions: <= 2 (Flink <= 1.10) no row kind, 3 (1.11 to 1.14) row kind, 4 says it by a flag. */
-static const bool with_kind = true, without_kind = false;
-
 void outer_row(struct ser_in *in, struct ser *s)
 {
     bool kind = s->outer_version == 3 || (s->outer_version >= 4 && rd_bool(in->r));
-    s->extra = kind ? &with_kind : &without_kind;
+    s->extra = kind ? &ser_yes : NULL;
+}
+
+bool put_row(const struct ser *s, struct buf *to, struct err *e)
+{
+    (void)e;
+    if (s->outer_version >= 4)
+        wr_u8(to, s->extra != NULL);
+    return true;
 }
 
 /* RowSerializer, MaskUtils: a mask of one bit a field (1 = null), first in the top bit, in front of it two bits of row kind. */
 void read_row(const struct ser *s, struct rd *r, struct sink *out)
 {
     static const char *const kinds[] = {"+I", "-U", "+U", "-D"};
-    unsigned first = *(const bool *)s->extra ? 2 : 0;
+    unsigned first = s->extra ? 2 : 0;
     const uint8_t *mask = rd_take(r, ((size_t)s->n + first + 7) / 8);
     unsigned kind = mask && first ? (mask[0] >> 7 & 1) | (mask[0] >> 5 & 2) : 0;
     sink_begin(out, BOX_OBJECT);
@@ -105,11 +122,18 @@ static const struct {
     const char *cls;
     int length;
     ser_read_fn *read;
+    ser_write_fn *write;
 } values[] = {
-    {"BooleanValue", 1, read_boolean}, {"ByteValue", 1, read_byte}, {"ShortValue", 2, read_short},
-    {"IntValue", 4, read_int},         {"LongValue", 8, read_long}, {"FloatValue", 4, read_float},
-    {"DoubleValue", 8, read_double},   {"CharValue", 2, read_char}, {"StringValue", LEN_VAR, read_string_value},
-    {"NullValue", 1, read_null_byte},
+    {"BooleanValue", 1, read_boolean, write_boolean},
+    {"ByteValue", 1, read_byte, write_byte},
+    {"ShortValue", 2, read_short, write_short},
+    {"IntValue", 4, read_int, write_int},
+    {"LongValue", 8, read_long, write_long},
+    {"FloatValue", 4, read_float, write_float},
+    {"DoubleValue", 8, read_double, write_double},
+    {"CharValue", 2, read_char, write_char},
+    {"StringValue", LEN_VAR, read_string_value, write_string_value},
+    {"NullValue", 1, read_null_byte, write_null_byte},
 };
 
 static void read_told_value(const struct ser *s, struct rd *r, struct sink *out) { told_value(s->extra, r, out); }
@@ -124,6 +148,7 @@ void body_value(struct ser_in *in, struct ser *s)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         if (!strncmp(s->cls, package, sizeof package - 1) && !strcmp(s->cls + sizeof package - 1, values[i].cls)) {
             s->read = values[i].read;
+            s->write = values[i].write;
             s->length = values[i].length;
             return;
         }

@@ -1,5 +1,8 @@
 /* Namespaces, timers, TTL (flink-runtime, flink-streaming-java). */
 #include "savepoint/codec.h"
+#include "savepoint/encode.h"
+#include "savepoint/ser_facts.h"
+#include "savepoint/ser_write.h"
 
 void read_time_window(const struct ser *s, struct rd *r, struct sink *out)
 {
@@ -71,7 +74,14 @@ void body_ttl_aware(struct ser_in *in, struct ser *s)
     s->kids = arena_array(in->a, 1, sizeof *s->kids);
     s->kids[0] = rd_ok(in->r) ? ser_parse(in) : NULL;
     s->n = s->kids[0] ? 1 : 0;
+    s->extra = ttl ? &ser_yes : NULL;
     ser_add_attr(in, s, "ttl", ttl ? "true" : "false");
+}
+
+bool put_ttl_aware(const struct ser *s, struct buf *to, struct err *e)
+{
+    wr_u8(to, s->extra != NULL);
+    return ser_put(s->n ? s->kids[0] : NULL, to, e);
 }
 
 /* Wrappers that add no bytes. */

@@ -57,6 +57,10 @@ bool enc_pairs(struct enc *w, const struct value *v, const char *type, struct bu
  * over; any other one beyond the names fails. */
 bool enc_members(struct enc *w, const struct value *v, const char *type, const char *const *names, uint32_t n,
                  const struct value **to);
+/* The kind (0 +I to 3 -D) and the n fields of a row: {"$row", "fields"} or the fields alone, a list, or (with names) an object, where
+ * fields that are missing are NULL. */
+bool enc_row(struct enc *w, const struct value *v, const char *const *names, uint32_t n, unsigned *kind,
+             const struct value **fields);
 /* A member, or NULL. */
 const struct value *enc_member(const struct value *v, const char *name);
 

@@ -3,6 +3,7 @@
 #ifndef WEIR_SAVEPOINT_LOGICAL_TYPE_H
 #define WEIR_SAVEPOINT_LOGICAL_TYPE_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "savepoint/javaobj.h"
 
@@ -99,6 +100,10 @@ enum ltype_style {
 };
 /* Appends the type's text, ending in "…" where it would make more than `limit` bytes in b (types of hostile files can repeat). */
 void ltype_text(const struct ltype *t, enum ltype_style style, size_t limit, struct buf *b);
+
+/* Appends the type as a Java object, as Flink 1.15 to 2.3 read it. ERR_UNSUPPORTED: RAW, legacy and unknown types, whose objects hold
+ * classes and serializers. */
+bool ltype_put(const struct ltype *t, struct buf *to, struct err *e);
 
 /* The name in Flink, "TIMESTAMP_WITH_LOCAL_TIME_ZONE". */
 const char *lroot_name(enum lroot r);

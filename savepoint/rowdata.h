@@ -29,7 +29,26 @@ void rowdata_raw(const uint8_t *p, uint32_t n, struct sink *out);
 /* BinaryVariant, shaped as read_variant shapes it. */
 void rowdata_variant(struct bytes value, struct bytes metadata, struct sink *out);
 
+/* "ROW<INT, STRING>", cut at the limit. */
+const char *rowdata_label(struct arena *a, const struct ltypes *t, size_t limit);
+
 /* "+I", "-U", "+U", "-D"; NULL for another byte. */
 const char *rowdata_kind(uint8_t kind);
+
+/* --- the other side (codec_rowdata_write.c) --- */
+
+struct enc;
+struct value;
+/* Append the whole form, without a length in front. names: of a row's fields, where its type says them, or NULL. */
+void rowdata_put_row(struct enc *w, const struct ltypes *t, const char *const *names, const struct value *v);
+void rowdata_put_array(struct enc *w, const struct ltype *element, const struct value *v);
+void rowdata_put_map(struct enc *w, const struct ltype *key, const struct ltype *val, const struct value *v);
+/* The unscaled value of a decimal that must fit, two's complement, big-endian; false: w has failed. As a long: of at most 8 bytes. */
+bool rowdata_unscaled(struct enc *w, const struct value *v, int precision, int scale, struct buf *to);
+int64_t rowdata_long(struct bytes unscaled);
+/* A timestamp's text; nanos: of the millisecond. */
+bool rowdata_instant(struct enc *w, const struct value *v, int precision, int64_t *ms, int32_t *nanos);
+/* The bytes of a raw value {"$hex"}, without their length. */
+bool rowdata_raw_bytes(struct enc *w, const struct value *v, struct buf *scratch, struct bytes *to);
 
 #endif

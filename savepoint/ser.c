@@ -68,7 +68,7 @@ struct ser *ser_make_unknown(struct arena *a, const char *snapshot_class)
     struct ser *s = arena_alloc(a, sizeof *s);
     s->snapshot_class = snapshot_class;
     s->read = read_unknown;
-    s->write = write_none;
+    s->write = write_shown;
     s->length = LEN_VAR;
     return s;
 }

@@ -3,6 +3,7 @@
 #ifndef WEIR_SAVEPOINT_SER_FACTS_H
 #define WEIR_SAVEPOINT_SER_FACTS_H
 
+#include "savepoint/rowdata.h"
 #include "savepoint/ser.h"
 
 struct avro;
@@ -34,6 +35,20 @@ struct avro_facts {
     const struct avro *schema; /* NULL when it cannot be read */
     const char *json;
     bool specific; /* not a GenericRecord: logical types are Java objects */
+};
+
+/* RowData, ArrayData, MapData: types, and the Java objects that stand for them in the snapshot as they were read (n = 0: made anew from
+ * the type); behind them, in ArrayData and MapData, an object of a serializer for each type. */
+struct rowdata_facts {
+    struct ltypes types;
+    struct bytes *objects, *serializers;
+};
+
+/* SortedMap: its comparator; External: its DataType; RowDataKey: generated equaliser and hash function, length in front: Java objects
+ * as they were read. internal: External's flag. */
+struct object_facts {
+    struct bytes objects;
+    bool internal;
 };
 
 #endif

@@ -110,14 +110,14 @@ static bool put_role(struct buf *to, const char *role, const struct ser *s, stru
     return ser_put(s, to, e);
 }
 
-/* Roles in the order of Java's hash maps, as Flink writes them. */
+/* Flink writes a hash map, whose order depends on its size; nobody reads a meaning into it. */
 static bool put_roles(const struct state_info *info, struct buf *to, struct err *e)
 {
-    bool own_key = info->kind == KIND_BROADCAST || (info->v2 && info->kind == KIND_MAP);
-    wr_u32(to, 1 + (info->ns != NULL) + own_key);
-    return (!own_key || info->kind != KIND_BROADCAST || put_role(to, "KEY_SERIALIZER", info->user_key, e)) &&
-        (!info->ns || put_role(to, "NAMESPACE_SERIALIZER", info->ns, e)) && put_role(to, "VALUE_SERIALIZER", info->value, e) &&
-        (!own_key || info->kind == KIND_BROADCAST || put_role(to, "USER_KEY_SERIALIZER", info->user_key, e));
+    bool broadcast = info->kind == KIND_BROADCAST, v2_map = info->v2 && info->kind == KIND_MAP;
+    wr_u32(to, 1 + (info->ns != NULL) + (broadcast || v2_map));
+    return (!broadcast || put_role(to, "KEY_SERIALIZER", info->user_key, e)) && put_role(to, "VALUE_SERIALIZER", info->value, e) &&
+        (!info->ns || put_role(to, "NAMESPACE_SERIALIZER", info->ns, e)) &&
+        (!v2_map || put_role(to, "USER_KEY_SERIALIZER", info->user_key, e));
 }
 
 static bool put_option(struct buf *to, const char *option, const char *value)

@@ -32,4 +32,8 @@ bool value_encode(const struct ser *s, const struct value *v, struct buf *out, s
  * be null), FORM_MAP_COUNT of a whole map, FORM_TIMER of {"key", "ns", "timestamp"}. The writer takes any of them (writer.h). */
 bool value_encode_as(const struct state_info *info, enum entry_form form, const struct value *v, struct buf *out, struct err *e);
 
+/* The value of an entry as a tree, in the shape that value_encode_as takes: an element (FORM_VALUE), a list, one map value, a whole map, or a
+ * timer. Key, namespace and user key: value_decode, by their serializers. */
+bool value_decode_as(struct value_sink *to, const struct entry *en, struct value *v, struct err *e);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "inspect/json_sink.h"
 #include "savepoint/ser.h"
+#include "savepoint/value_encode.h"
 #include "tests/unit/vectors.h"
 
 /* The value as JSON text; whatever the bytes are, that is valid, and a walk without a sink ends at the same place. */
@@ -38,6 +39,38 @@ static inline struct bytes value_copy(const uint8_t *p, size_t n)
     return (struct bytes){own, n};
 }
 
+/* As a tree it prints the same, and so does what it is encoded to, where weir writes such values. */
+static inline void value_again(const struct ser *s, struct bytes b, const char *expected)
+{
+    struct arena a = {0};
+    struct value_sink sink;
+    struct json_sink j;
+    struct buf text = {0}, bytes = {0};
+    struct value v;
+    struct err e = {0};
+    value_sink_init(&sink, &a);
+    if (!value_decode(&sink, s, b, &v, &e))
+        fail_msg("%s", e.text);
+    json_sink_init(&j, &text);
+    value_report(&v, &j.sink);
+    assert_string_equal(buf_cstr(&text), expected);
+    if (value_encode(s, &v, &bytes, &e)) {
+        text.n = 0;
+        struct rd r = rd_of(bytes.p, bytes.n, 0);
+        ser_read(s, &r, &j.sink);
+        assert_true(rd_ok(&r));
+        assert_int_equal(rd_left(&r), 0);
+        assert_string_equal(buf_cstr(&text), expected);
+    } else if (e.kind != ERR_UNSUPPORTED) {
+        fail_msg("%s: %s", expected, e.text);
+    }
+    json_sink_free(&j);
+    value_sink_free(&sink);
+    buf_free(&text);
+    buf_free(&bytes);
+    arena_free(&a);
+}
+
 /* The value is read whole and prints as expected. */
 static inline void value_is(const struct ser *s, struct bytes b, const char *expected)
 {
@@ -48,6 +81,7 @@ static inline void value_is(const struct ser *s, struct bytes b, const char *exp
     assert_int_equal(rd_left(&r), 0);
     assert_string_equal(buf_cstr(&text), expected);
     buf_free(&text);
+    value_again(s, b, expected);
 }
 
 /* Cut at every length a value is malformed, or some of it is said to be opaque. Changed in any byte it is something. */

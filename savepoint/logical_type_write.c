@@ -1,0 +1,293 @@
+/* Logical types as Java objects (java.io.ObjectOutputStream, protocol 2), with the fields and serialVersionUIDs that the classes have in
+ * Flink 1.15 to 2.3. A row's fields stand in an ArrayList, where Flink itself wraps one into an unmodifiable list: its field is a List. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/wr.h"
+#include "savepoint/logical_type.h"
+
+enum {
+    TC_REFERENCE = 0x71,
+    TC_CLASSDESC,
+    TC_OBJECT,
+    TC_STRING,
+    TC_BLOCKDATA = 0x77,
+    TC_ENDBLOCKDATA,
+    TC_NULL = 0x70,
+    TC_ENUM = 0x7e,
+    SC_WRITE_METHOD = 1,
+    SC_SERIALIZABLE = 2,
+    SC_ENUM = 0x10,
+    BASE_HANDLE = 0x7e0000
+};
+
+#define TYPES "org.apache.flink.table.types.logical."
+#define SIGNATURE "Lorg/apache/flink/table/types/logical/"
+
+/* What the stream may refer to again: descriptors, signatures, constants. */
+struct known {
+    char kind;
+    const char *name;
+    uint32_t handle;
+};
+
+struct out {
+    struct buf *to;
+    uint32_t next, n, cap;
+    struct known *known;
+    struct err *e;
+};
+
+static bool again(struct out *o, char kind, const char *name)
+{
+    for (uint32_t i = 0; i < o->n; i++)
+        if (o->known[i].kind == kind && !strcmp(o->known[i].name, name)) {
+            wr_u8(o->to, TC_REFERENCE);
+            wr_u32(o->to, o->known[i].handle);
+            return true;
+        }
+    return false;
+}
+
+static void remember(struct out *o, char kind, const char *name)
+{
+    if (o->n == o->cap) {
+        o->cap = o->cap ? o->cap * 2 : 16;
+        o->known = mem_grow(o->known, o->cap, sizeof *o->known);
+    }
+    o->known[o->n++] = (struct known){kind, name, BASE_HANDLE + o->next++};
+}
+
+static bool put_string(struct out *o, const char *s)
+{
+    wr_u8(o->to, TC_STRING);
+    o->next++;
+    return wr_utfz(o->to, s) || err_set(o->e, ERR_UNSUPPORTED, "\"%.80s\": not UTF-8, or longer than 65535 bytes", s);
+}
+
+struct member {
+    char type;
+    const char *name, *signature; /* of an object */
+};
+
+struct desc {
+    const char *name;
+    uint64_t uid;
+    uint8_t flags;
+    uint32_t n;
+    struct member fields[4];
+    const struct desc *super;
+};
+
+static const struct desc java_enum = {.name = "java.lang.Enum", .flags = SC_ENUM | SC_SERIALIZABLE};
+static const struct desc root_enum = {.name = TYPES "LogicalTypeRoot", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+static const struct desc kind_enum = {.name = TYPES "TimestampKind", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+static const struct desc year_enum = {
+    .name = TYPES "YearMonthIntervalType$YearMonthResolution", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+static const struct desc day_enum = {
+    .name = TYPES "DayTimeIntervalType$DayTimeResolution", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+static const struct desc logical = {
+    .name = TYPES "LogicalType",
+    .uid = 1,
+    .flags = SC_SERIALIZABLE,
+    .n = 2,
+    .fields = {{'Z', "isNullable", NULL}, {'L', "typeRoot", SIGNATURE "LogicalTypeRoot;"}},
+};
+static const struct desc array_list = {.name = "java.util.ArrayList",
+                                       .uid = UINT64_C(0x7881d21d99c7619d),
+                                       .flags = SC_WRITE_METHOD | SC_SERIALIZABLE,
+                                       .n = 1,
+                                       .fields = {{'I', "size", NULL}}};
+static const struct desc row_field = {.name = TYPES "RowType$RowField",
+                                      .uid = 1,
+                                      .flags = SC_SERIALIZABLE,
+                                      .n = 3,
+                                      .fields = {{'L', "description", "Ljava/lang/String;"},
+                                                 {'L', "name", "Ljava/lang/String;"},
+                                                 {'L', "type", SIGNATURE "LogicalType;"}}};
+
+#define PLAIN(cls)                                                               \
+    {                                                                            \
+        .name = TYPES cls, .uid = 1, .flags = SC_SERIALIZABLE, .super = &logical \
+    }
+#define ONE(cls, type, field, sig)                                                                                       \
+    {                                                                                                                    \
+        .name = TYPES cls, .uid = 1, .flags = SC_SERIALIZABLE, .n = 1, .fields = {{type, field, sig}}, .super = &logical \
+    }
+#define TWO(cls, t1, f1, s1, t2, f2, s2)                                                                                         \
+    {                                                                                                                            \
+        .name = TYPES cls, .uid = 1, .flags = SC_SERIALIZABLE, .n = 2, .fields = {{t1, f1, s1}, {t2, f2, s2}}, .super = &logical \
+    }
+#define TYPE SIGNATURE "LogicalType;"
+#define KIND SIGNATURE "TimestampKind;"
+
+/* By root; no name: a type that is not written. */
+static const struct desc classes[] = {
+    [L_CHAR] = ONE("CharType", 'I', "length", NULL),
+    [L_VARCHAR] = ONE("VarCharType", 'I', "length", NULL),
+    [L_BOOLEAN] = PLAIN("BooleanType"),
+    [L_BINARY] = ONE("BinaryType", 'I', "length", NULL),
+    [L_VARBINARY] = ONE("VarBinaryType", 'I', "length", NULL),
+    [L_DECIMAL] = TWO("DecimalType", 'I', "precision", NULL, 'I', "scale", NULL),
+    [L_TINYINT] = PLAIN("TinyIntType"),
+    [L_SMALLINT] = PLAIN("SmallIntType"),
+    [L_INTEGER] = PLAIN("IntType"),
+    [L_BIGINT] = PLAIN("BigIntType"),
+    [L_FLOAT] = PLAIN("FloatType"),
+    [L_DOUBLE] = PLAIN("DoubleType"),
+    [L_DATE] = PLAIN("DateType"),
+    [L_TIME] = ONE("TimeType", 'I', "precision", NULL),
+    [L_TIMESTAMP] = TWO("TimestampType", 'I', "precision", NULL, 'L', "kind", KIND),
+    [L_TIMESTAMP_LTZ] = TWO("LocalZonedTimestampType", 'I', "precision", NULL, 'L', "kind", KIND),
+    [L_INTERVAL_YEAR_MONTH] = TWO("YearMonthIntervalType", 'I', "yearPrecision", NULL, 'L', "resolution",
+                                  SIGNATURE "YearMonthIntervalType$YearMonthResolution;"),
+    [L_INTERVAL_DAY_TIME] = {.name = TYPES "DayTimeIntervalType",
+                             .uid = 1,
+                             .flags = SC_SERIALIZABLE,
+                             .n = 3,
+                             .fields = {{'I', "dayPrecision", NULL},
+                                        {'I', "fractionalPrecision", NULL},
+                                        {'L', "resolution", SIGNATURE "DayTimeIntervalType$DayTimeResolution;"}},
+                             .super = &logical},
+    [L_ARRAY] = ONE("ArrayType", 'L', "elementType", TYPE),
+    [L_MULTISET] = ONE("MultisetType", 'L', "elementType", TYPE),
+    [L_MAP] = TWO("MapType", 'L', "keyType", TYPE, 'L', "valueType", TYPE),
+    [L_ROW] = ONE("RowType", 'L', "fields", "Ljava/util/List;"),
+    [L_NULL] = PLAIN("NullType"),
+    [L_VARIANT] = PLAIN("VariantType"),
+    [L_BITMAP] = PLAIN("BitmapType"),
+};
+
+static void put_desc(struct out *o, const struct desc *d)
+{
+    if (!d) {
+        wr_u8(o->to, TC_NULL);
+        return;
+    }
+    if (again(o, 'D', d->name))
+        return;
+    wr_u8(o->to, TC_CLASSDESC);
+    wr_utfz(o->to, d->name);
+    wr_u64(o->to, d->uid);
+    remember(o, 'D', d->name);
+    wr_u8(o->to, d->flags);
+    wr_u16(o->to, (uint16_t)d->n);
+    for (uint32_t i = 0; i < d->n; i++) {
+        const struct member *f = &d->fields[i];
+        wr_u8(o->to, (uint8_t)f->type);
+        wr_utfz(o->to, f->name);
+        if (f->type != 'L' || again(o, 'S', f->signature))
+            continue;
+        wr_u8(o->to, TC_STRING);
+        remember(o, 'S', f->signature);
+        wr_utfz(o->to, f->signature);
+    }
+    wr_u8(o->to, TC_ENDBLOCKDATA);
+    put_desc(o, d->super);
+}
+
+static void put_constant(struct out *o, const struct desc *d, const char *name)
+{
+    if (again(o, 'E', name))
+        return;
+    wr_u8(o->to, TC_ENUM);
+    put_desc(o, d);
+    remember(o, 'E', name);
+    put_string(o, name);
+}
+
+static void begin_object(struct out *o, const struct desc *d)
+{
+    wr_u8(o->to, TC_OBJECT);
+    put_desc(o, d);
+    o->next++;
+}
+
+static bool put_type(struct out *o, const struct ltype *t);
+
+static bool put_fields(struct out *o, const struct ltype *t)
+{
+    begin_object(o, &array_list);
+    wr_u32(o->to, t->n);
+    wr_u8(o->to, TC_BLOCKDATA);
+    wr_u8(o->to, 4);
+    wr_u32(o->to, t->n);
+    for (uint32_t i = 0; i < t->n; i++) {
+        const char *description = t->descriptions ? t->descriptions[i] : NULL;
+        begin_object(o, &row_field);
+        if (!description)
+            wr_u8(o->to, TC_NULL);
+        if ((description && !put_string(o, description)) || !put_string(o, t->names[i]) || !put_type(o, t->kids[i]))
+            return false;
+    }
+    wr_u8(o->to, TC_ENDBLOCKDATA);
+    return true;
+}
+
+static bool put_own(struct out *o, const struct ltype *t)
+{
+    switch (t->root) {
+    case L_CHAR:
+    case L_VARCHAR:
+    case L_BINARY:
+    case L_VARBINARY:
+        wr_i32(o->to, t->length);
+        return true;
+    case L_DECIMAL:
+        wr_i32(o->to, t->precision);
+        wr_i32(o->to, t->scale);
+        return true;
+    case L_TIME:
+        wr_i32(o->to, t->precision);
+        return true;
+    case L_TIMESTAMP:
+    case L_TIMESTAMP_LTZ:
+        wr_i32(o->to, t->precision);
+        put_constant(o, &kind_enum, t->kind ? t->kind : "REGULAR");
+        return true;
+    case L_INTERVAL_YEAR_MONTH:
+        wr_i32(o->to, t->precision);
+        put_constant(o, &year_enum, t->kind);
+        return true;
+    case L_INTERVAL_DAY_TIME:
+        wr_i32(o->to, t->precision);
+        wr_i32(o->to, t->scale);
+        put_constant(o, &day_enum, t->kind);
+        return true;
+    case L_ARRAY:
+    case L_MULTISET:
+        return put_type(o, t->kids[0]);
+    case L_MAP:
+        return put_type(o, t->kids[0]) && put_type(o, t->kids[1]);
+    case L_ROW:
+        return put_fields(o, t);
+    default:
+        return true;
+    }
+}
+
+/* Types are at most 64 levels high. */
+static bool put_type(struct out *o, const struct ltype *t)
+{
+    bool interval = t->root == L_INTERVAL_YEAR_MONTH || t->root == L_INTERVAL_DAY_TIME;
+    const struct desc *d = t->root < sizeof classes / sizeof *classes && !t->legacy ? &classes[t->root] : NULL;
+    if (!d || !d->name || (interval && !t->kind))
+        return err_set(o->e, ERR_UNSUPPORTED, "weir cannot make a snapshot with a column of the type %s",
+                       t->legacy || !t->root ? t->cls : lroot_name(t->root));
+    begin_object(o, d);
+    wr_u8(o->to, t->nullable);
+    put_constant(o, &root_enum, lroot_name(t->root));
+    return put_own(o, t);
+}
+
+bool ltype_put(const struct ltype *t, struct buf *to, struct err *e)
+{
+    struct out o = {.to = to, .e = e};
+    size_t from = to->n;
+    wr_u32(to, 0xaced0005);
+    bool ok = put_type(&o, t);
+    if (!ok)
+        to->n = from;
+    free(o.known);
+    return ok;
+}
