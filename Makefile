@@ -21,7 +21,7 @@ SAN   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-
 soname     = $(shell readelf -d "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 PKG_CFLAGS := $(shell pkg-config --cflags jansson libzstd libcurl ncursesw 2>/dev/null) \
               -DWEIR_ROCKSDB_SONAME='"$(call soname,rocksdb)"' -DWEIR_CURL_SONAME='"$(call soname,curl)"'
-PKG_LIBS   := $(shell pkg-config --libs jansson libzstd ncursesw 2>/dev/null) -lsnappy -lpthread -lm
+PKG_LIBS   := $(shell pkg-config --libs jansson libzstd nettle ncursesw 2>/dev/null) -lsnappy -lpthread -lm
 TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null) -lrocksdb # a test makes databases with it
 LANG_FLAGS := -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)
 

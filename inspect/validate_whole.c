@@ -36,13 +36,15 @@ static void orphans(struct validation *v, const struct tree *t)
     const char **names;
     uint32_t n = 0, found = 0;
     if (store_list(s->dir, &a, &names, &n, &e)) {
-        const char **known = arena_array(&a, f->n_segments + (size_t)1, sizeof *known);
+        size_t n_known = f->n_segments + (size_t)2;
+        const char **known = arena_array(&a, n_known, sizeof *known);
         for (uint32_t i = 0; i < f->n_segments; i++)
             known[i] = store_base(f->segments[i].path);
         known[f->n_segments] = store_base(s->location);
-        qsort(known, f->n_segments + (size_t)1, sizeof *known, by_text);
+        known[f->n_segments + 1] = SNAPSHOT_TRAIL;
+        qsort(known, n_known, sizeof *known, by_text);
         for (uint32_t i = 0; i < n; i++)
-            if (!strchr(names[i], '/') && !bsearch(&names[i], known, f->n_segments + (size_t)1, sizeof *known, by_text) &&
+            if (!strchr(names[i], '/') && !bsearch(&names[i], known, n_known, sizeof *known, by_text) &&
                 found++ < SHOWN)
                 find(v, RULE_FILE_ORPHAN, NULL, NULL, "%s: no handle refers to it", names[i]);
     }

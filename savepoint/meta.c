@@ -122,6 +122,7 @@ static void read_op_handle(struct in *in, struct meta_op_handle *h)
         s->offsets = rd_take(r, (size_t)s->n * 8);
     }
     if (tag == HANDLE_SEGMENT_OPERATOR) {
+        h->dirs_at = rd_pos(r);
         (void)utf(in); /* directory of the task's own files */
         (void)utf(in); /* directory of shared files */
         (void)rd_bool(r);

@@ -46,6 +46,7 @@ struct meta_op_handle {
     enum handle_tag tag; /* HANDLE_NULL, HANDLE_OPERATOR, HANDLE_SEGMENT_OPERATOR */
     uint32_t n;
     struct meta_op_state *states;
+    uint64_t dirs_at; /* segments: where in _metadata the paths of two directories stand, one behind the other; else 0 */
     struct meta_stream stream;
 };
 

@@ -55,6 +55,11 @@ static bool write_at(struct out_file *f, const uint8_t *p, size_t n, uint64_t at
 
 static bool flush(struct out_file *f, struct err *e)
 {
+    if (f->keep == OUT_NOWHERE) {
+        f->flushed += f->buf.n;
+        f->buf.n = 0;
+        return true;
+    }
     if (f->fd < 0 && !out_create(f, f->dir, uuid_random().s, e))
         return false;
     if (!write_at(f, f->buf.p, f->buf.n, f->flushed, e))
@@ -68,7 +73,7 @@ bool out_put(struct out_file *f, const void *p, size_t n, struct err *e)
 {
     if (n)
         buf_put(&f->buf, p, n);
-    return f->buf.n <= BUFFER || out_pos(f) <= f->keep || flush(f, e);
+    return f->buf.n <= BUFFER || (out_pos(f) <= f->keep && f->keep != OUT_NOWHERE) || flush(f, e);
 }
 
 bool out_patch(struct out_file *f, uint64_t at, const void *p, size_t n, struct err *e)
@@ -77,7 +82,7 @@ bool out_patch(struct out_file *f, uint64_t at, const void *p, size_t n, struct 
         memcpy(f->buf.p + (at - f->flushed), p, n);
         return true;
     }
-    return (at + n <= f->flushed || flush(f, e)) && write_at(f, p, n, at, e);
+    return (at + n <= f->flushed || flush(f, e)) && (f->keep == OUT_NOWHERE || write_at(f, p, n, at, e));
 }
 
 bool out_sync(struct out_file *f, struct err *e)
@@ -95,6 +100,11 @@ bool out_sync(struct out_file *f, struct err *e)
 bool out_end(struct out_file *f, struct meta_stream *h, struct arena *a, struct err *e)
 {
     uint64_t size = out_pos(f);
+    if (f->keep == OUT_NOWHERE) {
+        *h = (struct meta_stream){.tag = HANDLE_BYTE_STREAM, .path = "", .size = size};
+        out_drop(f);
+        return true;
+    }
     if (!f->path && size <= f->keep) {
         uint8_t *copy = arena_alloc(a, size);
         if (size)

@@ -6,6 +6,8 @@
 #include "savepoint/meta.h"
 
 enum { OUT_INLINE = 20 << 10 };
+/* For `keep`: bytes are counted and dropped, and the handle says only how many they were. For trials. */
+#define OUT_NOWHERE UINT64_MAX
 
 struct out_file {
     const char *dir; /* of the snapshot; the caller's */

@@ -13,6 +13,10 @@
 #include "savepoint/meta.h"
 #include "savepoint/store.h"
 
+/* A file that weir migrate leaves beside _metadata: which scripts the snapshot has been through. Flink looks at no file that no handle
+ * names. */
+#define SNAPSHOT_TRAIL "weir-migrations.json"
+
 struct snapshot_opts {
     bool outside;            /* follow handles that point outside the snapshot's own directories */
     const struct told *told; /* what the user says of classes of his own (told.h), or NULL; outlives the snapshot */

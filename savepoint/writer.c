@@ -70,16 +70,26 @@ static bool may_be_made(const char *target, struct err *e)
     return true;
 }
 
-bool writer_open(struct writer **out, const char *target, const struct meta *m, struct err *e)
+static struct writer *writer_to(const char *target)
 {
     struct writer *w = mem_zalloc(sizeof *w);
-    *out = NULL;
     w->target = store_normal(&w->arena, target);
     for (size_t n = strlen(w->target); n > 1 && w->target[n - 1] == '/'; n--)
         w->target[n - 1] = 0;
+    return w;
+}
+
+static bool begin(struct writer *w, struct err *e)
+{
+    return may_be_made(w->target, e) && (w->dir = temp_dir_beside(w->target, e)) && out_create(&w->file, w->dir, UNFINISHED, e);
+}
+
+bool writer_open(struct writer **out, const char *target, const struct meta *m, struct err *e)
+{
+    struct writer *w = writer_to(target);
+    *out = NULL;
     copy_meta(w, m);
-    bool ok = may_be_made(w->target, e) && meta_put_head(&w->piece, m, 0, e) && (w->dir = temp_dir_beside(w->target, e)) &&
-        out_create(&w->file, w->dir, UNFINISHED, e) && put_piece(w, &w->n_at, e);
+    bool ok = meta_put_head(&w->piece, m, 0, e) && begin(w, e) && put_piece(w, &w->n_at, e);
     if (ok)
         *out = w;
     else
@@ -122,6 +132,14 @@ bool writer_finish(struct writer *w, struct err *e)
 {
     bool ok = end_operator(w, e) && put_number(w, w->n_at, w->n, e) && meta_put_end(&w->piece, &w->meta, e) &&
         put_piece(w, NULL, e) && put_in_place(w, e);
+    writer_abort(w);
+    return ok;
+}
+
+bool writer_ready(const char *target, struct bytes metadata, struct err *e)
+{
+    struct writer *w = writer_to(target);
+    bool ok = begin(w, e) && out_put(&w->file, metadata.p, metadata.n, e) && put_in_place(w, e);
     writer_abort(w);
     return ok;
 }

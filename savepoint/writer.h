@@ -16,7 +16,7 @@
 /* Where parts put their files. */
 struct out_place {
     const char *dir;
-    uint64_t inline_max; /* state of at most so many bytes stands in the metadata; 0: Flink's 20 KiB */
+    uint64_t inline_max; /* state of at most so many bytes stands in the metadata; 0: Flink's 20 KiB; OUT_NOWHERE (out_file.h) */
 };
 
 /* --- the savepoint --- */

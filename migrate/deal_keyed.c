@@ -1,0 +1,278 @@
+/* Keyed state of a whole operator, dealt out to other subtasks or into other key groups. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/run_parts.h"
+#include "savepoint/keyhash.h"
+#include "savepoint/out_file.h"
+#include "savepoint/state_decode.h"
+
+enum { BUDGET = 256 << 20, BUDGET_MIN = 1 << 20 }; /* bytes for sorting: all subtasks together, and each */
+
+struct deal {
+    const struct run *r;
+    const struct draft_op *op;
+    uint32_t n_parts;
+    struct keyed_part **parts; /* by old subtask; NULL: no keyed state */
+    struct run_header *maps;   /* their states in the common header */
+    struct keyed_header header;
+    struct keyed_out **outs; /* by new subtask */
+    uint32_t n_outs;
+    bool groups; /* the key groups are others */
+    struct arena arena;
+    /* the part that is walked */
+    uint32_t part;
+};
+
+static bool open_parts(struct deal *d, struct err *e)
+{
+    const struct meta_operator *m = d->op->meta;
+    d->n_parts = m->n;
+    d->parts = arena_array(&d->arena, m->n, sizeof(struct keyed_part *));
+    d->maps = arena_array(&d->arena, m->n, sizeof *d->maps);
+    for (uint32_t i = 0; i < m->n; i++)
+        if (m->subtasks[i].keyed.tag != HANDLE_NULL &&
+            !(keyed_open(&d->parts[i], d->op->in->snapshot, m, &m->subtasks[i].keyed, e) &&
+              run_header(d->r, d->op, d->parts[i], &d->maps[i], &d->arena, e)))
+            return false;
+    return true;
+}
+
+static bool same_types(const struct state_info *a, const struct state_info *b)
+{
+    return a->value == b->value ||
+        (a->value && b->value && ser_same(a->value, b->value) &&
+         (!a->user_key || (b->user_key && ser_same(a->user_key, b->user_key))));
+}
+
+/* The place of a state among all; added when it is the first of its name and kind. */
+static bool place_state(struct deal *d, const struct state_info *info, int32_t *place, struct err *e)
+{
+    struct keyed_header *h = &d->header;
+    for (uint32_t i = 0; i < h->n; i++) {
+        const struct state_info *have = &h->states[i];
+        if (have->kind != info->kind || strcmp(have->name, info->name) != 0)
+            continue;
+        *place = (int32_t)i;
+        return same_types(have, info) ||
+            err_set(e, ERR_UNSUPPORTED, "the subtasks do not agree on the serializer of state \"%s\"", info->name);
+    }
+    struct state_info *all = arena_array(&d->arena, h->n + 1, sizeof *all);
+    if (h->n)
+        memcpy(all, h->states, h->n * sizeof *all);
+    all[h->n] = *info;
+    h->states = all;
+    *place = (int32_t)h->n++;
+    return true;
+}
+
+static bool join_headers(struct deal *d, struct err *e)
+{
+    for (uint32_t i = 0; i < d->n_parts; i++) {
+        struct run_header *map = &d->maps[i];
+        if (!d->parts[i])
+            continue;
+        if (!d->header.key)
+            d->header.key = map->header.key;
+        else if (!ser_same(d->header.key, map->header.key))
+            return err_set(e, ERR_UNSUPPORTED, "the subtasks do not agree on the serializer of keys");
+        for (uint32_t j = 0; j < d->parts[i]->header->n; j++)
+            if (map->to[j] >= 0 && !place_state(d, &map->header.states[map->to[j]], &map->to[j], e))
+                return false;
+    }
+    return true;
+}
+
+static bool open_outs(struct deal *d, struct err *e)
+{
+    struct keyed_out_opts opts = {.form = d->r->form, .sort = d->groups, .max_parallelism = d->op->max_parallelism};
+    for (uint32_t i = 0; i < d->n_parts; i++)
+        if (d->parts[i]) {
+            opts.compress = keeps_compression(d->r, opts.compress || d->parts[i]->header->compressed);
+            opts.sort = opts.sort || d->parts[i]->format == KEYED_DATABASE || d->parts[i]->format == KEYED_CHANGELOG;
+        }
+    opts.budget = BUDGET / d->n_outs < BUDGET_MIN ? BUDGET_MIN : BUDGET / d->n_outs;
+    d->outs = arena_array(&d->arena, d->n_outs, sizeof(struct keyed_out *));
+    for (uint32_t i = 0; i < d->n_outs; i++) {
+        struct key_groups groups = key_groups_of(d->op->max_parallelism, d->op->parallelism, (int32_t)i);
+        opts.kg_first = groups.first;
+        opts.kg_count = groups.n;
+        if (!keyed_out_open(&d->outs[i], &d->r->place, &d->header, &opts, e))
+            return false;
+    }
+    return true;
+}
+
+static bool key_of(struct entry *en, struct bytes *key, struct err *e)
+{
+    struct timer t;
+    if (!entry_split(en, e))
+        return false;
+    if (en->why)
+        return err_set(e, ERR_UNSUPPORTED, "%s, so its key group cannot be told", en->why);
+    *key = en->key;
+    if (en->form != FORM_TIMER)
+        return true;
+    if (!timer_split(en, &t, e))
+        return false;
+    *key = t.key;
+    return t.key_ser || err_set(e, ERR_UNSUPPORTED, "timers of unknown form, whose key groups cannot be told");
+}
+
+static bool regroup(const struct deal *d, struct entry *en, struct err *e)
+{
+    struct bytes key = {0};
+    int32_t hash;
+    if (!key_of(en, &key, e))
+        return false;
+    struct rd r = rd_of(key.p, key.n, en->at);
+    if (!keyhash_read(d->header.key, &r, &hash))
+        return err_set(e, ERR_UNSUPPORTED, "%s: the key group of a key at offset %llu cannot be told", en->file,
+                       (unsigned long long)en->at);
+    en->key_group = key_group_of_hash(hash, d->op->max_parallelism);
+    return true;
+}
+
+static bool deal_entry(void *ctx, struct entry *given, struct err *e)
+{
+    const struct deal *d = ctx;
+    struct entry en = *given;
+    const struct keyed_header *from = d->parts[d->part]->header;
+    uintptr_t at = (uintptr_t)en.info, first = (uintptr_t)from->states;
+    if (at < first || at >= first + from->n * sizeof *en.info)
+        return err_set(e, ERR_UNSUPPORTED, "state \"%s\": %s", en.info->name,
+                       en.why ? en.why : "an entry whose serializer differs from its state's");
+    int32_t to = d->maps[d->part].to[en.info - from->states];
+    if (to < 0)
+        return true;
+    en.header = &d->header;
+    en.info = &d->header.states[to];
+    if (d->groups && !regroup(d, &en, e))
+        return err_in(e, "state \"%s\"", en.info->name);
+    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en.key_group);
+    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], &en, e);
+}
+
+static bool walk_parts(struct deal *d, struct err *e)
+{
+    for (d->part = 0; d->part < d->n_parts; d->part++) {
+        struct keyed_part *p = d->parts[d->part];
+        if (p && !keyed_walk(p, deal_entry, d, e))
+            return false;
+        if (p)
+            run_progress(d->r, p->handle);
+    }
+    return true;
+}
+
+static bool end_outs(struct deal *d, struct meta_subtask *to, struct arena *a, struct err *e)
+{
+    for (uint32_t i = 0; i < d->n_outs; i++) {
+        struct keyed_out *out = d->outs[i];
+        d->outs[i] = NULL;
+        if (!keyed_out_end(out, &to[i].keyed, a, e))
+            return false;
+    }
+    return true;
+}
+
+bool deal_keyed(const struct run *r, const struct draft_op *op, struct meta_subtask *to, uint32_t n, struct arena *a, struct err *e)
+{
+    struct deal d = {.r = r, .op = op, .n_outs = n, .groups = op->max_parallelism != op->meta->max_parallelism};
+    bool ok = open_parts(&d, e) && join_headers(&d, e);
+    if (ok && d.header.n)
+        ok = open_outs(&d, e) && walk_parts(&d, e) && end_outs(&d, to, a, e);
+    for (uint32_t i = 0; d.outs && i < n; i++)
+        keyed_out_drop(d.outs[i]);
+    for (uint32_t i = 0; i < d.n_parts; i++)
+        keyed_close(d.parts[i]);
+    arena_free(&d.arena);
+    return ok;
+}
+
+/* --- timers on the heap beside RocksDB: a key group's bytes are moved as they are --- */
+
+static int64_t group_offset(const struct meta_keyed *h, uint32_t i) { return (int64_t)be64(h->offsets + (size_t)8 * i); }
+
+struct raw_out {
+    struct out_file file;
+    uint8_t *offsets;
+    struct key_groups groups;
+};
+
+static bool move_group(struct blob *b, const struct meta_keyed *h, uint32_t i, struct raw_out *out, struct err *e)
+{
+    struct source src;
+    int64_t from = group_offset(h, i), end = (int64_t)b->size;
+    for (uint32_t k = i + 1; k < h->kg_count; k++)
+        if (group_offset(h, k) >= 0) {
+            end = group_offset(h, k);
+            break;
+        }
+    if (from > end || end > (int64_t)b->size)
+        return err_set(e, ERR_CORRUPT, "%s: key group %u lies outside the file", b->name, (unsigned)h->kg_first + i);
+    uint64_t at = __builtin_bswap64(out_pos(&out->file));
+    memcpy(out->offsets + (size_t)8 * ((uint32_t)h->kg_first + i - (uint32_t)out->groups.first), &at, sizeof at);
+    if (!blob_source(b, (uint64_t)from, (uint64_t)(end - from), &src, e))
+        return false;
+    bool ok = true;
+    while (ok && source_need(&src, 1)) {
+        ok = out_put(&out->file, src.p, source_have(&src), e);
+        source_skip(&src, source_have(&src));
+    }
+    source_close(&src);
+    return ok && e->kind == ERR_NONE;
+}
+
+static bool move_groups(const struct draft_op *op, struct raw_out *out, struct err *e)
+{
+    for (uint32_t j = 0; j < op->meta->n; j++) {
+        const struct meta_keyed *h = &op->meta->subtasks[j].raw_keyed;
+        struct blob b = {0};
+        if (h->tag == HANDLE_NULL)
+            continue;
+        if (h->tag != HANDLE_KEY_GROUPS && h->tag != HANDLE_KEY_GROUPS_V2)
+            return err_set(e, ERR_CORRUPT, "%s: raw keyed state at offset %llu in a %s", op->in->location,
+                           (unsigned long long)h->at, handle_name(h->tag));
+        if (!blob_open(&b, op->in->snapshot, &h->stream, e))
+            return false;
+        bool ok = true;
+        for (uint32_t i = 0; ok && i < h->kg_count; i++) {
+            uint32_t group = (uint32_t)h->kg_first + i - (uint32_t)out->groups.first;
+            if (group < out->groups.n && group_offset(h, i) >= 0)
+                ok = move_group(&b, h, i, out, e);
+        }
+        blob_close(&b);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool has_raw_keyed(const struct draft_op *op)
+{
+    for (uint32_t i = 0; i < op->meta->n; i++)
+        if (op->meta->subtasks[i].raw_keyed.tag != HANDLE_NULL)
+            return true;
+    return false;
+}
+
+bool deal_raw_keyed(const struct run *r, const struct draft_op *op, struct meta_subtask *to, uint32_t n, struct arena *a,
+                    struct err *e)
+{
+    bool ok = true;
+    for (uint32_t i = 0; ok && has_raw_keyed(op) && i < n; i++) {
+        struct raw_out out = {.groups = key_groups_of(op->max_parallelism, op->parallelism, (int32_t)i)};
+        out.offsets = arena_alloc(a, (size_t)8 * out.groups.n);
+        memset(out.offsets, 0xff, (size_t)8 * out.groups.n); /* KeyGroupRangeOffsets.NO_OFFSET */
+        out_open(&out.file, r->place.dir, r->place.inline_max ? r->place.inline_max : OUT_INLINE);
+        to[i].raw_keyed = (struct meta_keyed){.tag = HANDLE_KEY_GROUPS_V2,
+                                              .kg_first = out.groups.first,
+                                              .kg_count = out.groups.n,
+                                              .offsets = out.offsets,
+                                              .id = arena_str(a, uuid_random().s)};
+        ok = move_groups(op, &out, e) && out_end(&out.file, &to[i].raw_keyed.stream, a, e);
+        out_drop(&out.file);
+    }
+    return ok;
+}

@@ -1,0 +1,198 @@
+/* Statements of the migration language: recursive descent, one function a form. */
+#include "migrate/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum { MAX_PARALLELISM = 1 << 15 };
+
+static bool operator_name(struct parser *p, struct stmt *st) { return parse_name(p, "an operator's uid, name or id", &st->op); }
+
+static bool state_name(struct parser *p, struct stmt *st)
+{
+    return operator_name(p, st) && parse_need(p, ".") && parse_name(p, "a state's name", &st->state);
+}
+
+static bool parallelism(struct parser *p, struct stmt *st)
+{
+    return parse_number(p, "a parallelism", 1, MAX_PARALLELISM, &st->number);
+}
+
+static bool max_parallelism(struct parser *p, struct stmt *st)
+{
+    return parse_need(p, "PARALLELISM") && parse_number(p, "a maximum parallelism", 1, MAX_PARALLELISM, &st->number);
+}
+
+static bool operator_id(struct parser *p, struct stmt *st)
+{
+    if (!parse_text(p, "an operator's id: 32 hexadecimal digits", &st->to))
+        return false;
+    return (strlen(st->to.text) == 32 && strspn(st->to.text, "0123456789abcdef") == 32) ||
+        script_fault(p->s, st->to.where, p->e, "an operator's id has 32 hexadecimal digits, in small letters");
+}
+
+static bool alter_operator(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"RENAME", "SET", NULL}, *const what[] = {"PARALLELISM", "MAX", NULL};
+    size_t which;
+    if (!operator_name(p, st) || !parse_one_of(p, words, "RENAME TO or SET", &which))
+        return false;
+    if (!which) {
+        st->kind = STMT_OPERATOR_RENAME;
+        return parse_need(p, "TO") && parse_take(p, "ID", &st->by_id) &&
+            (st->by_id ? operator_id(p, st) : parse_name(p, "the new uid", &st->to));
+    }
+    if (!parse_one_of(p, what, "PARALLELISM or MAX PARALLELISM", &which))
+        return false;
+    st->kind = which ? STMT_OPERATOR_MAX_PARALLELISM : STMT_OPERATOR_PARALLELISM;
+    return which ? max_parallelism(p, st) : parallelism(p, st);
+}
+
+static bool alter_state(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"RENAME", NULL};
+    size_t which;
+    if (!state_name(p, st) || !parse_one_of(p, words, "RENAME TO", &which))
+        return false;
+    st->kind = STMT_STATE_RENAME;
+    return parse_need(p, "TO") && parse_name(p, "the state's new name", &st->to);
+}
+
+static bool alter(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"OPERATOR", "STATE", NULL};
+    size_t which;
+    return parse_one_of(p, words, "OPERATOR or STATE", &which) && (which ? alter_state(p, st) : alter_operator(p, st));
+}
+
+static bool drop(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"OPERATOR", "STATE", NULL};
+    size_t which;
+    if (!parse_one_of(p, words, "OPERATOR or STATE", &which))
+        return false;
+    st->kind = which ? STMT_STATE_DROP : STMT_OPERATOR_DROP;
+    return which ? state_name(p, st) : operator_name(p, st);
+}
+
+/* Takes one of the words and keeps it. */
+static bool keep_word(struct parser *p, struct stmt *st, const char *const *words, const char *what)
+{
+    size_t which;
+    if (!parse_one_of(p, words, what, &which))
+        return false;
+    st->word = words[which];
+    return true;
+}
+
+static bool set(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"PARALLELISM", "MAX", "FORMAT", "COMPRESSION", "FLINK", NULL};
+    static const char *const formats[] = {"CANONICAL", "HASHMAP", "ROCKSDB", NULL}, *const switches[] = {"ON", "OFF", NULL};
+    static const enum stmt_kind kinds[] = {STMT_PARALLELISM, STMT_MAX_PARALLELISM, STMT_FORMAT, STMT_COMPRESSION, STMT_FLINK};
+    size_t which;
+    if (!parse_one_of(p, words, "PARALLELISM, MAX PARALLELISM, FORMAT, COMPRESSION or FLINK", &which))
+        return false;
+    st->kind = kinds[which];
+    switch (st->kind) {
+    case STMT_PARALLELISM:
+        return parallelism(p, st);
+    case STMT_MAX_PARALLELISM:
+        return max_parallelism(p, st);
+    case STMT_FORMAT:
+        return keep_word(p, st, formats, "CANONICAL, HASHMAP or ROCKSDB");
+    case STMT_COMPRESSION:
+        return keep_word(p, st, switches, "ON or OFF");
+    default:
+        return parse_text(p, "a version of Flink, as '1.20'", &st->to);
+    }
+}
+
+/* MERGE [OPERATOR 'a'] FROM 'snapshot' [AS 'b'] */
+static bool merge(struct parser *p, struct stmt *st)
+{
+    bool one, as;
+    st->kind = STMT_MERGE;
+    if (!parse_take(p, "OPERATOR", &one) || (one && !operator_name(p, st)) || !parse_need(p, "FROM") ||
+        !parse_text(p, "the location of a snapshot", &st->from) || !parse_take(p, "AS", &as))
+        return false;
+    if (as && !one)
+        return script_fault(p->s, p->t.where, p->e, "AS names one operator: MERGE OPERATOR 'uid' FROM … AS 'new uid'");
+    return !as || parse_name(p, "the uid that it gets", &st->to);
+}
+
+static bool relocate(struct parser *p, struct stmt *st)
+{
+    st->kind = STMT_RELOCATE;
+    return parse_need(p, "FROM") && parse_text(p, "what paths begin with now", &st->from) && parse_need(p, "TO") &&
+        parse_text(p, "what they are to begin with", &st->to);
+}
+
+typedef bool form_fn(struct parser *p, struct stmt *st);
+
+static bool statement(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"ALTER", "DROP", "SET", "MERGE", "RELOCATE", NULL};
+    static form_fn *const forms[] = {alter, drop, set, merge, relocate};
+    uint32_t at = p->t.where.at;
+    size_t which;
+    if (!parse_one_of(p, words, "a statement", &which) || !forms[which](p, st))
+        return false;
+    st->where = parse_since(p, at);
+    return parse_need(p, ";");
+}
+
+/* "weir migration 1", without a semicolon. */
+static bool head(struct parser *p)
+{
+    int64_t version;
+    if (!parse_is(p, "weir"))
+        return parse_expected(p, "\"weir migration 1\" in the first line");
+    return parse_advance(p) && parse_need(p, "migration") &&
+        parse_number(p, "the version of the language", 1, INT32_MAX, &version) &&
+        (version == 1 ||
+         script_fault(p->s, (struct place_in){p->end - 1, 1}, p->e, "this weir knows version 1 of the language, not %lld",
+                      (long long)version));
+}
+
+static bool is_text(struct script *s, struct err *e)
+{
+    for (size_t i = 0; i < s->text.n;) {
+        uint32_t code;
+        unsigned n = utf8_next(s->text.p + i, s->text.n - i, &code);
+        if (!n || !code || utf8_surrogate(code))
+            return script_fault(s, (struct place_in){(uint32_t)i, 1}, e, "a byte that is no text (UTF-8)");
+        i += n;
+    }
+    return true;
+}
+
+bool script_parse(struct script *s, struct bytes text, const char *name, struct err *e)
+{
+    *s = (struct script){.name = name, .text = text};
+    struct parser p = {.s = s, .a = &s->arena, .e = e};
+    if (text.n > SCRIPT_MAX)
+        return err_set(e, ERR_LIMIT, "%s: larger than 4 MiB, which no script is", name);
+    if (!is_text(s, e))
+        return false;
+    if (!lex(s, 0, &p.t, e))
+        return false;
+    if (p.t.kind == TOKEN_END)
+        return true; /* nothing is to be done */
+    if (!head(&p))
+        return false;
+    size_t cap = 0;
+    while (p.t.kind != TOKEN_END) {
+        if (s->n == cap) {
+            struct stmt *more = arena_array(&s->arena, cap = cap ? cap * 2 : 16, sizeof *more);
+            if (s->n)
+                memcpy(more, s->stmts, s->n * sizeof *more);
+            s->stmts = more;
+        }
+        if (!statement(&p, &s->stmts[s->n++]))
+            return false;
+    }
+    return true;
+}
