@@ -173,6 +173,7 @@ void body_kryo(struct ser_in *in, struct ser *s)
     s->cls = ser_utf(in);
     struct kryo *k = arena_alloc(in->a, sizeof *k);
     k->v5 = in->flink2 > 0;
+    k->from = in->told;
     uint32_t n = optmap_begin(in);
     struct registration *list = arena_array(in->a, n, sizeof *list);
     k->frames[0] = arena_array(in->a, n, sizeof **k->frames);

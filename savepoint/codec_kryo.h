@@ -121,8 +121,9 @@ struct kryo_frame {
 struct kryo {
     uint32_t n_frames[3]; /* registrations, default serializers, default serializer classes */
     struct kryo_frame *frames[3];
-    bool v5;   /* Kryo 5 */
-    bool wild; /* default serializers for interfaces or unknown classes: a class by name may have any form */
+    const struct told *from; /* what the user has told, all of it */
+    bool v5;                 /* Kryo 5 */
+    bool wild;               /* default serializers for interfaces or unknown classes: a class by name may have any form */
     uint32_t n_ids;
     struct kryo_class *ids; /* by class id; name NULL where no class has the id */
     uint32_t n_defaults;

@@ -215,6 +215,72 @@ static const struct ltype *type_of(struct jobj *o, struct arena *a, int depth)
     return t;
 }
 
+static struct ltype *fresh(struct arena *a, enum lroot root)
+{
+    struct ltype *t = arena_alloc(a, sizeof *t);
+    *t = (struct ltype){.root = root, .slot = roots[root].slot, .width = roots[root].width, .nullable = true};
+    return t;
+}
+
+struct ltype *ltype_make(struct arena *a, enum lroot root, int32_t length, int32_t precision, int32_t scale)
+{
+    static const bool nested[sizeof roots / sizeof *roots] = {[L_UNKNOWN] = true,
+                                                              [L_ARRAY] = true,
+                                                              [L_MULTISET] = true,
+                                                              [L_MAP] = true,
+                                                              [L_ROW] = true,
+                                                              [L_DISTINCT] = true,
+                                                              [L_STRUCTURED] = true,
+                                                              [L_RAW] = true,
+                                                              [L_SYMBOL] = true,
+                                                              [L_UNRESOLVED] = true,
+                                                              [L_DESCRIPTOR] = true,
+                                                              [L_INTERVAL_YEAR_MONTH] = true,
+                                                              [L_INTERVAL_DAY_TIME] = true};
+    struct ltype *t = fresh(a, root);
+    t->length = length > 0 ? length : MAX_LENGTH;
+    t->precision = precision;
+    t->scale = scale;
+    t->kind = root == L_TIMESTAMP || root == L_TIMESTAMP_LTZ || root == L_TIMESTAMP_TZ ? "REGULAR" : NULL;
+    return nested[root] || !plausible(t) ? NULL : t;
+}
+
+struct ltype *ltype_nest(struct arena *a, enum lroot root, const struct ltype *const *kids, const char *const *names, uint32_t n)
+{
+    struct ltype *t = fresh(a, root);
+    t->n = n;
+    t->kids = arena_array(a, (size_t)n + 1, sizeof *t->kids);
+    for (uint32_t i = 0; i < n; i++) {
+        t->kids[i] = kids[i];
+        t->height = kids[i]->height >= t->height ? kids[i]->height + 1 : t->height;
+    }
+    if (root == L_MULTISET)
+        t->kids[1] = &multiset_count;
+    if (root != L_ROW)
+        return t->height < MAX_NESTING ? t : NULL;
+    t->names = arena_array(a, n, sizeof *t->names);
+    t->descriptions = arena_array(a, n, sizeof *t->descriptions);
+    for (uint32_t i = 0; i < n; i++)
+        t->names[i] = arena_str(a, names[i]);
+    return t->height < MAX_NESTING ? t : NULL;
+}
+
+static bool same_word(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+
+bool ltype_same(const struct ltype *a, const struct ltype *b)
+{
+    if (a == b)
+        return true;
+    if (a->root != b->root || a->nullable != b->nullable || a->legacy != b->legacy || a->length != b->length ||
+        a->precision != b->precision || a->scale != b->scale || a->n != b->n || !same_word(a->kind, b->kind) ||
+        !same_word(a->ident, b->ident) || !same_word(a->cls, b->cls) || !a->names != !b->names)
+        return false;
+    for (uint32_t i = 0; i < a->n; i++)
+        if ((a->names && strcmp(a->names[i], b->names[i]) != 0) || !ltype_same(a->kids[i], b->kids[i]))
+            return false;
+    return a->root != L_UNKNOWN;
+}
+
 const struct ltype *ltype_of(struct jobj *o, struct arena *a) { return type_of(o, a, MAX_NESTING); }
 
 static void fields_text(const struct ltype *t, enum ltype_style style, size_t limit, struct buf *b)

@@ -101,6 +101,14 @@ enum ltype_style {
 /* Appends the type's text, ending in "…" where it would make more than `limit` bytes in b (types of hostile files can repeat). */
 void ltype_text(const struct ltype *t, enum ltype_style style, size_t limit, struct buf *b);
 
+/* Types made anew, nullable. length of CHAR, VARCHAR, BINARY, VARBINARY (0: without limit); precision, scale as above. NULL: the numbers make no
+ * sense, or it is none of these. */
+struct ltype *ltype_make(struct arena *a, enum lroot root, int32_t length, int32_t precision, int32_t scale);
+/* ARRAY, MULTISET: an element; MAP: key, value; ROW: n fields with names. Kids are shared. */
+struct ltype *ltype_nest(struct arena *a, enum lroot root, const struct ltype *const *kids, const char *const *names, uint32_t n);
+/* The same type: what LogicalType#equals compares, names of fields included. */
+bool ltype_same(const struct ltype *a, const struct ltype *b);
+
 /* Appends the type as a Java object, as Flink 1.15 to 2.3 read it. ERR_UNSUPPORTED: RAW, legacy and unknown types, whose objects hold
  * classes and serializers. */
 bool ltype_put(const struct ltype *t, struct buf *to, struct err *e);

@@ -75,6 +75,8 @@ struct ser *ser_make_unknown(struct arena *a, const char *snapshot_class)
 
 void ser_set_length(struct ser *s)
 {
+    if (!s->row)
+        return;
     int rule = s->row->length, sum = 0;
     if (rule == LEN_OWN)
         return;

@@ -4,6 +4,7 @@
 
 #include "savepoint/codec.h"
 #include "savepoint/ser_facts.h"
+#include "savepoint/ser_change.h"
 #include "savepoint/ser_write.h"
 
 const bool ser_yes = true;
@@ -68,6 +69,7 @@ static struct ser *clone_all(struct arena *a, const struct ser *s, node_fn *fn, 
     }
     if (fn)
         fn(a, c, from, to);
+    ser_set_length(c);
     return c;
 }
 
@@ -113,6 +115,10 @@ static void set_subclass_attrs(struct arena *a, struct ser *s)
 
 static void rename_in(struct arena *a, struct ser *s, const char *from, const char *to)
 {
+    if (s->read == read_kryo || s->read == read_avro) {
+        ser_rename_bytes(a, s, from, to);
+        return;
+    }
     rename(&s->cls, from, to);
     if (is_pojo(s)) {
         struct pojo_facts *p = clone_facts(a, s->extra, s->n);
@@ -253,4 +259,41 @@ struct ser *ser_pojo(struct arena *a, const char *cls, const struct ser_field *f
     s->extra = p;
     set_label(a, s);
     return ser_with_fields(a, s, fields, n);
+}
+
+struct ser *ser_array(struct arena *a, const char *component_class, struct ser *component)
+{
+    struct ser *s = composite(a, BASE "GenericArraySerializerSnapshot", 1, &component, 1);
+    s->cls = arena_str(a, component_class);
+    return s;
+}
+
+struct ser *ser_nullable(struct arena *a, struct ser *inner)
+{
+    struct ser *s = composite(a, RUNT "NullableSerializer$NullableSerializerSnapshot", 2, &inner, 1);
+    s->length = LEN_VAR;
+    return s;
+}
+
+struct ser *ser_either(struct arena *a, struct ser *left, struct ser *right)
+{
+    struct ser *const kids[] = {left, right};
+    return composite(a, RUNT "JavaEitherSerializerSnapshot", 1, kids, 2);
+}
+
+struct ser *ser_tuple(struct arena *a, struct ser *const *fields, uint32_t n)
+{
+    if (!n)
+        return ser_plain(a, "Tuple0");
+    struct ser *s = composite(a, RUNT "TupleSerializerSnapshot", 2, fields, n);
+    s->cls = arena_printf(a, "org.apache.flink.api.java.tuple.Tuple%u", n);
+    set_label(a, s);
+    return s;
+}
+
+struct ser *ser_row(struct arena *a, struct ser *const *fields, uint32_t n)
+{
+    struct ser *s = composite(a, RUNT "RowSerializer$RowSerializerSnapshot", 4, fields, n);
+    s->extra = &ser_yes; /* it has row kinds */
+    return s;
 }

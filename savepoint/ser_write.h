@@ -48,14 +48,34 @@ struct ser *ser_plain(struct arena *a, const char *name);
 struct ser *ser_list(struct arena *a, struct ser *element);
 struct ser *ser_map(struct arena *a, struct ser *key, struct ser *value);
 struct ser *ser_set(struct arena *a, struct ser *element); /* read by Flink 2.0 and later */
+/* Of objects: String, POJOs, other arrays …; int[] and such are plain. The component's class as Class#getName says it. */
 struct ser *ser_array(struct arena *a, const char *component_class, struct ser *component);
 struct ser *ser_nullable(struct arena *a, struct ser *inner); /* without padding */
+struct ser *ser_either(struct arena *a, struct ser *left, struct ser *right);
 struct ser *ser_ttl(struct arena *a, struct ser *value);
 struct ser *ser_timer(struct arena *a, struct ser *key, struct ser *ns);
-struct ser *ser_tuple(struct arena *a, struct ser *const *fields, uint32_t n); /* 1 to 25 */
+struct ser *ser_tuple(struct arena *a, struct ser *const *fields, uint32_t n); /* Tuple0 to Tuple25 */
 struct ser *ser_row(struct arena *a, struct ser *const *fields, uint32_t n);
 struct ser *ser_enum(struct arena *a, const char *cls, const char *const *constants, uint32_t n);
 struct ser *ser_pojo(struct arena *a, const char *cls, const struct ser_field *fields, uint32_t n);
+/* A record of the class (NULL: a GenericRecord), by its schema. NULL: that cannot be read, e says why. */
+struct ser *ser_avro(struct arena *a, const char *cls, const char *schema, struct err *e);
+/* A class that Kryo serves, with the registrations of a job that has made none; v5: values as Flink 2 writes them. */
+struct ser *ser_kryo(struct arena *a, const char *cls, bool v5);
+/* Flink SQL's rows. Columns whose serializer the row `like` (or NULL) has already keep it; ERR_UNSUPPORTED: of ARRAY, MAP and RAW columns it must
+ * have one, since their snapshots hold Java objects. */
+struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint32_t n, const struct ser *like, struct err *e);
+/* The columns of such a row; *n of them. NULL: s is none. */
+const struct ltype *const *ser_row_types(const struct ser *s, uint32_t *n);
+
+/* --- another Flink --- */
+
+enum ser_flink { FLINK_1, FLINK_2 };
+/* The tree as that Flink has it: Kryo's values, classes that have moved (TwoPhaseCommitSinkFunction), TTL's wrappers. ERR_UNSUPPORTED names what
+ * it does not have any more (Scala's serializers) or not yet (Set, Variant, Bitmap). Values must be encoded anew where ser_same_bytes says no. */
+struct ser *ser_for_flink(struct arena *a, const struct ser *s, enum ser_flink flink, struct err *e);
+/* Do values of both have the same bytes, so that spans may be copied? False also where that is not known. */
+bool ser_same_bytes(const struct ser *a, const struct ser *b);
 
 /* --- states --- */
 

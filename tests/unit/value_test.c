@@ -119,6 +119,97 @@ static void snapshots(void **state)
     assert_string_equal(s->kids[1]->kids[1]->kids[0]->label, "POJO Cat");
 }
 
+static struct ser *sealed(struct ser *s)
+{
+    struct err e = {0};
+    assert_non_null(s);
+    if (!ser_seal(&arena, s, &e))
+        fail_msg("%s", e.text);
+    struct ser *again = snapshot_of(s->raw, &arena, 0, NULL);
+    assert_true(ser_same(s, again));
+    assert_true(ser_same_bytes(s, again));
+    assert_int_equal(s->length, again->length);
+    return again;
+}
+
+/* Every constructor: the snapshot is read as what was made, and its values are written. */
+static void made(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct ser *two[] = {ser_plain(&arena, "String"), ser_plain(&arena, "LocalDateTime")};
+    const char *const levels[] = {"LOW", "HIGH"};
+    encodes(sealed(ser_tuple(&arena, two, 2)), "[\"a\",\"2024-02-29T12:00:00.5\"]", "[\"a\",\"2024-02-29T12:00:00.500\"]");
+    encodes(sealed(ser_tuple(&arena, two, 0)), "[]", "[]");
+    encodes(sealed(ser_row(&arena, two, 2)), "[null,\"2024-01-01T00:00\"]",
+            "{\"$row\":\"+I\",\"fields\":[null,\"2024-01-01T00:00\"]}");
+    encodes(sealed(ser_row(&arena, two, 2)), "{\"$row\":\"-D\",\"fields\":[\"x\",null]}",
+            "{\"$row\":\"-D\",\"fields\":[\"x\",null]}");
+    encodes(sealed(ser_nullable(&arena, two[0])), "null", "null");
+    encodes(sealed(ser_either(&arena, two[0], two[1])), "{\"left\":\"l\"}", "{\"left\":\"l\"}");
+    encodes(sealed(ser_array(&arena, "java.lang.String", two[0])), "[\"a\",null]", "[\"a\",null]");
+    encodes(sealed(ser_set(&arena, ser_plain(&arena, "Long"))), "[3,1]", "[1,3]");
+    encodes(sealed(ser_timer(&arena, two[0], ser_plain(&arena, "TimeWindow"))),
+            "{\"key\":\"k\",\"ns\":{\"start\":1,\"end\":2},\"timestamp\":-5}",
+            "{\"key\":\"k\",\"ns\":{\"start\":1,\"end\":2},\"timestamp\":-5}");
+    encodes(sealed(ser_ttl(&arena, two[0])), "{\"$ttl\":7,\"value\":\"v\"}", "{\"$ttl\":7,\"value\":\"v\"}");
+    encodes(sealed(ser_enum(&arena, "zoo.Level", levels, 2)), "\"HIGH\"", "\"HIGH\"");
+    refuses(sealed(ser_enum(&arena, "zoo.Level", levels, 2)), "\"MID\"", "zoo.Level has no constant \"MID\"");
+    encodes(
+        sealed(ser_avro(&arena, NULL,
+                        "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":[\"null\",\"int\",\"string\"]},"
+                        "{\"name\":\"b\",\"type\":\"bytes\",\"default\":\"\\u00ff\"}]}",
+                        &e)),
+        "{\"a\":\"x\"}", "{\"$avro\":\"R\",\"a\":\"x\",\"b\":\"hex:ff\"}");
+    assert_null(ser_avro(&arena, NULL, "{\"type\":\"rec\"}", &e));
+    assert_int_equal(e.kind, ERR_UNSUPPORTED);
+    assert_string_equal(sealed(ser_kryo(&arena, "java.util.ArrayList", false))->label, "Kryo ArrayList");
+}
+
+static void columns(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    const struct ltype *two[] = {ltype_make(&arena, L_INTEGER, 0, 0, 0), ltype_make(&arena, L_VARCHAR, 3, 0, 0)};
+    const char *const names[] = {"id", "name"};
+    struct ltype *not_null = ltype_make(&arena, L_DECIMAL, 0, 20, 2);
+    not_null->nullable = false;
+    const struct ltype *all[] = {not_null, ltype_make(&arena, L_TIMESTAMP, 0, 6, 0), ltype_nest(&arena, L_ROW, two, names, 2)};
+    struct ser *s = sealed(ser_rowdata(&arena, all, 3, NULL, &e));
+    assert_string_equal(s->label, "ROW<DECIMAL(20, 2) NOT NULL, TIMESTAMP(6), ROW<`id` INT, `name` VARCHAR(3)>>");
+    encodes(s, "[\"-12345678901234567.8\",\"1969-12-31T23:59:59.999999\",{\"name\":\"abc\"}]",
+            "{\"$row\":\"+I\",\"fields\":[\"-12345678901234567.80\",\"1969-12-31T23:59:59.999999\","
+            "{\"$row\":\"+I\",\"fields\":[null,\"abc\"]}]}");
+    refuses(s, "[null,null,null]", "[0]: null where the type is NOT NULL");
+    refuses(s, "[1.001,null,null]", "[0]: a number that does not fit into DECIMAL(20, 2)");
+    refuses(s, "[1,null,[3,\"abcd\"]]", "[2].name: 4 characters do not fit into VARCHAR(3)");
+    refuses(s, "[1,\"noon\",null]", "[1]: \"noon\" where a timestamp must be");
+    assert_null(ltype_make(&arena, L_DECIMAL, 0, 39, 0));
+    /* a column more, the others as they were */
+    const struct ltype *more[] = {all[0], all[1], all[2], ltype_make(&arena, L_BIGINT, 0, 0, 0)};
+    struct ser *wider = sealed(ser_rowdata(&arena, more, 4, s, &e));
+    assert_false(ser_same_bytes(s, wider));
+    encodes(wider, "[1,null,null,7]", "{\"$row\":\"+I\",\"fields\":[\"1.00\",null,null,7]}");
+}
+
+static void other_flink(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct ser *s = ser_list(&arena, ser_nullable(&arena, ser_kryo(&arena, "java.util.UUID", false)));
+    struct ser *two = ser_for_flink(&arena, s, FLINK_2, &e);
+    assert_false(ser_same_bytes(s, two));
+    assert_true(ser_same(s, two));
+    assert_ptr_equal(ser_for_flink(&arena, s, FLINK_1, &e), s);
+    assert_null(ser_for_flink(&arena, ser_list(&arena, ser_set(&arena, ser_plain(&arena, "Long"))), FLINK_1, &e));
+    assert_int_equal(e.kind, ERR_UNSUPPORTED);
+    struct ser *plain = ser_map(&arena, ser_plain(&arena, "Long"), pojo());
+    assert_true(ser_same_bytes(plain, ser_for_flink(&arena, plain, FLINK_2, &e)));
+    struct ser *dogs = ser_with_class(&arena, ser_kryo(&arena, "zoo.Cat", false), "zoo.Cat", "zoo.Dog");
+    assert_string_equal(dogs->cls, "zoo.Dog");
+    assert_string_equal(dogs->attrs[0].value, "zoo.Dog");
+}
+
 static void states(void **state)
 {
     (void)state;
@@ -141,10 +232,8 @@ static void states(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pojos),
-        cmocka_unit_test(json_values),
-        cmocka_unit_test(snapshots),
-        cmocka_unit_test(states),
+        cmocka_unit_test(pojos),   cmocka_unit_test(json_values), cmocka_unit_test(snapshots), cmocka_unit_test(made),
+        cmocka_unit_test(columns), cmocka_unit_test(other_flink), cmocka_unit_test(states),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
