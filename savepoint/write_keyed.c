@@ -5,6 +5,7 @@
 #include "base/rd.h"
 #include "base/wr.h"
 #include "savepoint/savepoint.h"
+#include "savepoint/ser_write.h"
 #include "savepoint/write_form.h"
 #include "savepoint/write_native.h"
 #include "savepoint/write_sort.h"
@@ -14,7 +15,6 @@ enum {
     BUDGET = 64 << 20,
     HEADER_VERSION = 6,
     SNAPSHOT_VERSION = 2,
-    SIMPLE_VERSION = 3,
     SORT_HEAD = 4, /* streams: u16 key group, u16 state; a database: u16 state, then the key group as in its keys */
     STATE_HEAD = 2,
 };
@@ -33,21 +33,6 @@ struct keyed_out {
     struct buf map, map_ns, map_key;
 };
 
-/* The key's snapshot; one of a changelog that has told it in no header is made anew where it has no body. */
-static bool put_key(struct buf *b, const struct ser *key, struct err *e)
-{
-    if (key->raw.n) {
-        wr_bytes(b, key->raw);
-        return true;
-    }
-    if (!key->row || key->row->body != BODY_SIMPLE)
-        return err_set(e, ERR_UNSUPPORTED, "nothing tells the key serializer (%s), so keyed state cannot be written",
-                       key->snapshot_class);
-    wr_utfz(b, key->snapshot_class);
-    wr_i32(b, SIMPLE_VERSION);
-    return true;
-}
-
 /* KeyedBackendSerializationProxy#write. */
 static bool put_header(struct buf *b, const struct keyed_header *h, bool compress, struct err *e)
 {
@@ -56,8 +41,8 @@ static bool put_header(struct buf *b, const struct keyed_header *h, bool compres
     wr_i32(b, HEADER_VERSION);
     wr_u8(b, compress);
     wr_i32(b, SNAPSHOT_VERSION);
-    if (!put_key(b, h->key, e))
-        return false;
+    if (!ser_put(h->key, b, e))
+        return err_in(e, "the key serializer");
     wr_u16(b, (uint16_t)h->n);
     for (uint32_t i = 0; i < h->n; i++)
         wr_bytes(b, h->states[i].raw);
