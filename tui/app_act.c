@@ -186,9 +186,18 @@ static void draw_details(const struct app *a, struct box *b)
              !c->vertex     ? ""
                  : c->whole ? "v: only of the one under the cursor"
                             : "v: of all");
-    } else if (c->act == ACT_DISPOSE) {
-        line(b, ST_BOLD, "  ", c->typed, "");
+    } else if (c->act == ACT_DISPOSE) { /* to the last letter: savepoints have names that differ at the end */
+        for (const char *at = c->typed; *at; at += strnlen(at, (size_t)b->w - 2))
+            grid_textf(b->g, b->x + 2, b->y++, b->w - 2, ST_BOLD, "%.*s", b->w - 2, at);
     }
+}
+
+static int detail_lines(const struct confirm *c, int w)
+{
+    int room = w > 3 ? w - 2 : 1;
+    if (c->act == ACT_DISPOSE)
+        return ((int)strlen(c->typed) + room - 1) / room;
+    return act_saves(c->act) || c->act == ACT_RESCALE ? 2 : 0;
 }
 
 void confirm_draw(const struct app *a, struct grid *g)
@@ -197,8 +206,8 @@ void confirm_draw(const struct app *a, struct grid *g)
     const struct confirm *c = &a->confirm;
     const struct act_row *row = &act_rows[c->act];
     uint32_t shown = c->n_jobs < SHOWN ? c->n_jobs : SHOWN;
-    int w = g->w < 76 ? g->w : 76, details = act_saves(c->act) || c->act == ACT_RESCALE ? 2 : c->act == ACT_DISPOSE,
-        h = (int)shown + details + (c->n_jobs > shown) + LINES, x = (g->w - w) / 2, y = g->h > h ? (g->h - h) / 2 : 0;
+    int w = g->w < 76 ? g->w : 76, h = (int)shown + detail_lines(c, w - 4) + (c->n_jobs > shown) + LINES, x = (g->w - w) / 2,
+        y = g->h > h ? (g->h - h) / 2 : 0;
     struct box b = {g, x + 2, y + 1, w - 4};
     grid_fill(g, (struct rect){x, y, w, h}, ST_NORMAL, ' ');
     grid_box(g, (struct rect){x, y, w, h}, ST_WARN);
