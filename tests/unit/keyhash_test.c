@@ -5,9 +5,10 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "savepoint/keyhash.h"
+#include "savepoint/keyhash_guess.h"
 #include "savepoint/murmur.h"
 #include "savepoint/savepoint.h"
+#include "savepoint/ser_write.h"
 #include "tests/support/bytes.h"
 
 #define SCALAR(x) "org.apache.flink.api.common.typeutils.base." x "Serializer$" x "SerializerSnapshot"
@@ -281,6 +282,103 @@ static void not_known(void **state)
     assert_false(keyhash_read(deep, &r, &hash));
 }
 
+/* --- hash codes that are the user's code --- */
+
+static uint32_t of_text(const char *s)
+{
+    uint32_t h = 0;
+    for (; *s; s++)
+        h = 31 * h + (uint8_t)*s;
+    return h;
+}
+
+/* A POJO with the fields id Integer, region String, vip Boolean; region null for NULL. */
+static struct bytes place(int32_t id, const char *region, bool vip)
+{
+    struct buf b = {0};
+    u8(&b, 2);
+    u8(&b, 0);
+    u32(&b, (uint32_t)id);
+    u8(&b, !region);
+    if (region) {
+        u8(&b, (uint8_t)(strlen(region) + 1));
+        buf_puts(&b, region);
+    }
+    u8(&b, 0);
+    u8(&b, vip);
+    struct bytes copy = {(const uint8_t *)arena_strn(&arena, (const char *)b.p, b.n), b.n};
+    buf_free(&b);
+    return copy;
+}
+
+static uint32_t lombok(int32_t id, const char *region, bool vip)
+{
+    return ((59 + (uint32_t)id) * 59 + (vip ? 79 : 97)) * 59 + (region ? of_text(region) : 43);
+}
+
+static uint32_t record(int32_t id, const char *region, bool vip)
+{
+    return ((region ? of_text(region) : 0) * 31 + (uint32_t)id) * 31 + (vip ? 1231 : 1237);
+}
+
+static uint32_t nobodys(int32_t id, const char *region, bool vip) { return (uint32_t)id * 12345 + (region != NULL) + vip; }
+
+static void learns(const struct ser *key, uint32_t (*hash)(int32_t, const char *, bool), const char *text)
+{
+    static const char *const regions[] = {"north", "south", NULL, "", "Zürich"};
+    struct keyhash_guess g;
+    struct buf said = {0};
+    keyhash_guess_begin(&g, key, 128);
+    for (int32_t id = 0; id < 30 && g.left; id++) {
+        const char *region = regions[id % 5];
+        bool vip = id % 3 == 0;
+        assert_true(id < 4 || text || !keyhash_guess_rule(&g));
+        if (region && !strcmp(region, "Zürich"))
+            region = "Zurich";
+        (void)keyhash_guess_key(&g, place(id, region, vip), key_group_of_hash((int32_t)hash(id, region, vip), 128));
+    }
+    const struct keyhash_rule *rule = keyhash_guess_rule(&g);
+    assert_int_equal(rule != NULL, text != NULL);
+    if (rule) {
+        struct bytes b = place(-99, "east", true);
+        struct rd r = rd_of(b.p, b.n, 0);
+        int32_t h;
+        keyhash_rule_text(key, rule, &said);
+        assert_string_equal(buf_cstr(&said), text);
+        assert_true(keyhash_by_rule(key, rule, &r, &h));
+        assert_int_equal((uint32_t)h, hash(-99, "east", true));
+    } else {
+        assert_string_equal(keyhash_guess_why(&g), "its hashCode is none of the formulas that weir knows");
+    }
+    buf_free(&said);
+    keyhash_guess_free(&g);
+}
+
+static void guesses(void **state)
+{
+    (void)state;
+    struct ser_field fields[] = {
+        {"id", leaf(SCALAR("Int")), NULL}, {"region", leaf(SCALAR("String")), NULL}, {"vip", leaf(SCALAR("Boolean")), NULL}};
+    struct ser *key = ser_pojo(&arena, "zoo.Place", fields, 3);
+    learns(key, lombok, "59 * h + … with primitive booleans, as Lombok, over id, vip, region");
+    learns(key, record, "31 * h + … from the first field on, as records, Kotlin's data classes and IDEs, over region, id, vip");
+    learns(key, nobodys, NULL);
+
+    struct keyhash_guess g;
+    keyhash_guess_begin(&g, leaf(SCALAR("Int")), 128);
+    assert_non_null(keyhash_guess_rule(&g)); /* it is known */
+    assert_false(keyhash_guess_key(&g, (struct bytes){(const uint8_t *)"\0\0\0\1", 4}, key_group_of_hash(1, 128) ^ 1));
+    assert_string_equal(keyhash_guess_why(&g), "its keys do not lie in the key groups that their hash says");
+    keyhash_guess_free(&g);
+    keyhash_guess_begin(&g, key, 128);
+    assert_null(keyhash_guess_rule(&g));
+    assert_string_equal(keyhash_guess_why(&g), "there are too few keys to tell how its hashCode computes");
+    keyhash_guess_free(&g);
+    keyhash_guess_begin(&g, leaf(SCALAR("Enum")), 128);
+    assert_false(keyhash_guess_key(&g, (struct bytes){(const uint8_t *)"\0\0\0\1", 4}, 0));
+    keyhash_guess_free(&g);
+}
+
 static void prefixes(void **state)
 {
     (void)state;
@@ -297,7 +395,8 @@ int main(void)
         cmocka_unit_test(ints),         cmocka_unit_test(strings),
         cmocka_unit_test(tuples),       cmocka_unit_test(rows_of_sql),
         cmocka_unit_test(hash_codes),   cmocka_unit_test(murmur_of_hashes),
-        cmocka_unit_test(not_known),    cmocka_unit_test(prefixes),
+        cmocka_unit_test(not_known),    cmocka_unit_test(guesses),
+        cmocka_unit_test(prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
