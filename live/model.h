@@ -400,8 +400,12 @@ struct live_flame_node {
     uint32_t n_children;
 };
 
+#define LIVE_FLAME_ENDED (-1)     /* the tasks run no more */
+#define LIVE_FLAME_OFF (-2)       /* rest.flamegraph.enabled is false */
+#define LIVE_FLAME_GATHERING (-3) /* the first answer: Flink has only begun to sample, ask again */
+
 struct live_flamegraph {
-    int64_t end_ms; /* absent in the first answers: Flink is sampling, ask again */
+    int64_t end_ms; /* of the sampling, or one of the above: VertexFlameGraph of Flink */
     struct live_flame_node *root;
 };
 

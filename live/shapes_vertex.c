@@ -209,7 +209,7 @@ static const struct shape_field flame_node[] = {
 };
 static const struct shape shape_flame_node = {.size = sizeof(struct live_flame_node), .fields = flame_node};
 static const struct shape_field flamegraph[] = {
-    MOMENT(live_flamegraph, end_ms, "endTimestamp"),
+    INT(live_flamegraph, end_ms, "endTimestamp"),
     POINTER(live_flamegraph, root, &shape_flame_node, "data"),
     SHAPE_END,
 };
@@ -218,7 +218,7 @@ static void settle_flamegraph(void *v, struct arena *a, bool *unsettled)
 {
     (void)a;
     const struct live_flamegraph *f = v;
-    *unsettled = !f->root;
+    *unsettled = !f->root && f->end_ms != LIVE_FLAME_ENDED && f->end_ms != LIVE_FLAME_OFF;
 }
 const struct shape shape_live_flamegraph = {
     .size = sizeof(struct live_flamegraph), .fields = flamegraph, .finish = settle_flamegraph};

@@ -61,6 +61,7 @@ void app_load(struct app *a, const struct live_snapshot *s)
 {
     a->world.snapshot = s;
     a->world.loads = &a->loads;
+    a->world.charts = &a->charts;
     a->world.operations = &a->operations;
     if (s->link.keep_err.kind && !a->told)
         snprintf(a->message, sizeof a->message, "%.*s", (int)sizeof a->message - 1, s->link.keep_err.text);
@@ -93,6 +94,7 @@ void app_free(struct app *a)
     while (a->depth)
         view_close(&a->stack[--a->depth]);
     loads_free(&a->loads);
+    charts_free(&a->charts);
     confirm_drop(a);
     operations_free(&a->operations);
 }
@@ -210,18 +212,41 @@ static void draw_cluster(const struct app *a, struct grid *g)
         grid_textf(g, x, 0, room - x, o->taskmanagers == 0 ? ST_BAD : ST_NORMAL, "  %lld TM", (long long)o->taskmanagers);
 }
 
-/* "jobs › name › checkpoints" at the left, the keys of the neighbouring views at the right. */
+/* The keys of the neighbouring views into the columns from x on, at the right end, with as many of their names as have room. */
+static void draw_tabs(const struct view *v, struct grid *g, int x)
+{
+    int all = 0, named = 0, room = g->w - x - 2;
+    for (int i = 0; i < VIEWS; i++)
+        all += view_beside((enum view_id)i, &v->at) ? 2 : 0;
+    for (int i = 0, full = all; i < VIEWS; i++) {
+        full += view_beside((enum view_id)i, &v->at) ? 1 + (int)strlen(view_rows[i].name) : 0;
+        if (full > room)
+            break;
+        named = i + 1;
+        all = full;
+    }
+    if (all > room)
+        return;
+    x = g->w - all;
+    for (int i = 0; i < VIEWS; i++) {
+        const struct view_row *r = &view_rows[i];
+        enum style s = i == (int)v->id ? ST_TITLE : ST_DIM;
+        if (!view_beside((enum view_id)i, &v->at))
+            continue;
+        x += grid_textf(g, x + 1, 1, g->w - x - 1, i < named || s == ST_DIM ? ST_KEY : ST_TITLE, "%c", r->key) + 1;
+        if (i < named)
+            x += grid_textf(g, x, 1, g->w - x, s, " %s", r->name);
+    }
+}
+
+/* "name › checkpoints" at the left, the neighbouring views at the right. */
 static void draw_trail(struct app *a, struct grid *g)
 {
     struct view *v = app_view(a);
     const struct live_job_row *j = app_job_row(a, v->at.job);
     enum scope scope = view_rows[v->id].scope;
     bool cluster = scope == SCOPE_CLUSTER || !v->at.job;
-    int x = 0, tabs = 0;
-    for (int i = 0; i < VIEWS; i++)
-        if (view_rows[i].key && (view_rows[i].scope == SCOPE_CLUSTER) == cluster)
-            tabs += 3 + (int)strlen(view_rows[i].name);
-    int room = g->w;
+    int x = 0, room = g->w;
     if (!cluster) {
         const char *name = j ? live_text_or(j->name, v->at.job) : v->at.job;
         x += grid_text(g, x, 1, g->w / 2, ST_BOLD, name);
@@ -234,23 +259,18 @@ static void draw_trail(struct app *a, struct grid *g)
         x += grid_textf(g, x, 1, room - x, ST_MATCH, " /%s", v->list.filter);
     if (v->list.n_marks)
         x += grid_textf(g, x, 1, room - x, ST_MARKED, " %u marked", v->list.n_marks);
-    if (x + tabs + 2 > g->w)
-        return;
-    x = g->w - tabs;
-    for (int i = 0; i < VIEWS; i++) {
-        const struct view_row *r = &view_rows[i];
-        if (!r->key || (r->scope == SCOPE_CLUSTER) != cluster)
-            continue;
-        x += grid_textf(g, x + 1, 1, g->w - x - 1, ST_KEY, "%c", r->key) + 1;
-        x += grid_textf(g, x, 1, g->w - x, i == (int)v->id ? ST_TITLE : ST_DIM, " %s", r->name);
-    }
+    draw_tabs(v, g, x);
 }
 
 /* What the palette offers: views that can be gone to by name, and commands. NULL-ended. */
 static const char *const *commands(const struct app *a)
 {
-    static const char *words[VIEWS + ACTS + 5];
+    enum { OWN = 32 }; /* words of the view's own */
+    static const char *words[VIEWS + ACTS + OWN + 5];
+    const char *const *own = a->stack[a->depth - 1].ops->words;
     int n = 0;
+    for (; own && own[n] && n < OWN; n++)
+        words[n] = own[n];
     for (int i = 0; i < VIEWS; i++)
         if (view_rows[i].scope != SCOPE_ITEM)
             words[n++] = view_rows[i].name;
@@ -314,13 +334,18 @@ static void go(struct app *a, enum view_id id)
     struct view *v = app_view(a);
     struct step s = {.view = id, .job = v->at.job};
     const struct list_row *here = list_here(&v->list);
+    enum scope scope = view_rows[id].scope;
     if (!s.job && v->id == VIEW_jobs && here)
         s.job = here->id;
-    if (view_rows[id].scope != SCOPE_CLUSTER && !s.job) {
+    if (scope == SCOPE_PART || scope == SCOPE_ANY)
+        s.vertex = v->at.vertex;
+    if (scope == SCOPE_ANY && !s.job)
+        s.item = v->at.item ? v->at.item : v->id == VIEW_taskmanagers && here ? here->id : NULL;
+    if (scope != SCOPE_CLUSTER && scope != SCOPE_ANY && !s.job) {
         snprintf(a->message, sizeof a->message, "%s is about a job: choose one first", view_rows[id].name);
         return;
     }
-    if (view_rows[id].scope == SCOPE_VERTEX) {
+    if (scope == SCOPE_VERTEX) {
         s.vertex = v->at.vertex ? v->at.vertex : v->ops->vertex ? v->ops->vertex(v) : NULL;
         if (!s.vertex) {
             snprintf(a->message, sizeof a->message, "%s is about a vertex: choose one in the graph or among the vertices",
@@ -331,14 +356,13 @@ static void go(struct app *a, enum view_id id)
     app_open(a, &s);
 }
 
-/* The next view with a key in the same scope. */
+/* The next view with a key about the same. */
 static void go_beside(struct app *a, int by)
 {
     const struct view *v = app_view(a);
-    bool cluster = !v->at.job;
     for (int i = 1; i <= VIEWS; i++) {
         int id = (((int)v->id + by * i) % VIEWS + VIEWS) % VIEWS;
-        if (view_rows[id].key && (view_rows[id].scope == SCOPE_CLUSTER) == cluster) {
+        if (view_beside((enum view_id)id, &v->at)) {
             go(a, (enum view_id)id);
             return;
         }
@@ -357,7 +381,8 @@ static void set_filter(struct app *a, const char *text)
 
 static void command(struct app *a, const char *word)
 {
-    if (playing_command(a, word))
+    struct view *v = app_view(a);
+    if (playing_command(a, word) || (v->ops->word && v->ops->word(v, &a->world, word)))
         return;
     for (int i = 0; i < ACTS; i++)
         if (!strcmp(act_rows[i].word, word)) {

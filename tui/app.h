@@ -2,6 +2,7 @@
 #ifndef WEIR_TUI_APP_H
 #define WEIR_TUI_APP_H
 
+#include "tui/charts.h"
 #include "tui/prompt.h"
 #include "tui/tui.h"
 
@@ -27,6 +28,7 @@ struct app {
     int depth; /* views open; the last one is shown */
     struct world world;
     struct loads loads;
+    struct charts charts;
     struct prompt prompt;
     struct confirm confirm;
     struct operations operations;

@@ -13,8 +13,7 @@ const struct live_exceptions *exceptions_of(const struct view *v, const struct w
     return answer_data(w, LIVE_JOB_EXCEPTIONS, v->at.job, NULL, NULL, query);
 }
 
-/* The first line of the innermost cause. */
-static const char *cause_of(struct arena *a, const struct live_exception *x)
+const char *exception_cause(struct arena *a, const struct live_exception *x)
 {
     const char *line = x->stack ? x->stack : x->name ? x->name : "?";
     for (const char *next; (next = strstr(line, "\nCaused by: "));)
@@ -44,7 +43,7 @@ struct exception_group *exception_groups(struct arena *a, const struct live_exce
     *n = 0;
     for (uint32_t i = 0; i < x->n_list; i++) {
         const struct live_exception *e = &x->list[i];
-        const char *cause = cause_of(a, e);
+        const char *cause = exception_cause(a, e);
         uint32_t at = 0;
         while (at < *n && !same_cause(g[at].cause, cause))
             at++;

@@ -13,6 +13,8 @@ struct exception_group {
 
 /* The groups, latest first, in the arena; *n of them. */
 struct exception_group *exception_groups(struct arena *a, const struct live_exceptions *x, uint32_t *n);
+/* The first line of the innermost cause, in the arena. */
+const char *exception_cause(struct arena *a, const struct live_exception *x);
 /* What a view of a job's exceptions asks for, and its answer. */
 void want_exceptions(const struct view *v, struct wants *wants);
 const struct live_exceptions *exceptions_of(const struct view *v, const struct world *w);

@@ -101,6 +101,26 @@ void list_load(struct list *l, double busy, double pressed, double idle)
     c->more[1] = idle;
 }
 
+void list_bar(struct list *l, enum style s, double share)
+{
+    struct list_cell *c = next_cell(l, s);
+    c->kind = CELL_BAR;
+    c->number = share;
+}
+
+void list_spans(struct list *l, const struct list_span *v, uint32_t n)
+{
+    enum { WISH = 400 };
+    struct list_cell *c = next_cell(l, ST_NORMAL);
+    struct list_span *copy = arena_array(&l->arena, n + 1u, sizeof *copy);
+    if (n)
+        memcpy(copy, v, sizeof *v * n);
+    c->kind = CELL_SPANS;
+    c->spans = copy;
+    c->n_series = n;
+    c->columns = WISH;
+}
+
 void list_end(struct list *l) { list_arrange(l); }
 
 /* --- filter and order --- */
@@ -215,19 +235,20 @@ bool list_marked(const struct list *l, const char *id)
     return false;
 }
 
-static void toggle_mark(struct list *l)
+void list_mark(struct list *l, const char *id, bool on)
 {
-    const struct list_row *r = list_here(l);
-    if (!r)
-        return;
     for (uint32_t i = 0; i < l->n_marks; i++)
-        if (!strcmp(l->marks[i], r->id)) {
-            free(l->marks[i]);
-            l->marks[i] = l->marks[--l->n_marks];
+        if (!strcmp(l->marks[i], id)) {
+            if (!on) {
+                free(l->marks[i]);
+                l->marks[i] = l->marks[--l->n_marks];
+            }
             return;
         }
+    if (!on)
+        return;
     l->marks = mem_grow(l->marks, l->n_marks + 1u, sizeof *l->marks);
-    l->marks[l->n_marks++] = mem_strdup(r->id);
+    l->marks[l->n_marks++] = mem_strdup(id);
 }
 
 /* --- drawing --- */
@@ -276,6 +297,18 @@ static void draw_heat(struct grid *g, int x, int y, int w, const struct list_cel
         grid_put(g, x + w - 1, y, ST_DIM, 0x2026);
 }
 
+static int column_of(double share, int w) { return (int)((isnan(share) || share < 0 ? 0 : share > 1 ? 1 : share) * w); }
+
+static void draw_spans(struct grid *g, int x, int y, int w, const struct list_cell *c)
+{
+    for (uint32_t i = 0; i < c->n_series; i++) {
+        const struct list_span *s = &c->spans[i];
+        int from = column_of(s->from, w), to = column_of(s->to, w);
+        from = from >= w ? w - 1 : from;
+        grid_fill(g, (struct rect){x + from, y, to > from ? to - from : 1, 1}, (enum style)s->style, s->code);
+    }
+}
+
 static void draw_cell(const struct list *l, struct grid *g, int x, int y, int w, uint32_t c, const struct list_row *r)
 {
     const struct list_cell *cell = &r->cells[c];
@@ -285,6 +318,10 @@ static void draw_cell(const struct list *l, struct grid *g, int x, int y, int w,
         meter_spark(g, x, y, w, s, cell->series, cell->n_series, 0);
     else if (cell->kind == CELL_HEAT)
         draw_heat(g, x, y, w, cell);
+    else if (cell->kind == CELL_BAR)
+        meter_bar(g, x, y, w, s, cell->number);
+    else if (cell->kind == CELL_SPANS)
+        draw_spans(g, x, y, w, cell);
     else if (cell->kind == CELL_LOAD)
         meter_load(g, x, y, w, cell->number, cell->more[0], cell->more[1]);
     else if (l->cols[c].align == LIST_RIGHT)
@@ -372,7 +409,8 @@ bool list_verb(struct list *l, enum verb v)
         l->hscroll += l->hscroll + 2 < l->n_cols;
         return true;
     case VERB_MARK:
-        toggle_mark(l);
+        if (list_here(l))
+            list_mark(l, list_here(l)->id, !list_marked(l, list_here(l)->id));
         move(l, 1);
         return true;
     case VERB_SORT:

@@ -19,14 +19,22 @@ struct list_col {
 };
 
 struct list_cell {
-    enum { CELL_TEXT, CELL_NUMBER, CELL_SPARK, CELL_LOAD, CELL_HEAT } kind;
+    enum { CELL_TEXT, CELL_NUMBER, CELL_SPARK, CELL_LOAD, CELL_HEAT, CELL_BAR, CELL_SPANS } kind;
     uint8_t style;
     bool whole; /* NUMBER: without a fraction */
     int columns;
     const char *text;       /* NULL: none */
-    double number, more[2]; /* NUMBER: what is sorted by; LOAD: busy, backpressured, idle */
+    double number, more[2]; /* NUMBER, BAR: what is sorted by; LOAD: busy, backpressured, idle */
     const double *series;   /* SPARK, HEAT: n_series values */
+    const struct list_span *spans; /* SPANS: n_series of them */
     uint32_t n_series;
+};
+
+/* A piece of a bar over the whole cell; both ends are shares of its width. */
+struct list_span {
+    double from, to;
+    uint8_t style;
+    uint32_t code; /* what it is filled with */
 };
 
 struct list_row {
@@ -72,6 +80,9 @@ void list_whole(struct list *l, enum style s, int64_t number, const char *shown)
 void list_spark(struct list *l, enum style s, const double *v, uint32_t n); /* v is copied */
 void list_heat(struct list *l, const double *v, uint32_t n);                /* shares, a cell each; v is copied */
 void list_load(struct list *l, double busy, double pressed, double idle);
+void list_bar(struct list *l, enum style s, double share);
+/* As wide as there is room for. The spans are copied; a later one covers an earlier one, and each has a column at least. */
+void list_spans(struct list *l, const struct list_span *v, uint32_t n);
 void list_end(struct list *l);
 
 /* The row under the cursor; NULL: there is none. */
@@ -79,6 +90,7 @@ const struct list_row *list_here(const struct list *l);
 /* The cursor to a row; nothing when it is not shown. */
 void list_goto(struct list *l, const char *id);
 bool list_marked(const struct list *l, const char *id);
+void list_mark(struct list *l, const char *id, bool on);
 /* Anew by the filter and the sort column, after one has changed. */
 void list_arrange(struct list *l);
 

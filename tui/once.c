@@ -58,20 +58,31 @@ static bool gather_all(struct live *l, struct gathered *s, struct app *a, struct
     return true;
 }
 
+static void set_filter(struct view *v, const char *filter)
+{
+    snprintf(v->list.filter, sizeof v->list.filter, "%s", filter ? filter : "");
+    if (v->ops->cols)
+        list_arrange(&v->list);
+    if (v->ops->find)
+        v->ops->find(v, v->list.filter);
+}
+
 /* Opens the view that is asked for; the jobs are known already. */
 static bool open_view(struct live *l, struct gathered *s, struct app *a, const struct tui_config *c, enum view_id id, struct err *e)
 {
     struct step step = {.view = id, .item = c->item};
     if (view_rows[id].scope == SCOPE_ITEM && !c->item)
         return err_set(e, ERR_USAGE, "--view %s needs --item", view_rows[id].name);
-    if (view_rows[id].scope != SCOPE_CLUSTER && !(view_rows[id].scope == SCOPE_ITEM && !c->job)) {
+    enum scope scope = view_rows[id].scope;
+    bool may_do_without = (scope == SCOPE_ITEM || scope == SCOPE_ANY) && !c->vertex;
+    if (scope != SCOPE_CLUSTER && (c->job || !may_do_without)) {
         const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
         const struct live_job_row *row = jobs ? live_find_job(jobs, c->job, a->url, e) : NULL;
         step.job = row ? row->id : NULL;
         if (!step.job)
             return err_set(e, ERR_SERVER, "the cluster does not tell its jobs");
     }
-    if (view_rows[id].scope == SCOPE_VERTEX || c->vertex) {
+    if (scope == SCOPE_VERTEX || (c->vertex && scope != SCOPE_CLUSTER)) {
         app_open(a, &(struct step){.view = VIEW_graph, .job = step.job});
         if (!c->vertex)
             return err_set(e, ERR_USAGE, "--view %s needs --vertex", view_rows[id].name);
@@ -83,6 +94,7 @@ static bool open_view(struct live *l, struct gathered *s, struct app *a, const s
             return err_set(e, ERR_SERVER, "the cluster does not tell about the job");
     }
     app_open(a, &step);
+    set_filter(app_view(a), c->filter); /* which may decide what the view asks for */
     return gather_all(l, s, a, e);
 }
 
@@ -167,9 +179,7 @@ bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struc
     bool ok = gather_all(l, &s, &a, e) && (id == VIEW_jobs || open_view(l, &s, &a, c, id, e));
     if (ok) {
         struct view *v = app_view(&a);
-        snprintf(v->list.filter, sizeof v->list.filter, "%s", c->filter ? c->filter : "");
-        if (v->ops->cols)
-            list_arrange(&v->list);
+        set_filter(v, c->filter);
         if (c->json)
             print_json(&a, out);
         else

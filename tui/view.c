@@ -33,6 +33,16 @@ void view_close(struct view *v)
     *v = (struct view){0};
 }
 
+bool view_beside(enum view_id id, const struct target *at)
+{
+    enum scope s = view_rows[id].scope;
+    if (!view_rows[id].key)
+        return false;
+    if (s == SCOPE_ANY)
+        return true;
+    return !at->job ? s == SCOPE_CLUSTER : at->vertex ? s == SCOPE_VERTEX || s == SCOPE_PART : s == SCOPE_JOB || s == SCOPE_PART;
+}
+
 void view_draw(struct view *v, const struct world *w, struct grid *g, struct rect r, bool cursor)
 {
     const struct rect old = grid_clip(g, r);
@@ -44,20 +54,25 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 
 /* --- questions --- */
 
-void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query)
+void want_ask(struct wants *w, const struct live_ask *ask)
 {
-    const struct live_ask ask = {.route = route, .job = job, .vertex = vertex, .item = item, .query = query};
     for (uint32_t i = 0; i < w->n; i++)
-        if (!live_ask_compare(&w->v[i].ask, &ask))
+        if (!live_ask_compare(&w->v[i].ask, ask))
             return;
     w->v = mem_grow(w->v, w->n + 1u, sizeof *w->v);
     w->v[w->n++] = (struct live_want){
-        .ask = {.route = route,
-                .job = job ? arena_str(&w->arena, job) : NULL,
-                .vertex = vertex ? arena_str(&w->arena, vertex) : NULL,
-                .item = item ? arena_str(&w->arena, item) : NULL,
-                .query = query ? arena_str(&w->arena, query) : NULL},
+        .ask = {.route = ask->route,
+                .job = ask->job ? arena_str(&w->arena, ask->job) : NULL,
+                .vertex = ask->vertex ? arena_str(&w->arena, ask->vertex) : NULL,
+                .item = ask->item ? arena_str(&w->arena, ask->item) : NULL,
+                .part = ask->part ? arena_str(&w->arena, ask->part) : NULL,
+                .query = ask->query ? arena_str(&w->arena, ask->query) : NULL},
     };
+}
+
+void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query)
+{
+    want_ask(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query});
 }
 
 void want_every(struct wants *w, uint32_t ms)
@@ -73,16 +88,18 @@ void wants_free(struct wants *w)
     *w = (struct wants){0};
 }
 
-static const struct live_answer *answer_to(const struct world *w, const struct live_ask *ask)
+const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
+                                    const char *query)
 {
-    return w->snapshot ? live_find(w->snapshot, ask) : NULL;
+    return w->snapshot
+        ? live_find(w->snapshot, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query})
+        : NULL;
 }
 
 const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
                         const char *query)
 {
-    const struct live_answer *a =
-        answer_to(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query});
+    const struct live_answer *a = answer_to(w, route, job, vertex, item, query);
     return a ? a->data : NULL;
 }
 
@@ -127,7 +144,11 @@ void want_load(const struct view *v, const struct world *w, struct wants *wants)
 void draw_missing(struct grid *g, struct rect r, const struct world *w, enum live_route route, const char *job, const char *vertex,
                   const char *item)
 {
-    const struct live_answer *a = answer_to(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item});
+    draw_why(g, r, answer_to(w, route, job, vertex, item, NULL));
+}
+
+void draw_why(struct grid *g, struct rect r, const struct live_answer *a)
+{
     if (!a || a->state == LIVE_PENDING)
         grid_text(g, r.x + 1, r.y, r.w - 1, ST_DIM, "waiting for the answer …");
     else if (a->state == LIVE_LACKING)
@@ -189,8 +210,10 @@ const char *view_row_id(const struct view *v)
 bool view_step(const struct view *v, struct step *to)
 {
     const struct view_ops *o = v->ops;
+    if (o->step)
+        return o->step(v, to);
     const char *id = o->opens_by == OPENS_NOTHING ? NULL : o->opens_by == OPENS_VERTEX ? o->vertex(v) : view_row_id(v);
-    *to = (struct step){.view = o->opens, .job = v->at.job, .item = v->at.item};
+    *to = (struct step){.view = o->opens, .job = v->at.job, .vertex = v->at.vertex, .item = v->at.item};
     if (o->opens_by == OPENS_JOB)
         to->job = id;
     else if (o->opens_by == OPENS_VERTEX)

@@ -14,7 +14,9 @@
 enum scope {
     SCOPE_CLUSTER,
     SCOPE_JOB,    /* needs a job */
-    SCOPE_VERTEX, /* and one of its vertices */
+    SCOPE_PART,   /* needs a job; of a vertex where the view before it was, else of all of the job */
+    SCOPE_VERTEX, /* needs a job and one of its vertices */
+    SCOPE_ANY,    /* of what the view before it was: a vertex, a job, a task manager, or the cluster */
     SCOPE_ITEM,   /* needs what `item` of the view's own kind says; reached from another view only */
 };
 
@@ -30,6 +32,7 @@ struct world {
     const struct live_snapshot *snapshot;
     const struct loads *loads;
     const struct operations *operations; /* NULL: none can be begun */
+    struct charts *charts;               /* of metrics: what is marked, and what has been seen of it; NULL: none are kept */
     const struct history *history;       /* of checkpoints, on disk; NULL: none */
     int64_t now_ms;                      /* since 1970 */
     bool once;                           /* a single look: there will be no second answer to compare with */
@@ -75,6 +78,8 @@ struct view_ops {
     /* What Enter opens, and what the row under the cursor, or what `vertex` says, is to that view. */
     enum view_id opens;
     enum { OPENS_NOTHING, OPENS_JOB, OPENS_VERTEX, OPENS_ITEM } opens_by;
+    /* The same for a view whose rows lead to different ones; false: nowhere. May be NULL. */
+    bool (*step)(const struct view *, struct step *to);
     /* A verb that is not a list's, or before the list gets it; false: not for me. May be NULL. */
     bool (*verb)(struct view *, const struct world *, enum verb);
     /* A vertex to take along to views that need one; NULL: none. May be NULL. */
@@ -86,6 +91,9 @@ struct view_ops {
     /* How many rows and columns all of it would take; for a single look without a list. May be NULL. */
     void (*extent)(struct view *, const struct world *, int *w, int *h);
     void (*close)(struct view *); /* releases what state points to. May be NULL */
+    /* Words of its own for the palette, NULL-ended, and what they do; false: not mine. May be NULL. */
+    const char *const *words;
+    bool (*word)(struct view *, const struct world *, const char *word);
 };
 
 struct view_row {
@@ -106,6 +114,8 @@ void view_close(struct view *v);
 bool view_step(const struct view *v, struct step *to);
 /* The row under the cursor, for view_ops.vertex of lists of vertices. */
 const char *view_row_id(const struct view *v);
+/* Whether a view with a key stands beside those of a target: those of a vertex, of a job or of the cluster. */
+bool view_beside(enum view_id id, const struct target *at);
 /* Draws the whole view. */
 void view_draw(struct view *v, const struct world *w, struct grid *g, struct rect r, bool cursor);
 
@@ -113,12 +123,17 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 
 /* One more question; asked as often as its row says. NULL where the route has no use for a parameter. Twice the same counts once. */
 void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query);
+/* The same of a whole question. */
+void want_ask(struct wants *w, const struct live_ask *ask);
 /* The last question only every that many ms, unless it was wanted before. */
 void want_every(struct wants *w, uint32_t ms);
 void wants_free(struct wants *w);
 /* The answer's data; NULL: none yet. */
 const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
                         const char *query);
+/* The answer itself; NULL: not asked. */
+const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
+                                    const char *query);
 /* The job as /jobs/:job tells it; NULL: not known yet. */
 const struct live_job *job_of(const struct view *v, const struct world *w);
 const struct live_vertex *vertex_of_job(const struct live_job *j, const char *id);
@@ -129,6 +144,8 @@ void want_pressure(const char *job, const struct world *w, struct wants *wants);
 /* A line that says why nothing is shown: no answer yet, not known, or the error. */
 void draw_missing(struct grid *g, struct rect r, const struct world *w, enum live_route route, const char *job, const char *vertex,
                   const char *item);
+/* The same about an answer; NULL: not asked. */
+void draw_why(struct grid *g, struct rect r, const struct live_answer *a);
 /* "FAILED" is bad, "RUNNING" fine … */
 enum style state_style(const char *state);
 /* A vertex's name without "Source: " and the like being lost, but with "[12]" and what follows " -> " cut: "Join[5]". Copied into a. */

@@ -5,6 +5,7 @@
 
 #include "tui/meter.h"
 #include "tui/show.h"
+#include "tui/skew.h"
 #include "tui/view.h"
 
 static const struct list_col cols[] = {
@@ -39,9 +40,12 @@ static void ask(const struct view *v, const struct world *w, struct wants *wants
     want(wants, LIVE_WATERMARKS, v->at.job, v->at.vertex, NULL, NULL);
 }
 
-static const struct live_pressure *pressure_of(const struct live_backpressure *b, int64_t subtask)
+/* Of a subtask, which mostly stands in the same place in both answers. */
+static const struct live_pressure *pressure_of(const struct live_backpressure *b, uint32_t place, int64_t subtask)
 {
     static const struct live_pressure nothing = {.ratio = NAN, .busy = NAN, .idle = NAN};
+    if (b && place < b->n_subtasks && b->subtasks[place].index == subtask)
+        return &b->subtasks[place];
     for (uint32_t i = 0; b && i < b->n_subtasks; i++)
         if (b->subtasks[i].index == subtask)
             return &b->subtasks[i];
@@ -65,7 +69,7 @@ static void load(struct view *v, const struct world *w)
     list_begin(l);
     for (uint32_t i = 0; d && i < d->n_subtasks; i++) {
         const struct live_subtask *s = &d->subtasks[i];
-        const struct live_pressure *p = pressure_of(b, s->index);
+        const struct live_pressure *p = pressure_of(b, i, s->index);
         int64_t mark = watermark_of(m, s->index);
         bool timed = mark != LIVE_ABSENT && mark != LIVE_WATERMARK_NONE && mark != LIVE_WATERMARK_END;
         int64_t lag = timed && live_has(d->now_ms) ? d->now_ms - mark : LIVE_ABSENT;
@@ -126,26 +130,30 @@ static double heat_out(const struct live_subtask *s, const struct live_pressure 
 static const struct heat heats[] = {
     {"busy", heat_busy, true}, {"backp.", heat_pressed, true}, {"in", heat_in, false}, {"out", heat_out, false}};
 
+/* A row of the map: a cell for each subtask, wider where they are few; where they are too many a cell is the most of several. */
 static void draw_heat(const struct live_vertex_detail *d, const struct live_backpressure *b, const struct heat *h, struct grid *g,
                       struct rect r)
 {
-    double most = h->share ? 1 : 0, sum = 0;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < d->n_subtasks; i++) {
-        double x = h->of(&d->subtasks[i], pressure_of(b, d->subtasks[i].index));
-        if (isnan(x))
-            continue;
-        most = x > most ? x : most;
-        sum += x;
-        n++;
-    }
-    grid_text(g, r.x + 1, r.y, 7, ST_HEAD, h->name);
+    enum { WIDEST = 6, MOST_CELLS = 512 };
+    struct arena a = {0};
+    double *v = arena_array(&a, d->n_subtasks + 1u, sizeof *v), cells[MOST_CELLS];
     int room = r.w - 8 - 20, at = r.x + 8;
-    for (uint32_t i = 0; i < d->n_subtasks && (int)i < room; i++)
-        meter_heat(g, at++, r.y, h->of(&d->subtasks[i], pressure_of(b, d->subtasks[i].index)) / (most > 0 ? most : 1));
-    if (h->share || !n || !(sum > 0))
+    for (uint32_t i = 0; i < d->n_subtasks; i++)
+        v[i] = h->of(&d->subtasks[i], pressure_of(b, i, d->subtasks[i].index));
+    const struct skew s = skew_of(v, d->n_subtasks);
+    uint32_t n = skew_bars(v, d->n_subtasks, cells, room < 1 ? 1 : room < MOST_CELLS ? (uint32_t)room : MOST_CELLS);
+    int wide = room / (int)(n ? n : 1);
+    wide = wide < 1 ? 1 : wide > WIDEST ? WIDEST : wide;
+    arena_free(&a);
+    grid_text(g, r.x + 1, r.y, 7, ST_HEAD, h->name);
+    for (uint32_t i = 0; i < n; i++)
+        for (int k = 0; k < wide; k++)
+            meter_heat(g, at++, r.y, cells[i] / (h->share ? 1 : s.most > 0 ? s.most : 1));
+    if (h->share && n < d->n_subtasks)
+        grid_textf(g, at + 1, r.y, r.x + r.w - at - 1, ST_DIM, "the most of %u", (d->n_subtasks + n - 1) / n);
+    if (h->share || !s.n || !(s.sum > 0))
         return;
-    double skew = most / (sum / n);
+    double skew = s.most / s.mean;
     grid_textf(g, at + 1, r.y, r.x + r.w - at - 1, skew > 2 ? ST_WARN : ST_DIM, "most / mean %.1f", skew);
 }
 
