@@ -1,6 +1,6 @@
 # What real Flink judges: snapshots that it makes anew, and how long it takes for what weir does.
 
-.PHONY: golden check-flink check-copies bench
+.PHONY: golden check-flink bench
 golden: $(B)/weir-san
 	WEIR=$(B)/weir-san tests/flink/compare.sh tests/golden
 
@@ -18,11 +18,7 @@ $(B)/again: $(B)/san/tests/flink/again.o $(B)/san/tests/support/again.o $(B)/san
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven) and compare weir's dumps with what Flink holds
-	$(MAKE) B=$(B) $(B)/weir
-	WEIR=$(B)/weir tests/flink/check.sh
-
-check-copies: deps-flink ## the same, and let the Flinks restore copies that weir writes
+check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare weir's dumps, let Flink restore copies that weir writes
 	$(MAKE) B=$(B) $(B)/weir $(B)/copy
 	WEIR=$(B)/weir COPY=$(B)/copy tests/flink/check.sh
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Fresh snapshots of two Flinks, or of VERSION..., with content that no run had before, read by weir, and copied by it:
+# Fresh snapshots of three Flinks, or of VERSION..., with content that no run had before, read by weir, and copied by it:
 #   tests/flink/check.sh [VERSION...]
 # WEIR is the program (default build/weir). With COPY, the program that copies, the Flinks also judge copies. SEED repeats a run.
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
 . "$(dirname "$0")/env.sh"
 export SEED=${SEED:-$RANDOM$RANDOM}
-[ $# -gt 0 ] || set -- 1.20.5 2.3.0
+[ $# -gt 0 ] || set -- 1.18.1 1.20.5 2.3.0
 
 echo "seed $SEED"
 for version; do
