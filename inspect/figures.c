@@ -89,9 +89,9 @@ static void no_box(struct sink *s, enum sink_box box)
 }
 
 static const struct sink_ops value_ops = {on_null, no_boolean, on_integer, no_real,   no_text, no_hex,
-                                          no_box,  no_box,     no_text,    on_opaque, NULL};
+                                          no_box,  no_box,     no_text,    on_opaque, NULL,    NULL};
 static const struct sink_ops key_ops = {no_null, no_boolean, no_integer, no_real,   no_text, no_hex,
-                                        no_box,  no_box,     no_text,    on_opaque, NULL};
+                                        no_box,  no_box,     no_text,    on_opaque, NULL,    NULL};
 
 void figures_init(struct figures *f)
 {

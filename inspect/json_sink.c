@@ -225,7 +225,7 @@ static void on_opaque(struct sink *s, const char *cls, const uint8_t *p, size_t 
 }
 
 static const struct sink_ops json_ops = {on_null,  on_boolean, on_integer, on_real,   on_text, on_hex,
-                                         on_begin, on_end,     on_key,     on_opaque, NULL};
+                                         on_begin, on_end,     on_key,     on_opaque, NULL,    NULL};
 
 void json_sink_init(struct json_sink *j, struct buf *out) { *j = (struct json_sink){.sink = {.ops = &json_ops}, .out = out}; }
 

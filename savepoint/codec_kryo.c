@@ -237,6 +237,7 @@ void read_kryo(const struct ser *s, struct rd *r, struct sink *out)
     k.start = r->p;
     k.repeats = 4096 + 8 * (uint64_t)rd_left(r);
     k.nested = k.deepest = k.next_id = k.n_objects = k.n_names = 0;
+    k.compared = false;
     k.cap_objects = k.cap_names = KRYO_FEW;
     k.objects = k.few_objects;
     k.names = k.few_names;

@@ -148,6 +148,7 @@ struct kryo_in {
     struct sink *out;
     const uint8_t *start;
     uint32_t nested, deepest;    /* objects around the one being read; the deepest of the reader's depths so far */
+    bool compared;               /* the object just read has a comparator of its own */
     uint64_t repeats;            /* bytes that may still be read again for references */
     uint32_t next_id, n_objects; /* the next object's number; how many are known (more while one is read again) */
     uint32_t cap_objects;

@@ -155,6 +155,14 @@ static bool is_java_stream(const struct rd *r, const struct kryo_class *c)
         r->p[sizeof head + 1 + c->n] == (c->name[c->n - 1] & 0x7f);
 }
 
+/* Of what class the value is, for whoever may write it again; not where its comparator would be lost. */
+static void note_class(struct kryo_in *k, const struct kryo_class *c)
+{
+    char name[300];
+    if (k->out && k->out->ops->of_class && !k->compared && rd_live(k->r))
+        sink_of_class(k->out, kryo_name(c, name, sizeof name));
+}
+
 void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null)
 {
     struct rd *r = k->r;
@@ -166,10 +174,12 @@ void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null)
         return;
     }
     if ((c->row && c->row->flags & B) || (k->k->v5 && c->form == K_ENUM)) {
-        if (or_null && !kryo_varint(r))
+        if (or_null && !kryo_varint(r)) {
             sink_null(k->out);
-        else
+        } else {
             body(k, c);
+            note_class(k, c);
+        }
         return;
     }
     uint32_t mark = kryo_varint(r);
@@ -179,8 +189,12 @@ void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null)
         sink_null(k->out);
     } else if (mark == 1) {
         uint32_t id = kryo_new_object(k, &known), around = k->deepest;
+        bool compared = k->compared;
         k->deepest = r->depth;
+        k->compared = false;
         read_body(k, &known);
+        note_class(k, &known);
+        k->compared = compared;
         if (rd_live(r)) {
             k->objects[id].end = r->p;
             k->objects[id].height = k->deepest - r->depth;
@@ -223,6 +237,7 @@ static bool comparator(struct kryo_in *k, const struct kryo_class *c)
     k->out = NULL;
     kryo_any(k);
     k->out = out;
+    k->compared = rd_ok(k->r) && *from != 0;
     char name[300];
     if (k->r->cut)
         sink_opaque(out, kryo_name(c, name, sizeof name), from, (size_t)(k->r->end - from), "its comparator is not known");
@@ -318,8 +333,10 @@ static void map(struct kryo_in *k, const struct kryo_class *c)
     struct sink *out = k->out;
     k->out = NULL; /* no opaque key without a value */
     uint32_t n = v5 ? kryo_varint(r) : 0;
+    const uint8_t *comparator_at = r->p;
     if (sorted)
         kryo_any(k);
+    bool compared = sorted && rd_ok(r) && *comparator_at != 0;
     n = v5 ? n - (n > 0) : rd_live(r) ? kryo_varint(r) : 0;
     k->out = out;
     if (r->cut) {
@@ -330,6 +347,7 @@ static void map(struct kryo_in *k, const struct kryo_class *c)
     for (n = rd_live(r) ? kryo_count(r, n) : 0; n && rd_live(r); n--)
         entry(k, c);
     sink_end(k->out, BOX_MAP);
+    k->compared = compared;
 }
 
 /* ObjectArraySerializer, StringArraySerializer: varint n + 1; elements have no class where the component class is final. */

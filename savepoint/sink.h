@@ -34,6 +34,8 @@ struct sink_ops {
     void (*opaque)(struct sink *, const char *class_name, const uint8_t *, size_t, const char *why);
     /* May be NULL. The value just reported shows less than its bytes say: these are all of them, by that serializer. */
     void (*origin)(struct sink *, const struct ser *, const uint8_t *, size_t);
+    /* May be NULL. The Java class of the value just reported, where that and its serializer do not tell. */
+    void (*of_class)(struct sink *, const char *class_name);
 };
 
 struct sink {
@@ -95,6 +97,12 @@ static inline void sink_origin(struct sink *o, const struct ser *s, const uint8_
 {
     if (o && o->ops->origin)
         o->ops->origin(o, s, p, n);
+}
+
+static inline void sink_of_class(struct sink *o, const char *class_name)
+{
+    if (o && o->ops->of_class)
+        o->ops->of_class(o, class_name);
 }
 
 /* A member's name or a text that is a C string. */

@@ -137,7 +137,9 @@ struct value value_copy_to(struct arena *a, const struct value *v)
     if (v->origin) {
         struct value_origin *o = arena_alloc(a, sizeof *o);
         struct bytes b = v->origin->bytes;
-        *o = (struct value_origin){v->origin->ser, {(const uint8_t *)arena_strn(a, (const char *)b.p, b.n), b.n}};
+        *o = (struct value_origin){v->origin->ser, {(const uint8_t *)arena_strn(a, (const char *)b.p, b.n), b.n}, NULL};
+        if (v->origin->class_name)
+            o->class_name = arena_str(a, v->origin->class_name);
         to.origin = o;
     }
     return to;
@@ -241,18 +243,37 @@ static void on_opaque(struct sink *s, const char *class_name, const uint8_t *p, 
     put(self(s), v);
 }
 
-static void on_origin(struct sink *sink, const struct ser *ser, const uint8_t *p, size_t n)
+/* Of the value that has come last; what it has already is kept. */
+static struct value_origin *origin_of_last(struct value_sink *s)
 {
-    struct value_sink *s = self(sink);
     if (s->why || !s->n)
-        return;
+        return NULL;
     struct value_origin *o = arena_alloc(s->a, sizeof *o);
-    *o = (struct value_origin){ser, {(const uint8_t *)arena_strn(s->a, (const char *)p, n), n}};
-    s->pending[s->n - 1].v.origin = o;
+    struct value *v = &s->pending[s->n - 1].v;
+    if (v->origin)
+        *o = *v->origin;
+    v->origin = o;
+    return o;
 }
 
-static const struct sink_ops ops = {on_null,  on_boolean, on_integer, on_real,   on_text,  on_hex,
-                                    on_begin, on_end,     on_key,     on_opaque, on_origin};
+static void on_origin(struct sink *sink, const struct ser *ser, const uint8_t *p, size_t n)
+{
+    struct value_origin *o = origin_of_last(self(sink));
+    if (!o)
+        return;
+    o->ser = ser;
+    o->bytes = (struct bytes){(const uint8_t *)arena_strn(self(sink)->a, (const char *)p, n), n};
+}
+
+static void on_class(struct sink *sink, const char *class_name)
+{
+    struct value_origin *o = origin_of_last(self(sink));
+    if (o)
+        o->class_name = arena_str(self(sink)->a, class_name);
+}
+
+static const struct sink_ops ops = {on_null,  on_boolean, on_integer, on_real,   on_text,   on_hex,
+                                    on_begin, on_end,     on_key,     on_opaque, on_origin, on_class};
 
 void value_sink_init(struct value_sink *s, struct arena *a) { *s = (struct value_sink){.sink = {.ops = &ops}, .a = a}; }
 
@@ -282,7 +303,7 @@ void value_sink_free(struct value_sink *s)
 static void keep_whole(struct value_sink *to, const struct ser *s, struct bytes b, struct value *v)
 {
     struct value_origin *o = arena_alloc(to->a, sizeof *o);
-    *o = (struct value_origin){s, {(const uint8_t *)arena_strn(to->a, (const char *)b.p, b.n), b.n}};
+    *o = (struct value_origin){s, {(const uint8_t *)arena_strn(to->a, (const char *)b.p, b.n), b.n}, NULL};
     v->origin = o;
 }
 

@@ -40,10 +40,11 @@ struct value_opaque {
 };
 
 /* The bytes that a value was read from, where it shows less than they say (Kryo's classes and references, Java objects). Encoding by the
- * same serializer gives them back as long as nobody has replaced the value. */
+ * same serializer gives them back as long as nobody has replaced the value. And the class of a value inside one of Kryo's. */
 struct value_origin {
-    const struct ser *ser;
+    const struct ser *ser; /* NULL: no bytes */
     struct bytes bytes;
+    const char *class_name; /* or NULL */
 };
 
 struct value {

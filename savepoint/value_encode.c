@@ -11,6 +11,7 @@
 #include "savepoint/decimal.h"
 #include "savepoint/encode.h"
 #include "savepoint/javaio.h"
+#include "savepoint/ser_write.h"
 
 /* --- what is wrong, and where --- */
 
@@ -103,7 +104,7 @@ void enc_leave(struct enc *w)
 /* The bytes that the value was read from, when it was this serializer that read them. */
 static bool from_origin(struct enc *w, const struct ser *s, const struct value *v)
 {
-    if (!v->origin || (v->origin->ser != s && !(v->origin->ser->row == s->row && ser_same(v->origin->ser, s))))
+    if (!v->origin || !v->origin->ser || !ser_same_bytes(v->origin->ser, s))
         return false;
     wr_bytes(w->out, v->origin->bytes);
     return true;
@@ -114,7 +115,7 @@ void enc_value(struct enc *w, const struct ser *s, const struct value *v, const 
     struct enc_step step;
     if (!enc_enter(w, &step, name, i))
         return;
-    if (v->kind == VAL_OPAQUE && s->write != write_shown && !v->origin)
+    if (v->kind == VAL_OPAQUE && s->write != write_shown && !(v->origin && v->origin->ser))
         enc_unsupported(w, "bytes of %s that could not be decoded (%s)", v->opaque->class_name, v->opaque->why);
     else if (!from_origin(w, s, v))
         s->write(s, v, w);

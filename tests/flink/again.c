@@ -5,7 +5,7 @@
 
 int main(int argc, char **argv)
 {
-    static const char *const words[] = {"serializers", "states", "values", "through JSON"};
+    static const char *const words[] = {"serializers", "states", "values", "fresh values", "for the other", "through JSON"};
     struct again a = {.log = stdout};
     int trouble = 0;
     for (int i = 1; i < argc; i++) {

@@ -9,7 +9,7 @@
 #include "savepoint/state_decode.h"
 #include "savepoint/value_encode.h"
 
-static const char *const words[] = {"snapshot", "state", "value", "json"};
+static const char *const words[] = {"snapshot", "state", "value", "fresh value", "other Flink's value", "json"};
 
 struct walk {
     struct again *a;
@@ -17,6 +17,7 @@ struct walk {
     struct value_sink sink;
     struct buf bytes, text, text2;
     const char *where, *state;
+    bool flink2;
 };
 
 static void tell(struct walk *w, enum again_what what, const struct ser *s, const char *why)
@@ -106,27 +107,71 @@ static void print(const struct value *v, struct buf *to)
     json_sink_free(&j);
 }
 
-/* Through JSON: the same text again. Bytes may differ, since a dump sorts sets and maps. */
-static void check_json(struct walk *w, const struct ser *s, const struct value *v)
+static void forget_bytes(struct value *v, struct arena *a)
+{
+    if (v->origin) {
+        struct value_origin *o = arena_alloc(a, sizeof *o);
+        o->class_name = v->origin->class_name;
+        v->origin = o;
+    }
+    for (uint32_t i = 0; value_item(v, i); i++)
+        forget_bytes(value_item(v, i), a);
+}
+
+/* Written by `to`, read again, printed: the same as before? */
+static void check_printed(struct walk *w, const struct ser *to, const struct value *v, enum again_what what)
 {
     struct err e = {0};
-    struct value from, again;
-    print(v, &w->text);
+    struct value again;
     w->bytes.n = 0;
-    if (value_from_json(&from, w->text.p, w->text.n, &w->arena, &e) && value_encode(s, &from, &w->bytes, &e) &&
-        value_decode(&w->sink, s, (struct bytes){w->bytes.p, w->bytes.n}, &again, &e)) {
+    if (value_encode(to, v, &w->bytes, &e) && value_decode(&w->sink, to, (struct bytes){w->bytes.p, w->bytes.n}, &again, &e)) {
         print(&again, &w->text2);
         if (same_bytes((struct bytes){w->text.p, w->text.n}, &w->text2)) {
-            w->a->same[AGAIN_JSON]++;
+            w->a->same[what]++;
             return;
         }
     }
     if (e.kind == ERR_UNSUPPORTED) {
-        w->a->opaque[AGAIN_JSON]++;
+        w->a->opaque[what]++;
         return;
     }
-    w->a->differ[AGAIN_JSON]++;
-    tell(w, AGAIN_JSON, s, e.kind ? e.text : "other text");
+    w->a->differ[what]++;
+    tell(w, what, to, e.kind ? e.text : "other text");
+}
+
+/* A value that has bytes of its own, written without them, and as the other Flink writes it. */
+static void check_fresh(struct walk *w, const struct ser *s, const struct value *v)
+{
+    struct err e = {0};
+    struct value fresh = value_copy_to(&w->arena, v);
+    const struct ser *other = ser_for_flink(&w->arena, s, w->flink2 ? FLINK_1 : FLINK_2, &e);
+    forget_bytes(&fresh, &w->arena);
+    print(v, &w->text);
+    check_printed(w, s, &fresh, AGAIN_FRESH);
+    if (other && other != s && strstr(buf_cstr(&w->text), "$hex") == NULL) /* whole bytes that are shown differ */
+        check_printed(w, other, v, AGAIN_OTHER);
+}
+
+static bool has_bytes(const struct value *v)
+{
+    bool has = v->origin && v->origin->ser;
+    for (uint32_t i = 0; !has && value_item(v, i); i++)
+        has = has_bytes(value_item(v, i));
+    return has;
+}
+
+/* Through JSON: the same text again. Bytes may differ, since a dump sorts sets and maps. */
+static void check_json(struct walk *w, const struct ser *s, const struct value *v)
+{
+    struct err e = {0};
+    struct value from;
+    print(v, &w->text);
+    if (value_from_json(&from, w->text.p, w->text.n, &w->arena, &e)) {
+        check_printed(w, s, &from, AGAIN_JSON);
+    } else {
+        w->a->differ[AGAIN_JSON]++;
+        tell(w, AGAIN_JSON, s, e.text);
+    }
 }
 
 static void check_value(struct walk *w, const struct ser *s, struct bytes b)
@@ -147,6 +192,8 @@ static void check_value(struct walk *w, const struct ser *s, struct bytes b)
         w->a->differ[AGAIN_VALUE]++;
         tell(w, AGAIN_VALUE, s, ok ? "other bytes" : e.text);
     }
+    if (has_bytes(&v))
+        check_fresh(w, s, &v);
     check_json(w, s, &v);
 }
 
@@ -248,6 +295,7 @@ bool again_snapshot(struct again *a, const char *location, struct err *e)
     struct walk w = {.a = a, .where = location, .state = ""};
     if (!snapshot_open(&s, location, &opts, e))
         return false;
+    w.flink2 = s->meta.version >= 5;
     value_sink_init(&w.sink, &w.arena);
     bool ok = true;
     for (uint32_t i = 0; ok && i < s->meta.n; i++)

@@ -1,5 +1,6 @@
 /* What a snapshot holds, made again: every serializer snapshot and state description from its tree, every key, namespace and value from
- * its value tree, and from the JSON that a dump prints. */
+ * its value tree, also without the bytes that it was read from, for the
+ * other Flink, and from the JSON that a dump prints. */
 #ifndef WEIR_TESTS_SUPPORT_AGAIN_H
 #define WEIR_TESTS_SUPPORT_AGAIN_H
 
@@ -7,7 +8,7 @@
 
 #include "savepoint/savepoint.h"
 
-enum again_what { AGAIN_SNAPSHOT, AGAIN_STATE, AGAIN_VALUE, AGAIN_JSON, AGAIN_KINDS };
+enum again_what { AGAIN_SNAPSHOT, AGAIN_STATE, AGAIN_VALUE, AGAIN_FRESH, AGAIN_OTHER, AGAIN_JSON, AGAIN_KINDS };
 
 struct again {
     uint64_t same[AGAIN_KINDS], opaque[AGAIN_KINDS], differ[AGAIN_KINDS];

@@ -1,0 +1,26 @@
+/* What the files that write Kryo's values share: the other side of codec_kryo.h. */
+#ifndef WEIR_SAVEPOINT_CODEC_KRYO_OUT_H
+#define WEIR_SAVEPOINT_CODEC_KRYO_OUT_H
+
+#include "savepoint/codec_kryo.h"
+#include "savepoint/encode.h"
+
+/* A value being written. */
+struct kryo_out {
+    struct enc *w;
+    const struct kryo *k;
+    const char **names; /* classes written by their names, in order */
+    uint32_t n_names;
+};
+
+/* codec_kryo_write_plain.c: Kryo's Output */
+static inline void kryo_put_varint(struct kryo_out *o, uint32_t v) { enc_varint(o->w, v); }
+/* A flag in the top bit, 6 bits, whether there are more in the next, then groups of 7 (Output#writeUtf8Length, #writeVarIntFlag). */
+void kryo_put_flagged(struct kryo_out *o, bool flag, uint32_t v);
+void kryo_put_string(struct kryo_out *o, struct bytes s);
+/* K_INT to K_SHORT without K_STRING, and the elements of arrays of them. */
+void kryo_put_number(struct kryo_out *o, const struct value *v, uint8_t form);
+/* The body of forms that hold no objects. */
+void kryo_put_plain(struct kryo_out *o, const struct kryo_class *c, const struct value *v);
+
+#endif
