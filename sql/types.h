@@ -34,7 +34,7 @@ const struct ltype *type_kind(struct arena *a, const struct ltype *t, const char
 /* Reads "DECIMAL(10, 2) NOT NULL" as Flink's LogicalTypeParser (flink-table-common 2.3) does, Calcite's spellings (DATETIME no, STRING,
  * BYTES, NUMERIC, TIMESTAMP_LTZ yes) included. NULL: ERR_CORRUPT says what was expected. */
 const struct ltype *type_parse(struct arena *a, const char *text, size_t n, struct err *e);
-/* The same at the beginning of a longer text; *used: how far it goes. */
+/* A type of SQL at the beginning of a longer text, where VARCHAR and VARBINARY alone have no limit; *used: how far it goes. */
 const struct ltype *type_parse_some(struct arena *a, const char *text, size_t n, size_t *used, struct err *e);
 
 /* --- compiled plans (flink-table-planner, LogicalTypeJsonSerializer) --- */

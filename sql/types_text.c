@@ -9,6 +9,7 @@ struct text {
     struct arena *a;
     struct err *e;
     int depth;
+    bool ddl; /* as Flink's SQL parser has it: VARCHAR is as long as one likes */
 };
 
 static void blanks(struct text *x)
@@ -289,13 +290,13 @@ static const struct ltype *plain(struct text *x)
     if (word(x, "CHAR"))
         return text_type(x, L_CHAR, 1);
     if (word(x, "VARCHAR"))
-        return text_type(x, L_VARCHAR, 1);
+        return text_type(x, L_VARCHAR, x->ddl ? TYPE_MAX_LENGTH : 1);
     if (word(x, "STRING"))
         return text_type(x, L_VARCHAR, TYPE_MAX_LENGTH);
     if (word(x, "BINARY"))
         return text_type(x, L_BINARY, 1);
     if (word(x, "VARBINARY"))
-        return text_type(x, L_VARBINARY, 1);
+        return text_type(x, L_VARBINARY, x->ddl ? TYPE_MAX_LENGTH : 1);
     if (word(x, "BYTES"))
         return text_type(x, L_VARBINARY, TYPE_MAX_LENGTH);
     if (word(x, "DECIMAL") || word(x, "NUMERIC") || word(x, "DEC"))
@@ -352,7 +353,7 @@ static const struct ltype *type(struct text *x)
 
 const struct ltype *type_parse_some(struct arena *a, const char *text, size_t n, size_t *used, struct err *e)
 {
-    struct text x = {.p = text, .end = text + n, .start = text, .a = a, .e = e};
+    struct text x = {.p = text, .end = text + n, .start = text, .a = a, .e = e, .ddl = true};
     const struct ltype *t = type(&x);
     *used = (size_t)(x.p - text);
     return t;
