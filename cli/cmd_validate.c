@@ -2,8 +2,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/against.h"
 #include "cli/out.h"
-#include "cli/side.h"
 #include "inspect/report.h"
 #include "inspect/validate_policy.h"
 
@@ -25,7 +25,7 @@ struct args {
 struct work {
     struct opened opened;
     struct tree tree;
-    struct side against;
+    struct against against;
     struct policy policy;
     struct arena arena;
     struct validation v;
@@ -52,13 +52,9 @@ static bool read_target(const struct args *a, struct validate_opts *opts, struct
 
 static bool read_against(struct work *w, const struct args *a, struct validate_opts *opts, struct err *e)
 {
-    const struct open_opts open = {.classes = a->open.classes, .outside = a->open.outside};
-    const struct tree_opts quick = {.depth = TREE_QUICK, .late_states = true, .jobs = 1};
-    if (!a->against)
-        return true;
-    if (!side_open(&w->against, &open, a->against, &quick, e))
-        return err_in(e, "--against");
-    opts->against = &w->against.layout;
+    if (!against_open(&w->against, a->against, &w->opened, &a->open, &w->tree, opts->flink_given ? opts->target.flink : 0, e))
+        return false;
+    opts->against = w->against.layout;
     return true;
 }
 
@@ -73,7 +69,7 @@ static enum weir_exit report(const struct cli *cli, const struct args *a, struct
 {
     struct buf out = {0};
     char date[16];
-    const struct report r = {&w->v, cli->args.v[0], a->against, cli->width, cli->colour};
+    const struct report r = {&w->v, cli->args.v[0], w->against.label, cli->width, cli->colour};
     today(date);
     if (a->policy)
         policy_apply(&w->policy, &w->v, &w->tree, date);
@@ -107,14 +103,14 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
                                    .progress = &progress};
     progress_start(&progress, "reading", 0, cli->quiet);
     if (read_target(a, &opts, e) && read_policy(&w, a->policy, e) && opened_open(&w.opened, &a->open, cli->args.v[0], e) &&
-        read_against(&w, a, &opts, e) && tree_build(&w.tree, w.opened.snapshot, &w.opened.names, &tree, e)) {
+        tree_build(&w.tree, w.opened.snapshot, &w.opened.names, &tree, e) && read_against(&w, a, &opts, e)) {
         validate(&w.v, &w.tree, &opts);
         progress_end(&progress);
         status = report(cli, a, &w, e);
     }
     progress_end(&progress);
     validation_free(&w.v);
-    side_close(&w.against);
+    against_close(&w.against);
     tree_free(&w.tree);
     opened_close(&w.opened);
     arena_free(&w.arena);
@@ -123,7 +119,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 
 static const struct opt opts[] = {
     {"against", 'a', OPT_FILE, offsetof(struct args, against), "NEW", NULL,
-     "what the new job has: a snapshot that it wrote, or a weir schema"},
+     "what the new job has: its snapshot, a weir schema, an Avro schema"},
     {"flink", 0, OPT_TEXT, offsetof(struct args, flink), "VERSION", NULL, "restore in this Flink (default: the snapshot's own)"},
     {"backend", 0, OPT_CHOICE, offsetof(struct args, backend), NULL, backends,
      "restore into this backend (default: the snapshot's own)"},
@@ -145,7 +141,8 @@ const struct command cmd_validate = {
     .operands = "SNAPSHOT",
     .about = "Says whether a savepoint or retained checkpoint is whole, what is dangerous\n"
              "about it, and, with --against, whether a new version of the job restores from\n"
-             "it: Flink's verdict for each state, and why.\n",
+             "it: Flink's verdict for each state, and why. --jar does that by the new job's\n"
+             "classes.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .defaults = &defaults,

@@ -37,6 +37,16 @@ static void check_uids(const struct opened *o, const struct open_opts *opts)
     }
 }
 
+static bool open_jar(struct opened *o, const struct open_opts *opts, struct err *e)
+{
+    o->jar = jar_open(opts->jars.v, opts->jars.n, e);
+    if (!o->jar)
+        return false;
+    job_told_begin(&o->job_told, o->jar);
+    o->told.source = &o->job_told.source;
+    return true;
+}
+
 bool opened_open(struct opened *o, const struct open_opts *opts, const char *location, struct err *e)
 {
     *o = (struct opened){0};
@@ -46,7 +56,9 @@ bool opened_open(struct opened *o, const struct open_opts *opts, const char *loc
         return false;
     if (opts->classes && !read_classes(o, opts->classes, e))
         return false;
-    const struct snapshot_opts how = {.outside = opts->outside, .told = opts->classes ? &o->told : NULL};
+    if (opts->jars.n && !open_jar(o, opts, e))
+        return false;
+    const struct snapshot_opts how = {.outside = opts->outside, .told = opts->classes || o->jar ? &o->told : NULL};
     if (!snapshot_open(&o->snapshot, location, &how, e))
         return false;
     check_uids(o, opts);
@@ -57,5 +69,8 @@ void opened_close(struct opened *o)
 {
     snapshot_close(o->snapshot);
     names_free(&o->names);
+    if (o->jar)
+        job_told_end(&o->job_told);
+    jar_close(o->jar);
     arena_free(&o->arena);
 }

@@ -3,12 +3,14 @@
 #define WEIR_CLI_OPEN_H
 
 #include "cli/command.h"
+#include "inspect/job_told.h"
 #include "inspect/names.h"
+#include "jar/jar.h"
 #include "savepoint/savepoint.h"
 #include "savepoint/told.h"
 
 struct open_opts {
-    struct opt_texts uids;
+    struct opt_texts uids, jars;
     const char *uid_map, *classes;
     bool outside;
 };
@@ -19,6 +21,7 @@ struct open_opts {
     {"uid", 'u', OPT_TEXTS, offsetof(type, open.uids), "UID", NULL, "call that operator by its uid; may be repeated"}, \
     {"uid-map", 0, OPT_FILE, offsetof(type, open.uid_map), "FILE", NULL, "the same for every line of a file"}, \
     {"classes", 0, OPT_FILE, offsetof(type, open.classes), "FILE", NULL, "how your own classes look: weir-classes(5)"}, \
+    {"jar", 0, OPT_TEXTS, offsetof(type, open.jars), "JAR", NULL, "the job's jar, or a directory of classes; may be repeated"}, \
     {"outside", 0, OPT_FLAG, offsetof(type, open.outside), NULL, NULL, "also read files outside the snapshot"}
 /* clang-format on */
 
@@ -27,6 +30,8 @@ struct opened {
     struct snapshot *snapshot;
     struct names names;
     struct told told;
+    struct jar *jar; /* NULL: none was given */
+    struct job_told job_told;
     struct arena arena; /* of told */
 };
 

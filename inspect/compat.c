@@ -22,13 +22,14 @@ static void add(struct sum *s, struct compat c)
     struct compat *w = &s->worst;
     if (!w->danger)
         w->danger = c.danger;
+    w->gone = w->gone || c.gone;
     if (w->why && c.verdict == w->verdict && c.verdict != VERDICT_AS_IS)
         w->why = arena_printf(s->arena, "%s; %s", w->why, c.why);
     else if (!w->why || c.verdict > w->verdict)
-        *w = (struct compat){c.verdict, c.why, w->danger};
+        *w = (struct compat){c.verdict, c.why, w->danger, w->gone};
 }
 
-static void say(struct sum *s, enum verdict v, const char *why) { add(s, (struct compat){v, why, NULL}); }
+static void say(struct sum *s, enum verdict v, const char *why) { add(s, (struct compat){v, why, NULL, false}); }
 
 static void types(struct sum *s, const struct ser *old, const struct ser *new, const char *role)
 {
@@ -40,7 +41,8 @@ static void rigid(struct sum *s, const struct ser *old, const struct ser *new, c
 {
     struct compat c = compat_types(old, new, role, s->target, s->arena);
     if (c.verdict == VERDICT_AFTER_MIGRATION)
-        c = (struct compat){VERDICT_INCOMPATIBLE, arena_printf(s->arena, "%s; Flink does not migrate %s", c.why, whose), NULL};
+        c = (struct compat){VERDICT_INCOMPATIBLE, arena_printf(s->arena, "%s; Flink does not migrate %s", c.why, whose), NULL,
+                            false};
     add(s, c);
 }
 
@@ -118,7 +120,7 @@ struct compat compat_state(const struct layout_state *old, const struct layout_s
     struct sum s = {.target = &here, .arena = a};
     const char *other = other_kind(old, new, &s);
     if (other)
-        return (struct compat){VERDICT_INCOMPATIBLE, other, NULL};
+        return (struct compat){VERDICT_INCOMPATIBLE, other, NULL, false};
     say(&s, VERDICT_AS_IS, "unchanged");
     if (old->kind >= KIND_OPERATOR_LIST)
         here.backend = BACKEND_HASHMAP; /* operator state lies in memory, whatever the backend */

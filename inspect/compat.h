@@ -2,8 +2,7 @@
  *
  * Pure functions of both sides' serializers and the target. The rules are those of TypeSerializerSnapshot#resolveSchemaCompatibility
  * of each class and of the backends' registration (RocksDBKeyedStateBackend, HeapKeyedStateBackend, DefaultOperatorStateBackend;
- * Flink 1.15 to 2.3), tried against what real Flink said. What only the job's classes know (does a class still load, has a Kryo class
- * other fields) is not in here. */
+ * Flink 1.15 to 2.3), tried against what real Flink said. What only the job's classes know is in the attributes that job_types.h gives. */
 #ifndef WEIR_INSPECT_COMPAT_H
 #define WEIR_INSPECT_COMPAT_H
 
@@ -25,6 +24,7 @@ struct compat {
     enum verdict verdict;
     const char *why;    /* a sentence that names the place */
     const char *danger; /* NULL, or what goes wrong although Flink accepts it */
+    bool gone;          /* incompatible since the new job lacks what Flink reads the old values by: a class, a constant */
 };
 
 /* One serializer against its successor. `role` begins the path in sentences ("value", "key"); what is returned lives in the arena. */

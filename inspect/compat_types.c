@@ -16,6 +16,7 @@ struct walk {
     struct buf why; /* of that verdict: the first NOTES_MAX places */
     unsigned notes;
     const char *danger;
+    bool gone;
     unsigned depth;
 };
 
@@ -45,7 +46,7 @@ static struct compat result(struct walk *w)
         buf_printf(&w->why, "; and %u more", w->notes - NOTES_MAX);
     const char *why = w->why.n ? arena_strn(w->arena, (const char *)w->why.p, w->why.n) : "unchanged";
     buf_free(&w->why);
-    return (struct compat){w->verdict, why, w->danger};
+    return (struct compat){w->verdict, why, w->danger, w->gone};
 }
 
 /* A readable type, cut where it would fill the sentence. */
@@ -352,6 +353,12 @@ static void other_class(struct walk *w, const struct ser *old, const struct ser 
     else if (same_type(old, new))
         note(w, VERDICT_INCOMPATIBLE, "%s: another serializer for %s: %s became %s", at, type_of(w, old), old->snapshot_class,
              new->snapshot_class);
+    else if (attr(new, "because", 0))
+        note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s: to Flink the class is no POJO, as %s", at, type_of(w, old), type_of(w, new),
+             attr(new, "because", 0));
+    else if (is_a(old, "Kryo") && is_a(new, "POJO") && same_text(old->cls, new->cls))
+        note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s: to Flink the class is a POJO now, unless the job declares it a generic type",
+             at, type_of(w, old), type_of(w, new));
     else
         note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s", at, type_of(w, old), type_of(w, new));
 }
@@ -365,6 +372,12 @@ static void types(struct walk *w, const struct ser *old, const struct ser *new, 
     if (!old || !new || w->depth >= DEPTH_MAX) {
         note(w, VERDICT_INCOMPATIBLE, "%s: %s", at,
              old && new ? "nested too deeply to be compared" : "only one of both has a serializer");
+        return;
+    }
+    const char *gone = attr(new, "gone", 0);
+    if (gone) {
+        note(w, VERDICT_INCOMPATIBLE, "%s: %s", at, gone);
+        w->gone = true;
         return;
     }
     if (strcmp(old->snapshot_class, new->snapshot_class)) {

@@ -87,7 +87,7 @@ static void verdict(struct restore *r, const struct layout_op *op, const char *s
 static void compared(struct restore *r, const struct layout_op *op, const struct layout_state *st, struct compat c)
 {
     if (c.verdict == VERDICT_INCOMPATIBLE)
-        find(r->v, RULE_STATE_INCOMPATIBLE, op->label, st->name, "%s", c.why);
+        find(r->v, c.gone ? RULE_CLASS_GONE : RULE_STATE_INCOMPATIBLE, op->label, st->name, "%s", c.why);
     if (c.verdict == VERDICT_AFTER_MIGRATION)
         find(r->v, RULE_STATE_MIGRATES, op->label, st->name, "%s", c.why);
     if (c.danger && c.verdict != VERDICT_INCOMPATIBLE)

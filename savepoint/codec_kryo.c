@@ -67,8 +67,8 @@ struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t
     for (uint32_t i = FIRST_REGISTERED; i < k->n_ids; i++)
         if (k->ids[i].name && kryo_same_name(name, n, k->ids[i].name))
             return k->ids[i];
-    if ((c.told = kryo_told_find(k, TOLD_CLASS, name, n)) != NULL) {
-        c.form = K_TOLD;
+    if ((c.told = kryo_told_find(k, TOLD_CLASS, name, n)) || (c.told = kryo_told_find(k, TOLD_ENUM, name, n))) {
+        c.form = c.told->decl->kind == TOLD_ENUM ? K_ENUM : K_TOLD;
         return c;
     }
     for (uint32_t i = 0; i < k->n_defaults; i++)
@@ -84,6 +84,8 @@ struct kryo_class kryo_class_of(const struct kryo *k, const char *name, uint32_t
         c.form = c.row->form[k->v5];
     else if (n > 1 && name[0] == '[')
         c.form = K_OBJECT_ARRAY;
+    else if ((c.told = kryo_told_look(k, name, n)))
+        c.form = c.told->decl->kind == TOLD_ENUM ? K_ENUM : K_TOLD;
     if (c.row && c.form == K_UNKNOWN)
         c.why = k->v5 ? "Kryo 5 has no values of the class" : "Kryo 2 writes the class's fields, which differ from JDK to JDK";
     return c;
@@ -235,9 +237,9 @@ void read_kryo(const struct ser *s, struct rd *r, struct sink *out)
     k.r = r;
     k.out = out;
     k.start = r->p;
+    k.compared = false;
     k.repeats = 4096 + 8 * (uint64_t)rd_left(r);
     k.nested = k.deepest = k.next_id = k.n_objects = k.n_names = 0;
-    k.compared = false;
     k.cap_objects = k.cap_names = KRYO_FEW;
     k.objects = k.few_objects;
     k.names = k.few_names;

@@ -129,7 +129,8 @@ struct kryo {
     uint32_t n_defaults;
     const char **defaults; /* classes with a default serializer of the user's, each with that one's class (NULL: an object) */
     uint32_t n_told;
-    struct kryo_told *told; /* declarations of classes and Kryo serializers */
+    struct kryo_told *told;   /* declarations of classes, enums and Kryo serializers */
+    struct kryo_found *found; /* what the told source has been asked for; NULL: there is none */
 };
 
 /* An object that has been met, in case that a reference to it follows. */
@@ -147,8 +148,8 @@ struct kryo_in {
     struct rd *r;
     struct sink *out;
     const uint8_t *start;
-    uint32_t nested, deepest;    /* objects around the one being read; the deepest of the reader's depths so far */
     bool compared;               /* the object just read has a comparator of its own */
+    uint32_t nested, deepest;    /* objects around the one being read; the deepest of the reader's depths so far */
     uint64_t repeats;            /* bytes that may still be read again for references */
     uint32_t next_id, n_objects; /* the next object's number; how many are known (more while one is read again) */
     uint32_t cap_objects;
@@ -191,6 +192,8 @@ void kryo_shown(struct kryo_in *k, const char *cls);
 void kryo_told_begin(struct kryo *k, const struct told *t, struct arena *a); /* makes k->told */
 void kryo_told_resolve(struct kryo *k, struct arena *a);                     /* fills its fields, when all of k is known */
 const struct kryo_told *kryo_told_find(const struct kryo *k, enum told_kind kind, const char *name, uint32_t n);
+/* The same for a class or enum that only the told source may know. From any thread. */
+const struct kryo_told *kryo_told_look(const struct kryo *k, const char *name, uint32_t n);
 bool kryo_is_final(const struct kryo *k, const struct kryo_class *c); /* Kryo#isFinal, of a field's class */
 void kryo_told(struct kryo_in *k, const struct kryo_class *c);
 

@@ -156,7 +156,9 @@ static void constant(struct kryo_in *k, const struct kryo_class *c)
     const uint8_t *from = k->r->p;
     uint32_t n = kryo_varint(k->r);
     const char *w = c->row ? c->row->words : NULL;
-    for (uint32_t i = 1; w && i < n; i++)
+    if (c->told && c->told->decl->kind == TOLD_ENUM)
+        w = n && n <= c->told->decl->n ? c->told->decl->fields[n - 1].name : NULL;
+    for (uint32_t i = 1; w && !c->told && i < n; i++)
         w = (w = strchr(w, ' ')) != NULL ? w + 1 : NULL;
     char name[300], why[80];
     if (n == 0 || !rd_ok(k->r)) {

@@ -8,12 +8,35 @@
 
 #include "savepoint/codec_kryo.h"
 
+enum { CLASS_NAME_MAX = 1024 };
+
+/* Classes that the told source has been asked for, also in vain: a hash table of 2^bits, under the source's lock. */
+struct kryo_found {
+    struct told_source *source;
+    bool closed; /* not all of the snapshot's facts are known yet, or fields are being resolved: new classes wait */
+    unsigned bits;
+    size_t n;
+    struct kryo_slot {
+        const char *name;
+        struct kryo_told *told; /* NULL: the source knows nothing */
+    } * slots;
+    struct kryo_waiting {
+        struct kryo_told *told;
+        struct kryo_waiting *next;
+    } * waiting; /* for their fields */
+};
+
 void kryo_told_begin(struct kryo *k, const struct told *t, struct arena *a)
 {
     k->told = arena_array(a, t ? t->n : 0, sizeof *k->told);
     for (uint32_t i = 0; t && i < t->n; i++)
-        if (t->decls[i].kind == TOLD_CLASS || t->decls[i].kind == TOLD_KRYO)
+        if (t->decls[i].kind == TOLD_CLASS || t->decls[i].kind == TOLD_ENUM || t->decls[i].kind == TOLD_KRYO)
             k->told[k->n_told++].decl = &t->decls[i];
+    if (t && t->source) {
+        k->found = arena_alloc(a, sizeof *k->found);
+        k->found->source = t->source;
+        k->found->closed = true;
+    }
 }
 
 const struct kryo_told *kryo_told_find(const struct kryo *k, enum told_kind kind, const char *name, uint32_t n)
@@ -47,19 +70,98 @@ static struct kryo_class class_of(const struct kryo *k, const char **p, struct a
     return c;
 }
 
+static void resolve(const struct kryo *k, struct kryo_told *t, struct arena *a)
+{
+    const struct told_decl *d = t->decl;
+    t->fields = arena_array(a, d->n, sizeof *t->fields);
+    for (uint32_t f = 0; d->kind != TOLD_ENUM && f < d->n; f++)
+        if (d->fields[f].type == TOLD_OBJECT) {
+            const char *p = d->fields[f].cls;
+            t->fields[f].cls = class_of(k, &p, a, 0);
+            t->fields[f].final = kryo_is_final(k, &t->fields[f].cls);
+        }
+}
+
+/* The fields of what waits, which may bring more that waits. */
+static void resolve_waiting(const struct kryo *k)
+{
+    struct kryo_found *f = k->found;
+    f->closed = true;
+    while (f->waiting) {
+        struct kryo_told *t = f->waiting->told;
+        f->waiting = f->waiting->next;
+        resolve(k, t, &f->source->arena);
+    }
+    f->closed = false;
+}
+
 void kryo_told_resolve(struct kryo *k, struct arena *a)
 {
-    for (uint32_t i = 0; i < k->n_told; i++) {
-        const struct told_decl *d = k->told[i].decl;
-        k->told[i].fields = arena_array(a, d->n, sizeof *k->told[i].fields);
-        for (uint32_t f = 0; f < d->n; f++)
-            if (d->fields[f].type == TOLD_OBJECT) {
-                const char *p = d->fields[f].cls;
-                struct kryo_told_field *field = &k->told[i].fields[f];
-                field->cls = class_of(k, &p, a, 0);
-                field->final = kryo_is_final(k, &field->cls);
-            }
+    for (uint32_t i = 0; i < k->n_told; i++)
+        resolve(k, &k->told[i], a);
+    if (k->found) {
+        pthread_mutex_lock(&k->found->source->lock);
+        resolve_waiting(k);
+        pthread_mutex_unlock(&k->found->source->lock);
     }
+}
+
+static struct kryo_slot *slot_of(const struct kryo_found *f, const char *name)
+{
+    uint64_t h = 1469598103934665603ull;
+    for (const char *p = name; *p; p++)
+        h = (h ^ (uint8_t)*p) * 1099511628211ull;
+    size_t mask = ((size_t)1 << f->bits) - 1, i = (size_t)(h ^ h >> 32) & mask;
+    while (f->slots[i].name && strcmp(f->slots[i].name, name) != 0)
+        i = (i + 1) & mask;
+    return &f->slots[i];
+}
+
+static void more_slots(struct kryo_found *f)
+{
+    struct kryo_slot *old = f->slots;
+    size_t n = old ? (size_t)1 << f->bits : 0;
+    f->bits = old ? f->bits + 1 : 5;
+    f->slots = arena_array(&f->source->arena, (size_t)1 << f->bits, sizeof *f->slots);
+    for (size_t i = 0; i < n; i++)
+        if (old[i].name)
+            *slot_of(f, old[i].name) = old[i];
+}
+
+static struct kryo_told *look(const struct kryo *k, const char *name)
+{
+    struct kryo_found *f = k->found;
+    struct arena *a = &f->source->arena;
+    if (!f->slots || 2 * f->n >= (size_t)1 << f->bits)
+        more_slots(f);
+    struct kryo_slot *slot = slot_of(f, name);
+    if (slot->name)
+        return slot->told;
+    const struct told_decl *d = f->source->find(f->source->ctx, name);
+    *slot = (struct kryo_slot){arena_str(a, name), d ? arena_alloc(a, sizeof *slot->told) : NULL};
+    f->n++;
+    if (!d)
+        return NULL;
+    struct kryo_told *t = slot->told; /* the table may grow below */
+    t->decl = d;
+    struct kryo_waiting *w = arena_alloc(a, sizeof *w);
+    *w = (struct kryo_waiting){t, f->waiting};
+    f->waiting = w;
+    if (!f->closed)
+        resolve_waiting(k);
+    return t;
+}
+
+const struct kryo_told *kryo_told_look(const struct kryo *k, const char *name, uint32_t n)
+{
+    char text[CLASS_NAME_MAX];
+    if (!k->found || n >= sizeof text)
+        return NULL;
+    struct kryo_class c = {.name = name, .n = n};
+    pthread_mutex_lock(&k->found->source->lock);
+    const struct kryo_told *t = look(k, kryo_name(&c, text, sizeof text));
+    pthread_mutex_unlock(&k->found->source->lock);
+    return t;
 }
 
 bool kryo_is_final(const struct kryo *k, const struct kryo_class *c)

@@ -5,7 +5,7 @@
 
 #include "savepoint/javaio.h"
 
-static const char *const kind_words[] = {"class", "value", "kryo", "serializer"};
+static const char *const kind_words[] = {"class", "enum", "value", "kryo", "serializer"};
 static const char *const type_words[] = {"boolean", "byte",   "short", "char",   "int",   "long",
                                          "float",   "double", "utf",   "string", "varint"};
 enum { KINDS = sizeof kind_words / sizeof *kind_words, TYPES = sizeof type_words / sizeof *type_words };
@@ -47,6 +47,7 @@ static bool read_head(struct told_decl *d, const char **words, int n)
     if (kind < 0 || i + 1 >= n || (d->final && kind != TOLD_CLASS))
         return false;
     d->kind = (enum told_kind)kind;
+    d->final = d->final || kind == TOLD_ENUM; /* but for one whose constants have bodies, which only a jar tells */
     d->name = words[i + 1];
     i += 2;
     if (d->kind == TOLD_CLASS && i + 1 < n && !strcmp(words[i], "extends")) {
@@ -82,8 +83,23 @@ static const char *java_class(const char *word, struct arena *a)
     return to;
 }
 
+static void add_field(struct told_decl *d, struct told_field f, struct arena *a)
+{
+    if ((d->n & (d->n - 1)) == 0) { /* none, or full: room for twice as many */
+        struct told_field *fields = arena_array(a, d->n ? 2 * (size_t)d->n : 1, sizeof *fields);
+        if (d->n)
+            memcpy(fields, d->fields, d->n * sizeof *fields);
+        d->fields = fields;
+    }
+    d->fields[d->n++] = f;
+}
+
 static bool read_field(struct told_decl *d, const char **words, int n, struct arena *a)
 {
+    if (d->kind == TOLD_ENUM) {
+        add_field(d, (struct told_field){.name = words[0]}, a);
+        return n == 1;
+    }
     if (n != 2)
         return false;
     if ((d->kind == TOLD_SERIALIZER || d->kind == TOLD_VALUE) && !strcmp(words[0], "length")) {
@@ -105,13 +121,7 @@ static bool read_field(struct told_decl *d, const char **words, int n, struct ar
         if (!f.in_snapshot && strcmp(f.name, "value") != 0)
             return false;
     }
-    if ((d->n & (d->n - 1)) == 0) { /* none, or full: room for twice as many */
-        struct told_field *fields = arena_array(a, d->n ? 2 * (size_t)d->n : 1, sizeof *fields);
-        if (d->n)
-            memcpy(fields, d->fields, d->n * sizeof *fields);
-        d->fields = fields;
-    }
-    d->fields[d->n++] = f;
+    add_field(d, f, a);
     return true;
 }
 
@@ -180,10 +190,11 @@ bool told_read(struct told *t, struct bytes text, const char *name, struct arena
             t->n++;
         }
         if (!ok)
-            return err_set(e, ERR_USAGE, "%s:%u: not a declaration (class, value, kryo, serializer) or a line of one", name, line);
+            return err_set(e, ERR_USAGE, "%s:%u: not a declaration (class, enum, value, kryo, serializer) or a line of one", name,
+                           line);
     }
     /* Inherited fields are taken as they were written, so each class is finished from a copy of what all have written. */
-    struct told written = {t->n, arena_array(a, t->n, sizeof *t->decls)};
+    struct told written = {.n = t->n, .decls = arena_array(a, t->n, sizeof *t->decls)};
     if (t->n)
         memcpy(written.decls, t->decls, t->n * sizeof *t->decls);
     uint32_t all = 0;

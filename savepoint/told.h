@@ -6,6 +6,8 @@
  *   class zoo.Lion extends zoo.Cat      the fields of a class as Kryo's FieldSerializer writes them, inherited ones in theirs;
  *       mane int                        `final class …` where Java says so: Kryo writes no class name in front of such fields
  *       name java.lang.String
+ *   enum zoo.Size                       an enum's constants in their order, one a line
+ *       SMALL
  *   value zoo.Point                     what Value#write writes, in order; a CopyableValue also has a `length`, see below
  *       x long
  *   kryo zoo.PointSerializer            what a Kryo serializer writes, in order
@@ -21,11 +23,13 @@
 #ifndef WEIR_SAVEPOINT_TOLD_H
 #define WEIR_SAVEPOINT_TOLD_H
 
+#include <pthread.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "savepoint/ser.h"
 
-enum told_kind { TOLD_CLASS, TOLD_VALUE, TOLD_KRYO, TOLD_SERIALIZER };
+enum told_kind { TOLD_CLASS, TOLD_ENUM, TOLD_VALUE, TOLD_KRYO, TOLD_SERIALIZER };
 
 enum told_type {
     TOLD_BOOLEAN,
@@ -56,17 +60,28 @@ struct told_decl {
     bool final;
     int length; /* values and serializers: getLength() */
     uint32_t n;
-    struct told_field *fields; /* as written; of a class in Kryo's order: by name, inherited ones among them */
+    struct told_field
+        *fields; /* as written; of a class in Kryo's order: by name, inherited ones among them; of an enum its constants */
+};
+
+/* Declarations that no file has: what a jar tells of a class. */
+struct told_source {
+    /* The declaration of a class or enum of that name, the same each time; NULL: none. Called under the lock. */
+    const struct told_decl *(*find)(void *ctx, const char *name);
+    void *ctx;
+    pthread_mutex_t lock; /* recursive; of the arena, too */
+    struct arena arena;   /* for what is derived from the declarations: as long as the source */
 };
 
 struct told {
     uint32_t n;
     struct told_decl *decls;
+    struct told_source *source; /* asked for what is not among decls; or NULL */
 };
 
 /* Reads declarations; `name` is for messages. All lives in the arena. */
 bool told_read(struct told *t, struct bytes text, const char *name, struct arena *a, struct err *e);
-/* NULL for t is a told of nothing. */
+/* Among the decls. NULL for t is a told of nothing. */
 const struct told_decl *told_find(const struct told *t, enum told_kind kind, const char *name);
 
 /* Reads what a TOLD_VALUE or TOLD_SERIALIZER declaration says: an object of its names, or the value itself when there is one. */

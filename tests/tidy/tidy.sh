@@ -14,9 +14,9 @@ finding() {
 
 # 1. The direction of dependency (ARCHITECTURE.md): a room includes itself and the rooms behind its name.
 declare -A below=(
-    [base]='' [live]='base' [savepoint]='base' [sql]='savepoint base' [inspect]='savepoint base'
+    [base]='' [jar]='base' [live]='base' [savepoint]='base' [sql]='savepoint base' [inspect]='savepoint jar base'
     [migrate]='inspect sql savepoint base' [runtime]='sql savepoint base' [tui]='live inspect base'
-    [cli]='base live savepoint sql inspect migrate runtime tui'
+    [cli]='base jar live savepoint sql inspect migrate runtime tui'
 )
 for room in "${!below[@]}"; do
     [ -d "$room" ] || continue

@@ -54,6 +54,26 @@ static void classes_inherit(void **state)
     arena_free(&a);
 }
 
+/* Constants in their order; a class with a field of the enum knows it to be final. */
+static void enums_have_constants(void **state)
+{
+    (void)state;
+    struct told t;
+    struct arena a = {0};
+    struct err e = {0};
+    assert_true(read_text(&t, "enum zoo.Size\n  SMALL\n  LARGE # at the end\nclass zoo.Cage\n  size zoo.Size\n", &a, &e));
+    const struct told_decl *d = told_find(&t, TOLD_ENUM, "zoo.Size");
+    assert_non_null(d);
+    assert_true(d->final);
+    assert_int_equal(d->n, 2);
+    assert_string_equal(d->fields[0].name, "SMALL");
+    assert_string_equal(d->fields[1].name, "LARGE");
+    arena_free(&a);
+    refused("enum zoo.Size\n  SMALL int\n", "classes.txt:2:");
+    refused("final enum zoo.Size\n", "classes.txt:1:");
+    refused("enum zoo.Size\nenum zoo.Size\n", "enum zoo.Size is declared twice");
+}
+
 static void faults_are_named(void **state)
 {
     (void)state;
@@ -147,10 +167,8 @@ static void values_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(classes_inherit),
-        cmocka_unit_test(faults_are_named),
-        cmocka_unit_test(serializer_is_read),
-        cmocka_unit_test(values_are_bounded),
+        cmocka_unit_test(classes_inherit),    cmocka_unit_test(enums_have_constants), cmocka_unit_test(faults_are_named),
+        cmocka_unit_test(serializer_is_read), cmocka_unit_test(values_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
