@@ -105,6 +105,21 @@ void arena_free(struct arena *a)
     *a = (struct arena){0};
 }
 
+void arena_reset(struct arena *a)
+{
+    struct arena_chunk *kept = a->chunk;
+    if (!kept)
+        return;
+    for (struct arena_chunk *c = kept->next, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    kept->next = NULL; /* the first one is always the one that is being filled */
+    memset(kept->data, 0, (size_t)(a->p - kept->data));
+    a->p = kept->data;
+    a->used = 0;
+}
+
 void buf_grow(struct buf *b, size_t more)
 {
     size_t need;

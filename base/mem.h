@@ -31,6 +31,8 @@ char *arena_strn(struct arena *a, const char *s, size_t n); /* a copy with a 0 b
 char *arena_str(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void arena_free(struct arena *a);
+/* Releases what was allocated, but keeps room for as much: for arenas that are filled again and again. */
+void arena_reset(struct arena *a);
 
 /* Growable bytes. Zero-initialise, then buf_free. */
 struct buf {

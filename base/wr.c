@@ -68,9 +68,22 @@ static void put_groups(struct buf *b, uint32_t v)
     wr_u8(b, (uint8_t)v);
 }
 
+static bool is_ascii(const uint8_t *p, size_t n)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < n; i++)
+        any |= p[i];
+    return !(any & 0x80);
+}
+
 bool wr_flink_string(struct buf *b, const char *s, size_t n)
 {
     const uint8_t *p = (const uint8_t *)s;
+    if (s && n < UINT32_MAX && is_ascii(p, n)) { /* nearly all: a unit is its byte */
+        put_groups(b, (uint32_t)n + 1);
+        buf_put(b, p, n);
+        return true;
+    }
     size_t left = n, at = b->n;
     uint32_t count = 0;
     uint16_t u[2];

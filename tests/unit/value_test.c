@@ -229,6 +229,26 @@ static void states(void **state)
     assert_true(ser_same(again.value, info.value));
 }
 
+/* An arena that is filled again gives zeroed memory again, small and large. */
+static void arena_again(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    arena_reset(&a);
+    for (int round = 0; round < 3; round++) {
+        for (size_t n = 1; n < 100000; n *= 7) {
+            uint8_t *p = arena_alloc(&a, n);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(p[i], 0);
+            memset(p, 0xff, n);
+        }
+        assert_true(a.used > 100000 / 7);
+        arena_reset(&a);
+        assert_int_equal(a.used, 0);
+    }
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
