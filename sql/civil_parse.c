@@ -128,10 +128,10 @@ bool civil_parse_stamp(struct bytes s, int precision, struct stamp *t)
                 nano *= 10;
         }
     }
-    if (a.p != a.end || year < 1 || month < 1 || month > 12 || day < 1 || day > civil_month_days(year, (int)month) || hour > 23 ||
-        minute > 59 || second > 59)
+    if (a.p != a.end || year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59)
         return false;
-    struct civil c = {year, (int)month, (int)day, (int)hour, (int)minute, (int)second, (int32_t)nano};
+    int last = civil_month_days(year, (int)month); /* ResolverStyle.SMART */
+    struct civil c = {year, (int)month, (int)(day < last ? day : last), (int)hour, (int)minute, (int)second, (int32_t)nano};
     *t = civil_cut(civil_stamp(&c), precision);
     return true;
 }

@@ -51,6 +51,10 @@ static bool fits(char letter, const struct expr *x)
         return type_is_bytes(t);
     case 'z':
         return type_is_bytes(t) || type_is_text(t);
+    case 'u':
+        return type_is_timestamp(t) || type_is_text(t);
+    case 'h':
+        return type_is_integer(t) || type_is_text(t);
     case 'b':
         return t->root == L_BOOLEAN;
     case 'i':
@@ -63,6 +67,8 @@ static bool fits(char letter, const struct expr *x)
         return t->root == L_DATE;
     case 'a':
         return t->root == L_ARRAY;
+    case 'q':
+        return t->root == L_ARRAY || t->root == L_MAP || t->root == L_MULTISET;
     case 'm':
         return t->root == L_MAP || t->root == L_MULTISET;
     case 'y':
@@ -142,18 +148,6 @@ static void fill(struct expr *x, union cell v, uint8_t null)
     memset(x->out.null, null, BATCH_ROWS);
 }
 
-/* CHAR(5) of three letters has two blanks, as the plan's literal does not. */
-static union cell padded(struct arena *a, const struct ltype *t, union cell v)
-{
-    size_t chars = text_chars(v.s);
-    if (t->root != L_CHAR || (int64_t)chars >= t->length || t->length > 1 << 20)
-        return v;
-    char *p = arena_alloc(a, v.s.n + (size_t)t->length - chars);
-    memcpy(p, v.s.p, v.s.n);
-    memset(p + v.s.n, ' ', (size_t)t->length - chars);
-    return (union cell){.s = {(uint8_t *)p, v.s.n + (size_t)t->length - chars}};
-}
-
 static struct expr *make_literal(struct binding *b, const struct rex *rex, struct err *e)
 {
     struct expr *x = expr_node(b, rex->type, NULL, 0);
@@ -173,8 +167,6 @@ static struct expr *make_literal(struct binding *b, const struct rex *rex, struc
     scratch_free(&heap);
     if (null == 2)
         return err_set(e, ERR_UNSUPPORTED, "literals of type %s are not there yet", type_label(b->a, rex->type)), NULL;
-    if (!null && type_is_text(rex->type))
-        v = padded(b->a, rex->type, v);
     fill(x, v, null);
     return x;
 }
