@@ -253,7 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pojos),   cmocka_unit_test(json_values), cmocka_unit_test(snapshots), cmocka_unit_test(made),
-        cmocka_unit_test(columns), cmocka_unit_test(other_flink), cmocka_unit_test(states),
+        cmocka_unit_test(columns), cmocka_unit_test(other_flink), cmocka_unit_test(states),    cmocka_unit_test(arena_again),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
