@@ -18,9 +18,14 @@ $(B)/again: $(B)/san/tests/flink/again.o $(B)/san/tests/support/again.o $(B)/san
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# writes everything in a snapshot anew
+$(B)/anew: $(B)/obj/tests/flink/anew.o $(B)/obj/libweir.a
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare weir's dumps, let Flink restore copies that weir writes
-	$(MAKE) B=$(B) $(B)/weir $(B)/copy
-	WEIR=$(B)/weir COPY=$(B)/copy tests/flink/check.sh
+	$(MAKE) B=$(B) $(B)/weir $(B)/copy $(B)/anew
+	WEIR=$(B)/weir COPY=$(B)/copy ANEW=$(B)/anew tests/flink/check.sh
 
 BENCH ?= tiny-canonical tiny-native 300m-canonical 300m-native
 bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g-canonical 1g-native" for a gigabyte

@@ -33,6 +33,7 @@ void ser_set_length(struct ser *s);
 
 /* For values of which weir writes only what it has shown as bytes, and snapshots that it cannot make anew. */
 ser_write_fn write_shown;
+ser_write_fn write_told; /* s->extra: the declaration (told.h) */
 ser_put_fn put_none;
 
 #define SER(cls, name, body, outer, put, length, read, write) \

@@ -26,7 +26,7 @@ void body_avro(struct ser_in *in, struct ser *s)
     const char *why = "an Avro snapshot without a schema";
     v->schema = json ? avro_parse(json, strlen(json), in->a, &why) : NULL;
     s->cls = cls ? cls : v->schema && v->schema->name ? v->schema->name : "?"; /* version 1: Flink goes by the schema's name */
-    v->json = json ? json : "";
+    v->json = json;
     v->specific = strcmp(s->cls, "org.apache.avro.generic.GenericRecord") != 0;
     s->extra = v;
     s->label = v->schema && v->schema->name ? arena_printf(in->a, "Avro %s", class_simple(v->schema->name)) : NULL;
@@ -38,6 +38,8 @@ void body_avro(struct ser_in *in, struct ser *s)
 bool put_avro(const struct ser *s, struct buf *to, struct err *e)
 {
     const struct avro_facts *v = s->extra;
+    if (!v || !v->json)
+        return put_none(s, to, e);
     if (s->version == 3) {
         if (wr_flink_string(to, s->cls, strlen(s->cls)) && wr_flink_string(to, v->json, strlen(v->json)))
             return true;

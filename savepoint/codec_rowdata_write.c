@@ -150,8 +150,8 @@ bool rowdata_instant(struct enc *w, const struct value *v, int precision, int64_
         enc_wrong(w, v, "a timestamp");
     else if (precision <= 3 && t.nanos % 1000000)
         enc_fail(w, "a fraction of a millisecond does not fit into TIMESTAMP(%d)", precision);
-    else
-        *ms = epoch_second_of(&d, &t) * 1000 + t.nanos / 1000000;
+    else if (__builtin_mul_overflow(epoch_second_of(&d, &t), 1000, ms) || __builtin_add_overflow(*ms, t.nanos / 1000000, ms))
+        enc_fail(w, "a time beyond what milliseconds can tell");
     *nanos = enc_ok(w) ? t.nanos % 1000000 : 0;
     return enc_ok(w);
 }

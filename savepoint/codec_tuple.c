@@ -156,6 +156,7 @@ void body_value(struct ser_in *in, struct ser *s)
     if (told) {
         s->extra = told;
         s->read = read_told_value;
+        s->write = write_told;
         s->length = told->length;
     }
 }

@@ -383,6 +383,11 @@ static bool same_types(const struct ser *a, const struct ser *b)
     return true;
 }
 
+static bool same_schemas(const struct avro_facts *a, const struct avro_facts *b)
+{
+    return a && b && a->json && b->json && !strcmp(a->json, b->json);
+}
+
 bool ser_same_bytes(const struct ser *a, const struct ser *b)
 {
     if (a == b)
@@ -399,7 +404,7 @@ bool ser_same_bytes(const struct ser *a, const struct ser *b)
     if (a->read == read_decimal_data || a->read == read_timestamp_data)
         return ltype_same(a->extra, b->extra);
     if (a->read == read_avro)
-        return !strcmp(((const struct avro_facts *)a->extra)->json, ((const struct avro_facts *)b->extra)->json);
+        return same_schemas(a->extra, b->extra);
     if (a->read == read_enum || a->read == read_scala_enum)
         return same_enums(a, b);
     if (a->n != b->n || a->length != b->length || !a->names != !b->names)

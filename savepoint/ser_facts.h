@@ -33,7 +33,7 @@ extern const bool ser_yes;
 /* Avro */
 struct avro_facts {
     const struct avro *schema; /* NULL when it cannot be read */
-    const char *json;
+    const char *json; /* or NULL */
     bool specific; /* not a GenericRecord: logical types are Java objects */
 };
 

@@ -45,7 +45,7 @@ struct ser *ser_clone(struct arena *a, const struct ser *s)
     to->attrs = copy_array(a, s->attrs, s->n_attrs, sizeof *s->attrs);
     if (is_pojo(s))
         to->extra = clone_facts(a, s->extra, s->n);
-    if (s->row)
+    if (s->row && s->row->put)
         to->raw = (struct bytes){0};
     return to;
 }

@@ -83,7 +83,7 @@ bool ser_put(const struct ser *s, struct buf *to, struct err *e)
         wr_bytes(to, s->raw);
         return true;
     }
-    if (!s->row)
+    if (!s->row || !s->row->put)
         return put_none(s, to, e);
     if (!put_utf(to, s->snapshot_class, e))
         return false;

@@ -1,7 +1,7 @@
 /* Serializer snapshots and descriptions of states, made from trees: for whoever changes types or makes states from nothing.
  *
  * Trees are not changed, they are made anew: a clone shares its nested serializers with what it was made of until they are replaced.
- * A clone has no `raw`; ser_seal writes it, and then the tree is as good as one that was read (writer.h, keyed_header, state_info).
+ * A clone has no `raw`, unless weir cannot make it; ser_seal writes it, and then the tree is as good as one that was read (writer.h, keyed_header, state_info).
  *
  * Class names and versions are those of Flink 1.15 to 2.3, which are the same wherever nothing else is said. */
 #ifndef WEIR_SAVEPOINT_SER_WRITE_H

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "savepoint/codec.h"
 #include "savepoint/javaio.h"
 
 static const char *const kind_words[] = {"class", "enum", "value", "kryo", "serializer"};
@@ -306,6 +307,7 @@ bool told_serializer(struct ser_in *in, struct ser *s)
             read_type(d->fields[i].type, in->r, NULL);
     s->row = &told_row;
     s->read = read_told;
+    s->write = write_told;
     s->length = d->length;
     s->extra = d;
     s->label = s->snapshot_class;
