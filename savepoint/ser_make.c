@@ -12,6 +12,7 @@ const bool ser_yes = true;
 #define BASE "org.apache.flink.api.common.typeutils.base."
 #define RUNT "org.apache.flink.api.java.typeutils.runtime."
 #define S_POJO RUNT "PojoSerializerSnapshot"
+#define TUPLE "org.apache.flink.api.java.tuple.Tuple"
 
 static bool is_pojo(const struct ser *s) { return s->read == read_pojo; }
 
@@ -149,6 +150,20 @@ void ser_fields(const struct ser *s, struct ser_field *to)
         to[i] = (struct ser_field){s->names ? s->names[i] : NULL, s->kids[i], p ? p->declaring[i] : NULL};
 }
 
+struct ser *ser_with_subclasses(struct arena *a, const struct ser *s, const struct pojo_subclass *registered, uint32_t n_registered,
+                                const struct pojo_subclass *other, uint32_t n_other)
+{
+    struct ser *c = ser_clone(a, s);
+    struct pojo_facts *p = clone_facts(a, s->extra, s->n);
+    p->registered = copy_array(a, registered, n_registered, sizeof *registered);
+    p->other = copy_array(a, other, n_other, sizeof *other);
+    p->n_registered = n_registered;
+    p->n_other = n_other;
+    c->extra = p;
+    set_subclass_attrs(a, c);
+    return c;
+}
+
 struct ser *ser_with_fields(struct arena *a, const struct ser *s, const struct ser_field *fields, uint32_t n)
 {
     struct ser *c = ser_clone(a, s);
@@ -170,6 +185,10 @@ struct ser *ser_with_fields(struct arena *a, const struct ser *s, const struct s
             p->declaring[i] = fields[i].declaring ? arena_str(a, fields[i].declaring) : c->cls;
         }
         c->extra = p;
+    }
+    if (c->cls && !strncmp(c->cls, TUPLE, sizeof TUPLE - 1)) {
+        c->cls = arena_printf(a, TUPLE "%u", n);
+        set_label(a, c);
     }
     ser_set_length(c);
     return c;
@@ -286,7 +305,7 @@ struct ser *ser_tuple(struct arena *a, struct ser *const *fields, uint32_t n)
     if (!n)
         return ser_plain(a, "Tuple0");
     struct ser *s = composite(a, RUNT "TupleSerializerSnapshot", 2, fields, n);
-    s->cls = arena_printf(a, "org.apache.flink.api.java.tuple.Tuple%u", n);
+    s->cls = arena_printf(a, TUPLE "%u", n);
     set_label(a, s);
     return s;
 }

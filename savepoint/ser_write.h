@@ -38,6 +38,10 @@ struct ser_field {
 void ser_fields(const struct ser *s, struct ser_field *to);
 /* The same type with these fields, in this order; Flink's own order for POJOs is by name (ser_sort_fields). */
 struct ser *ser_with_fields(struct arena *a, const struct ser *s, const struct ser_field *fields, uint32_t n);
+/* A POJO with these subclasses: the registered ones by their tags, the others by their names. */
+struct pojo_subclass; /* ser_facts.h */
+struct ser *ser_with_subclasses(struct arena *a, const struct ser *s, const struct pojo_subclass *registered, uint32_t n_registered,
+                                const struct pojo_subclass *other, uint32_t n_other);
 void ser_sort_fields(struct ser_field *fields, uint32_t n);
 
 /* --- making --- */

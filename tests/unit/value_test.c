@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "savepoint/ser_facts.h"
 #include "savepoint/ser_write.h"
 #include "savepoint/value_encode.h"
 #include "tests/support/bytes.h"
@@ -166,6 +167,38 @@ static void made(void **state)
     assert_string_equal(sealed(ser_kryo(&arena, "java.util.ArrayList", false))->label, "Kryo ArrayList");
 }
 
+static void changed(void **state)
+{
+    (void)state;
+    struct ser *cat = pojo();
+    struct ser_field f[3];
+    ser_fields(cat, f);
+    f[2] = (struct ser_field){"age", ser_plain(&arena, "Long"), "zoo.Animal"};
+    ser_sort_fields(f, 3);
+    struct ser *lion = ser_with_class(&arena, ser_with_fields(&arena, cat, f, 3), "zoo.Cat", "zoo.Lion");
+    const struct pojo_subclass tag = {"zoo.Lion", lion},
+                               name = {"zoo.Kitten", ser_with_class(&arena, cat, "zoo.Cat", "zoo.Kitten")};
+    struct ser *cats = sealed(ser_with_subclasses(&arena, cat, &tag, 1, &name, 1));
+    assert_false(ser_same_bytes(cat, lion));
+    assert_true(ser_same_bytes(cat, cats)); /* there were no subclasses before */
+    assert_false(ser_same_bytes(cats, cat));
+    encodes(cats, "{\"$class\":\"zoo.Lion\",\"age\":3,\"name\":\"Leo\",\"count\":1}",
+            "{\"$class\":\"zoo.Lion\",\"age\":3,\"count\":1,\"name\":\"Leo\"}");
+    encodes(cats, "{\"$class\":\"zoo.Kitten\",\"count\":1}", "{\"$class\":\"zoo.Kitten\",\"count\":1,\"name\":null}");
+    refuses(cats, "{\"$class\":\"zoo.Lion\",\"age\":null,\"mane\":1}", "zoo.Lion has no field \"mane\"");
+
+    struct ser *two[] = {ser_plain(&arena, "String"), ser_plain(&arena, "Long")};
+    struct ser *tuple = ser_tuple(&arena, two, 2);
+    ser_fields(tuple, f);
+    f[2] = f[0];
+    struct ser *wider = sealed(ser_with_fields(&arena, tuple, f, 3));
+    assert_string_equal(wider->cls, "org.apache.flink.api.java.tuple.Tuple3");
+    struct buf type = {0};
+    ser_type(ser_with_kid(&arena, wider, 1, ser_list(&arena, two[1])), &type);
+    assert_string_equal(buf_cstr(&type), "Tuple3<String, List<Long>, String>");
+    buf_free(&type);
+}
+
 static void columns(void **state)
 {
     (void)state;
@@ -252,8 +285,9 @@ static void arena_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pojos),   cmocka_unit_test(json_values), cmocka_unit_test(snapshots), cmocka_unit_test(made),
-        cmocka_unit_test(columns), cmocka_unit_test(other_flink), cmocka_unit_test(states),    cmocka_unit_test(arena_again),
+        cmocka_unit_test(pojos),       cmocka_unit_test(json_values), cmocka_unit_test(snapshots),
+        cmocka_unit_test(made),        cmocka_unit_test(changed),     cmocka_unit_test(columns),
+        cmocka_unit_test(other_flink), cmocka_unit_test(states),      cmocka_unit_test(arena_again),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }
