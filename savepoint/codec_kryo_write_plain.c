@@ -24,8 +24,8 @@ static void varlong(struct kryo_out *o, uint64_t v)
     wr_u8(o->w->out, (uint8_t)v);
 }
 
-static uint32_t zigzag(int32_t v) { return (uint32_t)v << 1 ^ (uint32_t)(v >> 31); }
-static uint64_t zigzag64(int64_t v) { return (uint64_t)v << 1 ^ (uint64_t)(v >> 63); }
+static uint32_t zigzag(int32_t v) { return (uint32_t)v << 1 ^ (v < 0 ? UINT32_MAX : 0); }
+static uint64_t zigzag64(int64_t v) { return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0); }
 
 static void fixed16(struct kryo_out *o, uint16_t v) { wr_u16(o->w->out, v5(o) ? __builtin_bswap16(v) : v); }
 static void fixed32(struct kryo_out *o, uint32_t v) { wr_u32(o->w->out, v5(o) ? __builtin_bswap32(v) : v); }

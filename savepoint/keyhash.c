@@ -323,9 +323,9 @@ static bool hash_hash(const struct ser *s, struct rd *r, uint32_t *h)
     double d = s->read == read_double ? rd_f64(&at) : real ? (double)rd_f32(&at) : 0;
     if (!any(s, r, h))
         return false;
-    if (real && d >= -0x1p31 && d < 0x1p31 && d == (int32_t)d)
+    if (real && d >= -2147483648.0 && d < 2147483648.0 && d == (int32_t)d)
         *h = (uint32_t)(int32_t)d;
-    else if (real && d >= -0x1p63 && d < 0x1p63 && d == (double)(int64_t)d)
+    else if (real && d >= -9223372036854775808.0 && d < 9223372036854775808.0 && d == (double)(int64_t)d)
         *h = of_long((int64_t)d);
     else if (s->read == read_double && d == (double)(float)d) {
         float f = (float)d;

@@ -172,7 +172,7 @@ static struct ser *borrowed(const struct ltype *t, const struct ser *like)
 {
     uint32_t n = 0;
     const struct ltype *const *types = like ? ser_row_types(like, &n) : NULL;
-    for (uint32_t i = 0; i < n && i < like->n; i++)
+    for (uint32_t i = 0; types && i < n && i < like->n; i++)
         if (ltype_same(types[i], t))
             return like->kids[i];
     return NULL;

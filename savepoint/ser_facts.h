@@ -33,8 +33,8 @@ extern const bool ser_yes;
 /* Avro */
 struct avro_facts {
     const struct avro *schema; /* NULL when it cannot be read */
-    const char *json; /* or NULL */
-    bool specific; /* not a GenericRecord: logical types are Java objects */
+    const char *json;          /* or NULL */
+    bool specific;             /* not a GenericRecord: logical types are Java objects */
 };
 
 /* RowData, ArrayData, MapData: types, and the Java objects that stand for them in the snapshot as they were read (n = 0: made anew from

@@ -147,14 +147,15 @@ static bool keyed(struct anew *n, const struct meta_operator *op, const struct m
         return true;
     if (!keyed_open(&p, n->s, op, h, e))
         return false;
-    struct keyed_header header = *p->header;
-    header.key = made(n, p->header->key, e);
-    header.states = arena_array(&n->types, header.n, sizeof *header.states);
+    struct keyed_header *header = arena_alloc(&n->types, sizeof *header);
+    *header = *p->header;
+    header->key = made(n, p->header->key, e);
+    header->states = arena_array(&n->types, header->n, sizeof *header->states);
     bool ok = !e->kind;
-    for (uint32_t i = 0; ok && i < header.n; i++)
-        ok = made_state(n, &p->header->states[i], &header.states[i], e);
-    n->header = &header;
-    ok = ok && keyed_out_open(&n->out, &n->place, &header, &opts, e);
+    for (uint32_t i = 0; ok && i < header->n; i++)
+        ok = made_state(n, &p->header->states[i], &header->states[i], e);
+    n->header = header;
+    ok = ok && keyed_out_open(&n->out, &n->place, header, &opts, e);
     if (ok && keyed_walk(p, on_entry, n, e))
         ok = keyed_out_end(n->out, to, &n->types, e);
     else if (ok)
