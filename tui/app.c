@@ -145,8 +145,10 @@ static int64_t data_age(const struct app *a)
 #define ROUTE(id, method, path, since, type, seconds) seconds,
 #include "live/rest_api.def"
         };
+        enum { SELDOM_MS = 10000 }; /* what is asked for less often is meant to be older */
         const struct live_answer *answer = a->world.snapshot ? live_find(a->world.snapshot, &w.v[i].ask) : NULL;
-        if (answer && answer->data && often[w.v[i].ask.route] && a->world.now_ms - answer->came_ms > age)
+        int period_ms = w.v[i].every_ms ? (int)w.v[i].every_ms : often[w.v[i].ask.route] * 1000;
+        if (answer && answer->data && period_ms && period_ms <= SELDOM_MS && a->world.now_ms - answer->came_ms > age)
             age = a->world.now_ms - answer->came_ms;
     }
     wants_free(&w);
@@ -338,7 +340,7 @@ static void go(struct app *a, enum view_id id)
     if (!s.job && v->id == VIEW_jobs && here)
         s.job = here->id;
     if (scope == SCOPE_PART || scope == SCOPE_ANY)
-        s.vertex = v->at.vertex;
+        s.vertex = v->at.vertex ? v->at.vertex : scope == SCOPE_ANY && v->ops->vertex ? v->ops->vertex(v) : NULL;
     if (scope == SCOPE_ANY && !s.job)
         s.item = v->at.item ? v->at.item : v->id == VIEW_taskmanagers && here ? here->id : NULL;
     if (scope != SCOPE_CLUSTER && scope != SCOPE_ANY && !s.job) {

@@ -28,6 +28,20 @@ int charts_rows(int w, int most, uint32_t n)
     return (lines * h > most ? most / h : lines) * h;
 }
 
+/* All that is kept over the whole width, as far as that has a dot for each. */
+static void draw_line(struct grid *g, struct rect r, const double *v, uint32_t n, double low, double high)
+{
+    double dots[2 * CHART_KEPT];
+    uint32_t room = r.w > CHART_KEPT ? 2 * CHART_KEPT : r.w > 0 ? 2 * (uint32_t)r.w : 0;
+    if (n > room) {
+        v += n - room;
+        n = room;
+    }
+    for (uint32_t i = 0; n && i < room; i++)
+        dots[i] = v[(uint64_t)i * n / room];
+    meter_chart(g, r, ST_CHART, dots, n ? room : 0, low, high);
+}
+
 static void draw_one(struct grid *g, struct rect r, const struct chart_shown *s)
 {
     const struct chart *c = s->chart;
@@ -38,14 +52,15 @@ static void draw_one(struct grid *g, struct rect r, const struct chart_shown *s)
     grid_right(g, r.x, r.y, r.w, ST_BOLD, value.s);
     x += grid_text(g, x, r.y, end - x, ST_HEAD, c->metric);
     x += grid_textf(g, x, r.y, end - x, ST_DIM, *s->about ? " %s" : "%s", s->about);
-    if (c->n > 1)
+    if (c->last_ms - c->first_ms >= 10000)
         grid_textf(g, x, r.y, end - x, ST_DIM, ", %s", show_ms((c->last_ms - c->first_ms) / 1000 * 1000).s);
     if (!some) {
         grid_text(g, r.x + 1, r.y + 1, r.w - 1, ST_DIM, c->n ? "no number" : "waiting for the first value …");
         return;
     }
-    double floor = low >= 0 && low < high / 2 ? 0 : low, top = high > floor ? high : floor + 1; /* level: along the bottom */
-    meter_chart(g, (struct rect){r.x + 1, r.y + 1, r.w - LABELS - 2, r.h - 2}, ST_CHART, c->v[s->kind], c->n, floor, top);
+    double floor = low >= 0 && (low < high / 2 || low == high) ? 0 : low,
+           top = high > floor ? high : floor + 1; /* level: along the bottom */
+    draw_line(g, (struct rect){r.x + 1, r.y + 1, r.w - LABELS - 2, r.h - 2}, c->v[s->kind], c->n, floor, top);
     grid_textf(g, r.x + r.w - LABELS, r.y + 1, LABELS, ST_DIM, "%s", metric_shown(c->metric, high).s);
     if (high > floor)
         grid_textf(g, r.x + r.w - LABELS, r.y + r.h - 2, LABELS, ST_DIM, "%s", metric_shown(c->metric, floor).s);

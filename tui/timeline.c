@@ -75,24 +75,40 @@ void phases_of_spans(struct phases *p, const int64_t spans[LIVE_TASK_STATES], en
     close_phases(p, last);
 }
 
+/* The end of all of them, which a failure names, else a cancellation; OTHER: some go on. */
+static enum live_task_state join_ends(const struct phases *tasks, uint32_t n, int64_t *at_ms)
+{
+    enum live_task_state end = LIVE_TASK_OTHER;
+    *at_ms = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct phase *last = tasks[i].n ? &tasks[i].v[tasks[i].n - 1] : NULL;
+        if (!last || !phase_is_end(last->state))
+            return LIVE_TASK_OTHER;
+        *at_ms = last->from_ms > *at_ms ? last->from_ms : *at_ms;
+        end = end == LIVE_TASK_OTHER || last->state > end ? last->state : end;
+    }
+    return end;
+}
+
 void phases_join(struct phases *p, const struct phases *tasks, uint32_t n, int64_t now_ms)
 {
-    int64_t times[LIVE_TASK_STATES];
-    uint32_t met[LIVE_TASK_STATES] = {0};
+    int64_t times[LIVE_TASK_STATES], end_ms;
+    uint32_t running = 0;
     for (int s = 0; s < LIVE_TASK_STATES; s++)
         times[s] = LIVE_ABSENT;
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < tasks[i].n; k++) {
             enum live_task_state s = tasks[i].v[k].state;
             int64_t at = tasks[i].v[k].from_ms;
-            bool last = s == LIVE_TASK_RUNNING || s == LIVE_TASK_FINISHED || s == LIVE_TASK_CANCELED;
-            met[s]++;
-            if (!live_has(times[s]) || (last ? at > times[s] : at < times[s]))
+            running += s == LIVE_TASK_RUNNING;
+            if (!phase_is_end(s) && (!live_has(times[s]) || (s == LIVE_TASK_RUNNING ? at > times[s] : at < times[s])))
                 times[s] = at;
         }
-    for (int s = 0; s < LIVE_TASK_STATES; s++) /* not all of them have come so far */
-        if ((s == LIVE_TASK_RUNNING || s == LIVE_TASK_FINISHED || s == LIVE_TASK_CANCELED) && met[s] < n)
-            times[s] = LIVE_ABSENT;
+    if (running < n)
+        times[LIVE_TASK_RUNNING] = LIVE_ABSENT;
+    enum live_task_state end = join_ends(tasks, n, &end_ms);
+    if (end != LIVE_TASK_OTHER)
+        times[end] = end_ms;
     phases_of_times(p, times, now_ms);
 }
 

@@ -23,7 +23,7 @@ void phases_of_times(struct phases *p, const int64_t times[LIVE_TASK_STATES], in
  * Releases before 1.16 do not tell how long: then it is one phase of its state, and where it has ended, of running. */
 void phases_of_spans(struct phases *p, const int64_t spans[LIVE_TASK_STATES], enum live_task_state state, int64_t start_ms,
                      int64_t end_ms, int64_t now_ms);
-/* Several tasks as one: a state is met with the first of them, running and the ends with the last. */
+/* Several tasks as one: a state is met with the first of them, running with the last, the end when all have ended. */
 void phases_join(struct phases *p, const struct phases *tasks, uint32_t n, int64_t now_ms);
 
 /* How long; LIVE_ABSENT: never. */

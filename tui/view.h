@@ -16,7 +16,7 @@ enum scope {
     SCOPE_JOB,    /* needs a job */
     SCOPE_PART,   /* needs a job; of a vertex where the view before it was, else of all of the job */
     SCOPE_VERTEX, /* needs a job and one of its vertices */
-    SCOPE_ANY,    /* of what the view before it was: a vertex, a job, a task manager, or the cluster */
+    SCOPE_ANY,    /* of what the view before it was about or had under its cursor: a vertex, a job, a task manager; else the cluster */
     SCOPE_ITEM,   /* needs what `item` of the view's own kind says; reached from another view only */
 };
 

@@ -1,4 +1,5 @@
 /* One vertex's part in a checkpoint, by subtask: where the time went. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,28 @@ static void load(struct view *v, const struct world *w)
     list_end(l);
 }
 
+/* How the phases are spread over the subtasks, as Flink sums them up. Returns the lines taken. */
+static int draw_summary(struct grid *g, struct rect r, const struct live_checkpoint_subtasks_summary *s)
+{
+    enum { FIGURES = 6, WIDE = 11 };
+    static const char *const heads[FIGURES] = {"TOOK", "DELAY", "ALIGN", "SYNC", "ASYNC", "SIZE"};
+    static const char *const lines[] = {"least", "mean", "p95", "most"};
+    const struct live_stats *const stats[FIGURES] = {&s->duration_ms,        &s->start_delay_ms,      &s->alignment.duration_ms,
+                                                     &s->checkpoint.sync_ms, &s->checkpoint.async_ms, &s->checkpointed_size};
+    for (int i = 0; i < FIGURES; i++)
+        grid_right(g, r.x + 7 + i * WIDE, r.y, WIDE - 1, ST_HEAD, heads[i]);
+    for (int k = 0; k < 4; k++) {
+        grid_text(g, r.x + 1, r.y + 1 + k, 6, ST_DIM, lines[k]);
+        for (int i = 0; i < FIGURES; i++) {
+            const struct live_stats *x = stats[i];
+            int64_t p95 = isfinite(x->p95) && fabs(x->p95) < 9e18 ? (int64_t)x->p95 : LIVE_ABSENT;
+            int64_t v = k == 0 ? x->min : k == 1 ? x->avg : k == 2 ? p95 : x->max;
+            grid_right(g, r.x + 7 + i * WIDE, r.y + 1 + k, WIDE - 1, ST_NORMAL, i == FIGURES - 1 ? show_bytes(v).s : show_ms(v).s);
+        }
+    }
+    return 6;
+}
+
 static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
 {
     const struct live_checkpoint_subtasks *c = data(v, w);
@@ -79,7 +102,7 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
         : align > 1000                   ? "inputs bring the barrier at different times: skew"
                                          : "no phase stands out";
     grid_text(g, r.x + 1, r.y + 1, r.w - 1, delay > 1000 || async > 1000 || align > 1000 ? ST_WARN : ST_DIM, why);
-    return 2;
+    return 2 + (r.h >= 18 && c->n_subtasks > 2 ? draw_summary(g, (struct rect){r.x, r.y + 2, r.w, 5}, &c->summary) : 0);
 }
 
 const struct view_ops view_barriers = {

@@ -175,9 +175,7 @@ static void draw_head(const struct view *v, const struct world *w, struct grid *
     if (s->flame.n)
         at += grid_textf(g, at, r.y, end - at, ST_NORMAL, ", %.0f samples", s->flame.v[0].samples);
     if (f && f->end_ms > 0)
-        at += grid_textf(g, at, r.y, end - at, ST_DIM,
-                         w->now_ms - f->end_ms < 120000 ? ", %s old" : ", %s old: Flink samples when it is asked",
-                         show_ms((w->now_ms - f->end_ms) / 1000 * 1000).s);
+        at += grid_textf(g, at, r.y, end - at, ST_DIM, ", %s old", show_ms((w->now_ms - f->end_ms) / 1000 * 1000).s);
     if (s->flame.cut)
         at += grid_text(g, at, r.y, end - at, ST_WARN, ", cut: too many frames");
     if (!w->once && end - at > 34)
@@ -215,7 +213,7 @@ static void draw_frame(const struct state *s, struct grid *g, struct rect r)
     const struct flame_frame *v = &s->flame.v[b->last];
     double all = s->flame.v[0].samples;
     int x = r.x + 1, end = r.x + r.w, chain = v->depth - s->flame.v[b->frame].depth;
-    x += grid_textf(g, x, r.y, end - x, ST_HEAD, "%.0f samples, %s; %.0f%% on top  ", v->samples,
+    x += grid_textf(g, x, r.y, end - x, ST_HEAD, "%.0f sample%s, %s; %.0f%% on top  ", v->samples, v->samples == 1 ? "" : "s",
                     show_share(all > 0 ? v->samples / all : 0).s, v->samples > 0 ? 100 * v->self / v->samples : 0);
     x += grid_text(g, x, r.y, end - x, ST_NORMAL, b->last ? v->name : "all stacks");
     if (chain > 1)
@@ -301,7 +299,18 @@ static void zoom_out(struct view *v)
     uint32_t to = s->flame.v[s->top].parent;
     while (to && s->flame.v[to].samples <= s->flame.v[s->top].samples)
         to = s->flame.v[to].parent;
+    while (to && s->flame.v[s->flame.v[to].parent].samples <= s->flame.v[to].samples) /* as much, seen from further up */
+        to = s->flame.v[to].parent;
     set_top(v, to);
+}
+
+/* The methods from their beginning on, when the filter has changed. */
+static void find(struct view *v, const char *filter)
+{
+    const struct state *s = v->state;
+    (void)filter;
+    if (!s->methods)
+        list_verb(&v->list, VERB_TOP);
 }
 
 /* Everything anew: another question. */
@@ -483,6 +492,7 @@ const struct view_ops view_flame = {
     .load = load,
     .draw = draw,
     .verb = verb,
+    .find = find,
     .extent = extent,
     .json = json,
     .close = close,

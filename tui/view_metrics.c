@@ -188,8 +188,8 @@ static void draw_head(const struct view *v, const struct world *w, struct grid *
         at += grid_textf(g, at, r.y, end - at, ST_TITLE, "  subtask %lld of 0 to %lld", (long long)s->subtask - 1,
                          (long long)s->subtasks - 1);
     else if (v->at.vertex)
-        at += grid_textf(g, at, r.y, end - at, ST_TITLE, "  %s over all subtasks",
-                         s->kind ? kind_words[s->kind - 1] : "sum, mean or least");
+        at += grid_textf(g, at, r.y, end - at, ST_TITLE, "  over all subtasks, %s",
+                         s->kind ? kind_words[s->kind - 1] : "summed up or as fits the name");
     at += grid_textf(g, at, r.y, end - at, ST_DIM, "  %u metrics", v->list.n_rows);
     if (s->full)
         at += grid_text(g, at, r.y, end - at, ST_WARN, "  no room for more charts");

@@ -10,7 +10,7 @@
 static const struct list_col cols[] = {
     {.title = "WHAT", .json = "name", .flex = 20},
     {.title = "STATE", .json = "state", .rank = 5},
-    {.title = "TIMELINE", .flex = 16},
+    {.title = "TIMELINE", .flex = 40},
     {.title = "BEGAN", .json = "startMs", .align = LIST_RIGHT, .rank = 6},
     {.title = "WAIT", .json = "waitedMs", .align = LIST_RIGHT, .rank = 2},
     {.title = "DEPLOY", .json = "deployingMs", .align = LIST_RIGHT, .rank = 3},
@@ -116,11 +116,11 @@ static uint32_t rows_of_job(const struct view *v, const struct world *w, struct 
     return n;
 }
 
-static struct row row_of_attempt(struct arena *a, const struct live_subtask *s, int64_t subtask, int64_t attempt, int64_t now_ms)
+static struct row row_of_attempt(struct arena *a, const struct live_subtask *s, int64_t now_ms)
 {
-    struct row r =
-        new_row(arena_printf(a, "%lld/%lld", (long long)subtask, (long long)attempt),
-                arena_printf(a, "subtask %lld, attempt %lld", (long long)subtask, (long long)attempt), s->status, s->endpoint);
+    long long subtask = (long long)s->index, attempt = (long long)s->attempt;
+    struct row r = new_row(arena_printf(a, "%lld/%lld", subtask, attempt),
+                           arena_printf(a, "subtask %lld, attempt %lld", subtask, attempt), s->status, s->endpoint);
     r.past = true;
     phases_of_spans(&r.p, s->status_ms, s->status ? live_task_state(s->status) : LIVE_TASK_OTHER, s->start_ms, s->end_ms, now_ms);
     take_spans(&r, &r.p);
@@ -138,13 +138,14 @@ static uint32_t rows_of_vertex(const struct view *v, const struct world *w, stru
         const struct live_subtask *s = NULL;
         for (uint32_t k = 0; d && k < d->n_subtasks && !s; k++)
             s = d->subtasks[k].index == x->index ? &d->subtasks[k] : NULL;
+        const struct live_subtask *before[ATTEMPTS_EACH];
+        int n_before = 0;
         struct attempts past = attempts_of(d, ATTEMPTS_EACH);
-        while (attempts_next(&past)) /* those that were before, before it */
-            if (past.subtask == x->index) {
-                const struct live_subtask *old = attempt_of(v, w, past.subtask, past.attempt);
-                if (old)
-                    rows[n++] = row_of_attempt(a, old, past.subtask, past.attempt, t->now_ms);
-            }
+        while (attempts_next(&past) && n_before < ATTEMPTS_EACH)
+            if (past.subtask == x->index && (before[n_before] = attempt_of(v, w, past.subtask, past.attempt)))
+                n_before++;
+        while (n_before-- > 0) /* the oldest first */
+            rows[n++] = row_of_attempt(a, before[n_before], t->now_ms);
         struct row r = new_row(arena_printf(a, "%lld", (long long)x->index), arena_printf(a, "subtask %lld", (long long)x->index),
                                s ? s->status : NULL, x->endpoint);
         phases_of_times(&r.p, x->timestamps, t->now_ms);
@@ -173,7 +174,8 @@ static void fill(struct list *l, const struct row *r, int64_t from, int64_t to)
     uint32_t n = phases_spans(&r->p, from, to, spans);
     list_row(l, r->id, r->past ? ST_DIM : ST_NORMAL);
     list_text(l, r->past ? ST_DIM : ST_BOLD, r->name);
-    list_text(l, state_style(r->state), r->state);
+    const char *state = some ? live_task_words[r->p.v[r->p.n - 1].state] : r->state; /* of the same answer as the times */
+    list_text(l, state_style(state), state);
     list_spans(l, spans, n);
     list_whole(l, ST_NORMAL, began, show_time(began).s);
     list_whole(l, ST_NORMAL, r->wait_ms, show_ms(r->wait_ms).s);

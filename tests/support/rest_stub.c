@@ -324,7 +324,7 @@ static bool receive(const struct connection *c, struct buf *in, char *method, ch
             const char *length = strcasestr((char *)in->p, "\r\nContent-Length:");
             size_t body = length ? strtoul(length + 17, NULL, 10) : 0, head = (size_t)(end - (char *)in->p) + 4;
             if (in->n - head >= body) {
-                bool good = sscanf((char *)in->p, "%7s %1023s", method, path) == 2;
+                bool good = sscanf((char *)in->p, "%7s %4095s", method, path) == 2;
                 if (good)
                     note(c->s, method, path, in->p + head, body);
                 memmove(in->p, in->p + head + body, in->n - head - body);
@@ -350,7 +350,7 @@ static void *serve(void *ctx)
 {
     struct connection *c = ctx;
     struct buf in = {0};
-    char method[8], path[1024];
+    char method[8], path[4096]; /* Flink takes no longer line either */
     while (receive(c, &in, method, path)) {
         c->s->requests++;
         if (!(c->s->way == STUB_PLAYS ? play(c, method, path) : misbehave(c, path)))

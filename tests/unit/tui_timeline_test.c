@@ -122,6 +122,27 @@ static void a_vertex_runs_when_all_its_tasks_do(void **state)
     assert_int_equal(p.n, 0);
 }
 
+static void a_vertex_ends_when_all_its_tasks_have(void **state)
+{
+    struct phases tasks[2], p;
+    int64_t t[LIVE_TASK_STATES];
+    (void)state;
+    absent(t);
+    t[LIVE_TASK_DEPLOYING] = T;
+    t[LIVE_TASK_RUNNING] = T + 10;
+    t[LIVE_TASK_FAILED] = T + 20;
+    phases_of_times(&tasks[0], t, T + 100);
+    t[LIVE_TASK_FAILED] = LIVE_ABSENT;
+    t[LIVE_TASK_CANCELING] = T + 30;
+    phases_of_times(&tasks[1], t, T + 100);
+    phases_join(&p, tasks, 2, T + 100);
+    assert_string_equal(text(&p), "DEPLOYING 0-10 RUNNING 10-30 CANCELING 30-100");
+    t[LIVE_TASK_CANCELED] = T + 50;
+    phases_of_times(&tasks[1], t, T + 100);
+    phases_join(&p, tasks, 2, T + 100);
+    assert_string_equal(text(&p), "DEPLOYING 0-10 RUNNING 10-30 CANCELING 30-50 FAILED 50-50");
+}
+
 static void pieces_lie_in_the_window(void **state)
 {
     struct phases p;
@@ -171,9 +192,13 @@ static void bars_are_drawn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_state_lasts_until_the_next), cmocka_unit_test(times_that_cannot_be),
-        cmocka_unit_test(an_attempt_is_told_by_spans),  cmocka_unit_test(a_vertex_runs_when_all_its_tasks_do),
-        cmocka_unit_test(pieces_lie_in_the_window),     cmocka_unit_test(bars_are_drawn),
+        cmocka_unit_test(a_state_lasts_until_the_next),
+        cmocka_unit_test(times_that_cannot_be),
+        cmocka_unit_test(an_attempt_is_told_by_spans),
+        cmocka_unit_test(a_vertex_runs_when_all_its_tasks_do),
+        cmocka_unit_test(a_vertex_ends_when_all_its_tasks_have),
+        cmocka_unit_test(pieces_lie_in_the_window),
+        cmocka_unit_test(bars_are_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
