@@ -55,4 +55,7 @@ struct avro {
 /* Parses n bytes of JSON into the arena. NULL: *why says what is wrong with it (a static sentence). */
 const struct avro *avro_parse(const char *json, size_t n, struct arena *a, const char **why);
 
+/* The schema's text with another full name for a type, wherever it is defined or referred to. NULL: it has no such type, or is no schema. */
+const char *avro_rename(const char *json, const char *from, const char *to, struct arena *a);
+
 #endif

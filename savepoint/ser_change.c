@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/wr.h"
+#include "savepoint/avro_schema.h"
 #include "savepoint/codec_kryo.h"
 #include "savepoint/logical_type.h"
 #include "savepoint/ser_facts.h"
@@ -150,14 +151,25 @@ struct ser *ser_avro(struct arena *a, const char *cls, const char *schema, struc
     return NULL;
 }
 
+/* A generated class has the name of its record. */
+static struct ser *rename_avro(struct arena *a, const struct ser *s, const char *from, const char *to, struct err *e)
+{
+    const struct avro_facts *f = s->extra;
+    const char *json = f && f->json ? avro_rename(f->json, from, to, a) : NULL;
+    bool own = !strcmp(s->cls, from);
+    if (!f || !f->json || (!json && !own))
+        return NULL;
+    return ser_avro(a, own ? to : s->cls, json ? json : f->json, e);
+}
+
 void ser_rename_bytes(struct arena *a, struct ser *s, const char *from, const char *to)
 {
     struct err e = {0};
     const struct ser *renamed = NULL;
     if (s->read == read_kryo)
         renamed = rename_kryo(a, s, from, to, &e);
-    else if (!strcmp(s->cls, from))
-        s->cls = to; /* of a generated class; its schema has a name of its own */
+    else
+        renamed = rename_avro(a, s, from, to, &e);
     if (renamed)
         *s = *renamed;
     s->raw = (struct bytes){0};

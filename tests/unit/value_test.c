@@ -187,6 +187,23 @@ static void changed(void **state)
     encodes(cats, "{\"$class\":\"zoo.Kitten\",\"count\":1}", "{\"$class\":\"zoo.Kitten\",\"count\":1,\"name\":null}");
     refuses(cats, "{\"$class\":\"zoo.Lion\",\"age\":null,\"mane\":1}", "zoo.Lion has no field \"mane\"");
 
+    struct err e = {0};
+    const struct ser *readings = ser_with_class(
+        &arena,
+        ser_avro(
+            &arena, "zoo.Reading",
+            "{\"type\":\"record\",\"name\":\"Reading\",\"namespace\":\"zoo\",\"doc\":\"d\",\"fields\":["
+            "{\"name\":\"next\",\"type\":[\"null\",\"Reading\"]},{\"name\":\"unit\",\"type\":{\"type\":\"enum\",\"name\":\"Unit\","
+            "\"symbols\":[\"A\"]}},{\"name\":\"more\",\"type\":{\"type\":\"array\",\"items\":\"Unit\"}}]}",
+            &e),
+        "zoo.Reading", "farm.data.Value");
+    assert_string_equal(readings->cls, "farm.data.Value");
+    assert_string_equal(
+        ((const struct avro_facts *)readings->extra)->json,
+        "{\"type\":\"record\",\"name\":\"Value\",\"namespace\":\"farm.data\",\"doc\":\"d\",\"fields\":["
+        "{\"name\":\"next\",\"type\":[\"null\",\"farm.data.Value\"]},{\"name\":\"unit\",\"type\":{\"type\":\"enum\",\"name\":\"Unit\","
+        "\"symbols\":[\"A\"],\"namespace\":\"zoo\"}},{\"name\":\"more\",\"type\":{\"type\":\"array\",\"items\":\"zoo.Unit\"}}]}");
+
     struct ser *two[] = {ser_plain(&arena, "String"), ser_plain(&arena, "Long")};
     struct ser *tuple = ser_tuple(&arena, two, 2);
     ser_fields(tuple, f);
