@@ -4,29 +4,32 @@
 
 #include "base/jsonr.h"
 #include "inspect/compat.h"
+#include "inspect/plan_layout.h"
 
 enum { SCHEMA_MAX = 16 << 20, SCHEMAS_MAX = 1000 };
 
-enum kind { KIND_SIDE, KIND_AVRO };
+enum kind { IS_SIDE, IS_AVRO, IS_PLAN };
 
 static bool is(struct bytes key, const char *name) { return key.n == strlen(name) && !memcmp(key.p, name, key.n); }
 
-/* An Avro schema is an object with "type", or an array of such; a document of weir schema says so itself. */
+/* An Avro schema is an object with "type", or an array of such; a compiled plan has nodes; a document of weir schema says so itself. */
 static enum kind kind_of(struct bytes text)
 {
     struct jsonr r = {0};
     struct bytes key;
-    enum kind kind = KIND_SIDE;
+    enum kind kind = IS_SIDE;
+    if (plan_is(text))
+        return IS_PLAN;
     jsonr_start(&r, text.p, text.n);
     if (jsonr_peek(&r) == JSONR_ARRAY) {
-        kind = KIND_AVRO;
+        kind = IS_AVRO;
     } else {
         bool type = false, own = false;
         for (jsonr_object(&r); jsonr_key(&r, &key); jsonr_skip(&r)) {
             type = type || is(key, "type");
             own = own || is(key, "weir-schema");
         }
-        kind = type && !own && jsonr_end(&r) ? KIND_AVRO : KIND_SIDE;
+        kind = type && !own && jsonr_end(&r) ? IS_AVRO : IS_SIDE;
     }
     jsonr_free(&r);
     return kind;
@@ -139,7 +142,14 @@ bool against_open(struct against *g, const char *location, const struct opened *
     if (location && is_text(location)) {
         if (!side_text(location, SCHEMA_MAX, &text, &g->arena, e))
             return err_in(e, "--against");
-        if (kind_of(text) == KIND_AVRO) {
+        enum kind kind = kind_of(text);
+        if (kind == IS_PLAN) {
+            if (!layout_of_plan(&g->job, text, &g->old, location, e))
+                return err_in(e, "--against");
+            g->layout = &g->job;
+            return true;
+        }
+        if (kind == IS_AVRO) {
             if (!read_schemas(g, text, location, e) || !is_met(g, location, e))
                 return err_in(e, "--against");
             location = NULL;

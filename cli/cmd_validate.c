@@ -119,7 +119,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 
 static const struct opt opts[] = {
     {"against", 'a', OPT_FILE, offsetof(struct args, against), "NEW", NULL,
-     "what the new job has: its snapshot, a weir schema, an Avro schema"},
+     "what the new job has: its snapshot, a weir schema, an Avro schema, a plan"},
     {"flink", 0, OPT_TEXT, offsetof(struct args, flink), "VERSION", NULL, "restore in this Flink (default: the snapshot's own)"},
     {"backend", 0, OPT_CHOICE, offsetof(struct args, backend), NULL, backends,
      "restore into this backend (default: the snapshot's own)"},

@@ -307,13 +307,17 @@ static void rowdata(struct walk *w, const struct ser *old, const struct ser *new
     }
     o += sizeof head - 1;
     n += sizeof head - 1;
+    bool found = false;
     for (uint32_t i = 1; *o && *n && *o != '>' && *n != '>' && i <= FIELDS_MAX; i++) {
         struct bytes a = column(&o), b = column(&n);
-        if (a.n != b.n || memcmp(a.p, b.p, a.n))
+        bool other = a.n != b.n || memcmp(a.p, b.p, a.n);
+        found = found || other;
+        if (other)
             note(w, VERDICT_INCOMPATIBLE, "%s, column %u: %.*s became %.*s, and SQL rows change no type", at, i,
                  (int)(a.n < 100 ? a.n : 100), (const char *)a.p, (int)(b.n < 100 ? b.n : 100), (const char *)b.p);
     }
-    note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s", at, type_of(w, old), type_of(w, new));
+    if (!found)
+        note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s", at, type_of(w, old), type_of(w, new));
 }
 
 static const struct {
@@ -354,11 +358,12 @@ static void other_class(struct walk *w, const struct ser *old, const struct ser 
         note(w, VERDICT_INCOMPATIBLE, "%s: another serializer for %s: %s became %s", at, type_of(w, old), old->snapshot_class,
              new->snapshot_class);
     else if (attr(new, "because", 0))
-        note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s: to Flink the class is no POJO, as %s", at, type_of(w, old), type_of(w, new),
-             attr(new, "because", 0));
+        note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s: to Flink the class is no POJO, as %s", at, type_of(w, old),
+             type_of(w, new), attr(new, "because", 0));
     else if (is_a(old, "Kryo") && is_a(new, "POJO") && same_text(old->cls, new->cls))
-        note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s: to Flink the class is a POJO now, unless the job declares it a generic type",
-             at, type_of(w, old), type_of(w, new));
+        note(w, VERDICT_INCOMPATIBLE,
+             "%s: %s became %s: to Flink the class is a POJO now, unless the job declares it a generic type", at, type_of(w, old),
+             type_of(w, new));
     else
         note(w, VERDICT_INCOMPATIBLE, "%s: %s became %s", at, type_of(w, old), type_of(w, new));
 }

@@ -14,7 +14,7 @@ finding() {
 
 # 1. The direction of dependency (ARCHITECTURE.md): a room includes itself and the rooms behind its name.
 declare -A below=(
-    [base]='' [jar]='base' [live]='base' [savepoint]='base' [sql]='savepoint base' [inspect]='savepoint jar base'
+    [base]='' [jar]='base' [live]='base' [savepoint]='base' [sql]='savepoint base' [inspect]='sql savepoint jar base'
     [migrate]='inspect sql savepoint base' [runtime]='sql savepoint base' [tui]='live inspect base'
     [cli]='base jar live savepoint sql inspect migrate runtime tui'
 )
