@@ -17,6 +17,9 @@ bool cluster_open(struct cluster *c, const struct cluster_opts *opts, struct err
     if (!context_find(&c->target, opts->url, opts->context, &c->from, &c->arena, e))
         return false;
     c->target.read_only |= opts->read_only;
+    c->target.text_bytes = opts->text_bytes;
+    if (opts->gateway)
+        c->target.gateway = opts->gateway;
     if (opts->timeout)
         c->target.timeout_ms = opts->timeout < 3600 ? (int64_t)opts->timeout * 1000 : 3600000;
     c->live = live_open(&c->target, e);
@@ -96,14 +99,15 @@ const struct live_answer **cluster_vertices(struct cluster *c, const struct live
     struct live_ask *asks = arena_array(&c->arena, job->n_vertices, sizeof *asks);
     const struct live_answer **got = arena_array(&c->arena, job->n_vertices + 1, sizeof(const struct live_answer *));
     const struct live_answer **answers = arena_array(&c->arena, job->n_vertices + 1, sizeof(const struct live_answer *));
+    bool ended = live_job_ended(live_job_state(live_text_or(job->state, "")));
     uint32_t n = 0, k = 0;
     for (uint32_t i = 0; i < job->n_vertices; i++)
-        if (route != LIVE_WATERMARKS || live_vertex_fed(job, i))
+        if (!ended && (route != LIVE_WATERMARKS || live_vertex_fed(job, i)))
             asks[n++] = (struct live_ask){.route = route, .job = job->id, .vertex = job->vertices[i].id};
     if (!live_fetch(c->live, asks, n, got, e))
         return NULL;
     for (uint32_t i = 0; i < job->n_vertices; i++)
-        answers[i] = route != LIVE_WATERMARKS || live_vertex_fed(job, i) ? got[k++] : &not_asked;
+        answers[i] = !ended && (route != LIVE_WATERMARKS || live_vertex_fed(job, i)) ? got[k++] : &not_asked;
     return answers;
 }
 

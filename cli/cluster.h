@@ -11,6 +11,8 @@ struct cluster_opts {
     const char *url, *context;
     uint64_t timeout; /* seconds; 0: not given */
     bool read_only;   /* also where the context does not say so */
+    uint64_t text_bytes;  /* as in live_target */
+    const char *gateway; /* instead of the context's; NULL: not given */
 };
 
 /* Their rows, for a command whose options are struct `type`; `member` is its struct cluster_opts. */
@@ -48,7 +50,7 @@ const struct live_vertex *cluster_vertex(const struct live_job *job, const char 
 /* The task manager that is meant: by id, or by a unique part of it. NULL: e says which ones there are. */
 const char *cluster_taskmanager(struct cluster *c, const char *wanted, struct err *e);
 /* One question for each vertex of the job, all at once; answers in the vertices' order, in the arena. Sources are not asked for
- * watermarks: their answers are empty. NULL: the cluster is away. */
+ * watermarks, nor a job that has ended: such answers are empty. NULL: the cluster is away. */
 const struct live_answer **cluster_vertices(struct cluster *c, const struct live_job *job, enum live_route route, struct err *e);
 
 /* Begins a command's JSON document: {"formatVersion":1,"cluster":URL, … and the caller goes on. */

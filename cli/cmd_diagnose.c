@@ -7,8 +7,9 @@
 #include "cli/cluster.h"
 #include "cli/out.h"
 #include "live/diagnose.h"
+#include "live/gather.h"
 
-enum { JOBS_MAX = 200, FOR_DEFAULT = 12, FOR_MAX = 600 };
+enum { JOBS_MAX = 500, FOR_DEFAULT = 12, FOR_MAX = 600 };
 
 struct args {
     struct cluster_opts cluster;
@@ -20,10 +21,12 @@ struct page {
     const struct cli *cli;
     const struct args *args;
     struct cluster *c;
+    struct gather now, before; /* before: as it was at the first look */
     struct cluster_facts cluster;
     const struct live_job_row **jobs; /* that are looked at */
     uint32_t n, left_out;
     struct facts *facts;
+    struct arena round; /* of the facts as they were taken last */
     struct diagnosis *diagnoses;
     struct buf out;
 };
@@ -55,41 +58,65 @@ static bool choose(struct page *p, struct err *e)
     return true;
 }
 
-static bool again(const struct page *p, uint32_t i)
+/* What is known of all the jobs, and what more has to be asked for. */
+static void take(void *ctx, const struct live_snapshot *known, struct wants *wants)
 {
-    return facts_want_later(&p->facts[i]) && !(p->facts[i].job_later && facts_renewed(&p->facts[i]));
+    struct page *p = ctx;
+    const struct facts_from from = {.now = known, .before = p->before.known.n_answers ? &p->before.known : NULL, .wants = wants};
+    arena_free(&p->round);
+    p->round = (struct arena){0};
+    facts_take_cluster(&p->cluster, &from, &p->round);
+    for (uint32_t i = 0; i < p->n; i++) {
+        p->facts[i] = (struct facts){.cluster = &p->cluster};
+        facts_take(&p->facts[i], &from, p->jobs[i]->id, &p->round);
+    }
 }
 
-/* Looks a second time at what needs it, every second until Flink has renewed its figures or the time is over. */
-static bool look_later(struct page *p, struct err *e)
+/* What a second look is about: the answers that show whether time and records move, of the jobs that are late. */
+static void want_again(const struct page *p, bool cluster, struct wants *w)
 {
-    bool cluster = facts_want_later_cluster(&p->cluster);
-    for (uint64_t s = 0; s < p->args->span; s++) {
-        bool open = cluster;
-        for (uint32_t i = 0; i < p->n && !open; i++)
-            open = again(p, i);
-        if (!open)
-            return true;
-        nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
-        for (uint32_t i = 0; i < p->n; i++)
-            if (again(p, i) && !facts_look_later(&p->facts[i], p->c->live, &p->c->arena, e))
-                return false;
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct facts *f = &p->facts[i];
+        const struct live_job *j = facts_job(f);
+        if (!facts_want_before(f) || (f->job_before && facts_renewed(f)))
+            continue;
+        want_ask(w, &f->job->ask);
+        for (uint32_t k = 0; k < j->n_vertices; k++)
+            if (f->watermarks[k])
+                want_ask(w, &f->watermarks[k]->ask);
     }
-    return !cluster || facts_look_later_cluster(&p->cluster, p->c->live, &p->c->arena, e);
+    for (uint32_t i = 0; cluster && i < p->cluster.n_managers; i++)
+        if (p->cluster.managers[i])
+            want_ask(w, &p->cluster.managers[i]->ask);
+}
+
+/* Looks again at what needs it, every second until Flink has renewed its figures or the time is over. */
+static bool look_again(struct page *p, struct err *e)
+{
+    bool cluster = facts_want_before_cluster(&p->cluster), good = true;
+    gather_copy(&p->before, &p->now);
+    for (uint64_t s = 1; s <= p->args->span && good; s++) {
+        struct wants w = {0};
+        /* the total time of garbage collection is worth asking for once, at the end */
+        want_again(p, cluster && s == p->args->span, &w);
+        bool open = w.n || cluster;
+        if (open) {
+            nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+            good = gather_again(&p->now, &w, e) && gather_all(&p->now, take, p, e);
+        }
+        wants_free(&w);
+        if (!open)
+            break;
+    }
+    return good;
 }
 
 static bool look(struct page *p, struct err *e)
 {
     p->facts = arena_array(&p->c->arena, p->n + 1u, sizeof *p->facts);
     p->diagnoses = arena_array(&p->c->arena, p->n + 1u, sizeof *p->diagnoses);
-    if (!facts_look_cluster(&p->cluster, p->c->live, &p->c->arena, e))
-        return false;
-    for (uint32_t i = 0; i < p->n; i++) {
-        p->facts[i].cluster = &p->cluster;
-        if (!facts_look(&p->facts[i], p->c->live, p->jobs[i]->id, &p->c->arena, e))
-            return false;
-    }
-    if (p->args->span && !look_later(p, e))
+    p->now.live = p->c->live;
+    if (!gather_all(&p->now, take, p, e) || (p->args->span && !look_again(p, e)))
         return false;
     for (uint32_t i = 0; i < p->n; i++)
         diagnose(&p->diagnoses[i], &p->facts[i], &p->c->arena);
@@ -239,6 +266,9 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     else if (cluster_open(&c, &a->cluster, e) && choose(&p, e) && look(&p, e))
         status = print(&p, e);
     buf_free(&p.out);
+    gather_free(&p.before);
+    gather_free(&p.now);
+    arena_free(&p.round);
     cluster_close(&c);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "base/term.h"
 #include "cli/cluster.h"
 #include "cli/out.h"
+#include "live/process.h"
 #include "live/shape.h"
 
 struct args {
@@ -14,7 +15,7 @@ struct args {
     bool list, follow, json;
 };
 
-enum { FOLLOW_S = 2 };
+enum { FOLLOW_S = 2, TEXT_KEPT = 16 << 20 };
 
 /* Whose logs, and which. */
 struct source {
@@ -24,12 +25,7 @@ struct source {
 
 static struct live_ask ask_of(const struct source *s)
 {
-    struct live_ask ask = {.item = s->taskmanager, .part = s->file};
-    if (s->taskmanager)
-        ask.route = s->file ? LIVE_TASKMANAGER_LOG_FILE : LIVE_TASKMANAGER_LOG;
-    else
-        ask.route = s->file ? LIVE_JOBMANAGER_LOG_FILE : LIVE_JOBMANAGER_LOG;
-    return ask;
+    return process_ask(s->file ? PROCESS_LOG_FILE : PROCESS_LOG, s->taskmanager, s->file);
 }
 
 /* Lines, each safe for a terminal. */
@@ -68,14 +64,16 @@ static size_t tail(const char *p, size_t n, uint64_t lines)
 }
 
 /* What has been added since `seen` bytes; a shorter file is a new one. */
-static bool print_more(struct cluster *c, const struct live_ask *ask, const struct args *a, size_t *seen, bool first, struct err *e)
+static bool print_more(struct cluster *c, const struct live_ask *ask, const struct args *a, uint64_t *seen, bool first, struct err *e)
 {
     struct buf out = {0};
     const struct live_text *t = live_get(c->live, ask, e);
     if (t) {
-        size_t from = first ? (a->lines ? tail(t->text, t->n, a->lines) : 0) : t->n < *seen ? 0 : *seen;
-        put_lines(&out, t->text + from, t->n - from);
-        *seen = t->n;
+        uint64_t all = t->skipped + t->n, from = first ? t->skipped + (a->lines ? tail(t->text, t->n, a->lines) : 0) : *seen;
+        if (from > all || from < t->skipped) /* begun anew; or more has come than is kept */
+            from = t->skipped;
+        put_lines(&out, t->text + (from - t->skipped), (size_t)(all - from));
+        *seen = all;
         out_write(&out, e);
         live_forget(c->live);
     }
@@ -88,7 +86,7 @@ static bool print_more(struct cluster *c, const struct live_ask *ask, const stru
 static void follow(struct cluster *c, struct live_ask *ask, const struct args *a, struct err *e)
 {
     ask->item = ask->item ? arena_str(&c->arena, ask->item) : NULL; /* it was a part of an answer, and these are forgotten */
-    size_t seen = 0;
+    uint64_t seen = 0;
     bool more = print_more(c, ask, a, &seen, true, e);
     while (more && a->follow) {
         nanosleep(&(struct timespec){.tv_sec = FOLLOW_S}, NULL);
@@ -116,7 +114,7 @@ static void print_list(const struct cli *cli, const struct live_logs *logs, stru
 static void list(const struct cli *cli, struct cluster *c, const struct source *s, struct err *e)
 {
     const struct args *a = cli->opts;
-    const struct live_ask ask = {.route = s->taskmanager ? LIVE_TASKMANAGER_LOGS : LIVE_JOBMANAGER_LOGS, .item = s->taskmanager};
+    const struct live_ask ask = process_ask(PROCESS_LOGS, s->taskmanager, NULL);
     const struct live_logs *logs = live_get(c->live, &ask, e);
     struct buf out = {0};
     if (logs && a->json) {
@@ -134,7 +132,7 @@ static void list(const struct cli *cli, struct cluster *c, const struct source *
 static bool source_of(struct source *s, struct cluster *c, const struct cli *cli, struct err *e)
 {
     const char *who = cli->args.v[0];
-    if (strcmp(who, "jobmanager") != 0 && !(s->taskmanager = cluster_taskmanager(c, who, e)))
+    if (!process_is_jobmanager(who) && !(s->taskmanager = cluster_taskmanager(c, who, e)))
         return false;
     s->file = cli->args.n > 1 ? cli->args.v[1] : NULL;
     return true;
@@ -150,7 +148,10 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         err_set(e, ERR_USAGE, "logs: --list and --json go with no FILE, --follow or --lines");
         return WEIR_OK;
     }
-    if (cluster_open(&c, &a->cluster, e) && source_of(&s, &c, cli, e)) {
+    struct cluster_opts opened = a->cluster;
+    if (a->lines) /* what stands far before the end need not be kept */
+        opened.text_bytes = TEXT_KEPT;
+    if (cluster_open(&c, &opened, e) && source_of(&s, &c, cli, e)) {
         struct live_ask ask = ask_of(&s);
         if (only_list)
             list(cli, &c, &s, e);
@@ -170,7 +171,7 @@ static const struct opt opts[] = {
     {0},
 };
 
-static const char *const words[] = {"jobmanager", NULL};
+static const char *const words[] = {PROCESS_JOBMANAGER, NULL};
 
 const struct command cmd_logs = {
     .operands = "TASKMANAGER|jobmanager [FILE]",

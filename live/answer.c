@@ -113,7 +113,7 @@ static enum live_state refused(const struct http_exchange *x, const struct live_
     } else if (x->status == 403) {
         err_set(e, ERR_SERVER, "%s: the server refuses access (status 403); check the credentials: weir-config(5)", url);
     } else {
-        err_set(e, ERR_SERVER, "%s%s: %s (status %ld)", url, x->path, says ? says : "no reason given", x->status);
+        err_set(e, ERR_SERVER, "%s%s: %s (status %ld)", url, http_tail(x->path), says ? says : "no reason given", x->status);
     }
     arena_free(&a);
     return state;
@@ -123,6 +123,8 @@ struct answer *answer_of(const struct answer *before, const struct http_exchange
 {
     struct answer *a = next_of(before);
     const struct live_ask *ask = &a->pub.ask;
+    if (x->http)
+        url = http_base(x->http, x->path);
     a->pub.unheard = x->away || (x->status >= 502 && x->status <= 504);
     if (x->err.kind) {
         a->pub.state = LIVE_FAILED;
@@ -145,9 +147,11 @@ struct answer *answer_of(const struct answer *before, const struct http_exchange
             err_set(&a->pub.err, ERR_SERVER,
                     "the answer is a web page; is this Flink's REST address, and does no login stand before it?");
         }
-        err_in(&a->pub.err, "%s%s", url, x->path);
+        err_in(&a->pub.err, "%s%s", url, http_tail(x->path));
         return a;
     }
+    if (route_is_text(ask->route))
+        ((struct live_text *)(uintptr_t)data)->skipped = x->skipped;
     payload_release(a->payload);
     a->payload = p;
     a->pub.state = LIVE_HERE;

@@ -41,10 +41,15 @@ bool live_record(struct live *l, const char *path, uint64_t limit, struct err *e
     return l->recorder;
 }
 
-bool live_record_end(struct live *l, struct err *e)
+void live_stop(struct live *l)
 {
     collector_stop(l->collector);
     l->collector = NULL;
+}
+
+bool live_record_end(struct live *l, struct err *e)
+{
+    live_stop(l);
     struct err late = {0};
     if (!recorder_close(l->recorder, &late))
         err_set(&l->keep_err, late.kind, "%s", late.text);
@@ -100,6 +105,8 @@ void live_close(struct live *l)
     free(l);
 }
 
+const char *live_gateway(const struct live *l) { return l->replay ? NULL : http_target(l->http)->gateway; }
+const char *live_gateway_sessions(const struct live *l) { return l->replay ? NULL : http_target(l->http)->gateway_sessions; }
 const char *live_url(const struct live *l) { return l->replay ? replay_url(l->replay) : http_url(l->http); }
 
 bool client_start(struct live *l, struct http_exchange *x, const struct live_ask *ask, const char *body, struct arena *a,
@@ -108,6 +115,8 @@ bool client_start(struct live *l, struct http_exchange *x, const struct live_ask
     const struct route *r = &routes[ask->route];
     if (r->method != GET && l->read_only)
         return err_set(e, ERR_REFUSED, "%s is opened read-only: nothing is sent that changes it", live_url(l));
+    if (route_is_gateway(ask->route) && !live_gateway(l))
+        return err_set(e, ERR_USAGE, "no SQL gateway is named; give --gateway, or see weir-config(5)");
     x->method = r->method;
     x->path = live_path(a, ask, e);
     x->body = body;
@@ -136,7 +145,8 @@ struct pending {
     struct http_exchange x; /* first */
     struct answer *answer;
     bool running;
-    int64_t again_ms; /* monotonic: when to ask again; 0: settled */
+    int64_t again_ms;   /* monotonic: when to ask again; 0: settled */
+    int64_t give_up_ms; /* monotonic: until when; 0: nothing has come yet */
 };
 
 static void keep(struct live *l, struct answer *a)
@@ -145,7 +155,7 @@ static void keep(struct live *l, struct answer *a)
     l->kept[l->n_kept++] = a;
 }
 
-static void came(struct live *l, struct pending *p, int64_t give_up_ms)
+static void came(struct live *l, struct pending *p)
 {
     struct answer *a = answer_of(p->answer, &p->x, live_url(l), l->flink_version);
     client_keep(l, &p->x, a);
@@ -154,7 +164,9 @@ static void came(struct live *l, struct pending *p, int64_t give_up_ms)
     p->running = false;
     client_learn(l, a);
     int64_t now = clock_monotonic_ms();
-    p->again_ms = a->pub.unsettled && now + AGAIN_MS < give_up_ms ? now + AGAIN_MS : 0;
+    if (!p->give_up_ms)
+        p->give_up_ms = now + PATIENCE_MS;
+    p->again_ms = a->pub.unsettled && now + AGAIN_MS < p->give_up_ms ? now + AGAIN_MS : 0;
 }
 
 /* The cluster is away: what is still under way is not waited for. Their number. */
@@ -178,7 +190,7 @@ static size_t abandon(struct live *l, struct pending *p, size_t n, const struct 
 static size_t run(struct live *l, struct pending *p, size_t n, const char *body, struct arena *a, struct err *away)
 {
     size_t running = 0, lost = 0;
-    int64_t give_up_ms = clock_monotonic_ms() + PATIENCE_MS, good_ms = INT64_MIN;
+    int64_t good_ms = INT64_MIN;
     for (size_t i = 0; i < n; i++) {
         struct err e = {0};
         p[i].running = client_start(l, &p[i].x, &p[i].answer->pub.ask, body, a, &e);
@@ -208,8 +220,8 @@ static size_t run(struct live *l, struct pending *p, size_t n, const char *body,
         if (!q)
             continue;
         running--;
-        came(l, q, give_up_ms);
-        if (!exchange_away(&q->x)) {
+        came(l, q);
+        if (!exchange_away(&q->x) || route_is_gateway(q->answer->pub.ask.route)) {
             good_ms = clock_monotonic_ms();
             continue;
         }

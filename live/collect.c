@@ -334,7 +334,9 @@ static void came(struct collector *c, struct slot *s)
     if (c->refresh_interval_ms > IDLE_MS)
         c->refresh_interval_ms = IDLE_MS;
     plan(s, now);
-    if (exchange_away(&s->x))
+    if (route_is_gateway(a->ask.route))
+        c->changed = true; /* it says nothing of the cluster */
+    else if (exchange_away(&s->x))
         link_bad(c, s, now);
     else
         link_good(c, s, now);

@@ -28,6 +28,8 @@ static const struct setting {
     {"password-file", A_PATH, offsetof(struct context, password_file)},
     {"token-file", A_PATH, offsetof(struct context, token_file)},
     {"netrc", A_PATH, offsetof(struct context, target.netrc)},
+    {"gateway", A_TEXT, offsetof(struct context, target.gateway)},
+    {"gateway-sessions", A_TEXT, offsetof(struct context, target.gateway_sessions)},
     {"insecure", A_YES, offsetof(struct context, target.insecure)},
     {"read-only", A_YES, offsetof(struct context, target.read_only)},
     {"history", A_NO, offsetof(struct context, target.no_history)},
@@ -133,6 +135,10 @@ static bool read_line(struct contexts *c, char *line, struct arena *a, struct er
     const char *name = trim(line), *value = trim(equals + 1);
     if (c->n)
         return set(&c->list[c->n - 1], name, value, a, e);
+    if (!strcmp(name, "mouse")) {
+        c->mouse = !strcmp(value, "yes");
+        return c->mouse || !strcmp(value, "no") || err_set(e, ERR_CORRUPT, "mouse is yes or no, not '%s'", value);
+    }
     if (strcmp(name, "current") != 0)
         return err_set(e, ERR_CORRUPT, "'%s' stands before the first [context]", name);
     c->current = arena_str(a, value);

@@ -14,6 +14,7 @@ struct context {
 struct contexts {
     const char *path; /* of the file, whether it is there or not; NULL: no home */
     const char *current;
+    bool mouse; /* the console takes it */
     struct context *list;
     size_t n;
 };

@@ -197,18 +197,18 @@ void check_no_watermark(struct diagnosis *d, const struct facts *f)
 
 static bool stuck(const struct facts *f, uint32_t i)
 {
-    const struct live_watermarks *a = facts_data(f->watermarks[i]), *b = facts_data(f->watermarks_later[i]);
+    const struct live_watermarks *a = facts_data(f->watermarks_before[i]), *b = facts_data(f->watermarks[i]);
     return a && b && live_has(b->low) && b->low != LIVE_WATERMARK_NONE && b->low == a->low && b->low < facts_now(f) - FACTS_LATE_MS;
 }
 
 void check_stuck_watermark(struct diagnosis *d, const struct facts *f)
 {
-    const struct live_job *j = flowing(d, FINDING_WATERMARK_STUCK, f), *later = facts_data(f->job_later);
-    if (!j || !warm(f) || !facts_want_later(f))
+    const struct live_job *j = flowing(d, FINDING_WATERMARK_STUCK, f), *before = facts_data(f->job_before);
+    if (!j || !warm(f) || !facts_want_before(f))
         return;
-    if (!f->watermarks_later || !later || !facts_renewed(f)) {
+    if (!f->watermarks_before || !before || !facts_renewed(f)) {
         finding_unknown(d, FINDING_WATERMARK_STUCK, "event time is late, and whether it moves was not seen: %s",
-                        f->watermarks_later ? "Flink did not renew its figures in between; see --for" : "there was only one look");
+                        f->watermarks_before ? "Flink did not renew its figures in between; see --for" : "there was only one look");
         return;
     }
     for (uint32_t i = 0; i < j->n_vertices; i++) {
@@ -219,12 +219,13 @@ void check_stuck_watermark(struct diagnosis *d, const struct facts *f)
             uint32_t u = f->edges[k].from;
             first = first && !(f->edges[k].to == i && f->watermarks[u] && stuck(f, u));
         }
-        uint32_t k = live_vertex_place(later, j->vertices[i].id);
-        int64_t read =
-            k < later->n_vertices ? live_or(later->vertices[k].io.read_records, 0) - live_or(j->vertices[i].io.read_records, 0) : 0;
+        uint32_t k = live_vertex_place(before, j->vertices[i].id);
+        int64_t read = k < before->n_vertices
+            ? live_or(j->vertices[i].io.read_records, 0) - live_or(before->vertices[k].io.read_records, 0)
+            : 0;
         if (!first || read <= 0)
             continue;
-        const struct live_watermarks *w = facts_data(f->watermarks_later[i]);
+        const struct live_watermarks *w = facts_data(f->watermarks[i]);
         struct finding *found = finding_add(d, FINDING_WATERMARK_STUCK, "its watermark stands at %s, %s behind",
                                             human_time(w->low).s, span_text(facts_now(f) - w->low).s);
         if (!found)

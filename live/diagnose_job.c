@@ -229,10 +229,11 @@ static void need_managers(struct diagnosis *d, enum finding_id id, const struct 
 /* Share of the time between two looks; NaN: not known. */
 static double gc_between(const struct cluster_facts *c, uint32_t i)
 {
-    const struct live_taskmanager *a = facts_data(c->managers[i]), *b = c->managers_later ? facts_data(c->managers_later[i]) : NULL;
-    int64_t count, from, to, span = c->later_ms - c->looked_ms;
-    if (!a || !b)
+    const struct live_taskmanager *a = c->managers_before ? facts_data(c->managers_before[i]) : NULL, *b = facts_data(c->managers[i]);
+    int64_t count, from, to;
+    if (!a || !b || c->managers_before[i] == c->managers[i])
         return NAN;
+    int64_t span = c->managers[i]->came_ms - c->managers_before[i]->came_ms;
     live_collections(a->jvm, &count, &from);
     live_collections(b->jvm, &count, &to);
     if (!live_has(from) || !live_has(to) || to < from)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live/http.h"
 #include "live/pressure.h"
 
 const void *facts_data(const struct live_answer *a) { return a && a->state == LIVE_HERE && !a->unsettled ? a->data : NULL; }
@@ -93,7 +92,7 @@ uint32_t facts_failed_in_a_row(const struct live_checkpoints *c)
 
 bool facts_renewed(const struct facts *f)
 {
-    const struct live_job *a = facts_job(f), *b = facts_data(f->job_later);
+    const struct live_job *a = facts_data(f->job_before), *b = facts_job(f);
     for (uint32_t i = 0; a && b && i < a->n_vertices && i < b->n_vertices; i++) {
         const struct live_io *x = &a->vertices[i].io, *y = &b->vertices[i].io;
         if (x->idle_ms != y->idle_ms || x->backpressured_ms != y->backpressured_ms || x->read_records != y->read_records ||
@@ -126,28 +125,44 @@ static const struct live_answer **places(struct arena *a, uint32_t n)
     return arena_array(a, n + 1u, sizeof(const struct live_answer *));
 }
 
-bool facts_look_cluster(struct cluster_facts *c, struct live *l, struct arena *a, struct err *e)
+const struct live_answer *facts_ask(struct facts *f, const struct facts_from *from, const struct live_ask *ask)
 {
-    const struct live_ask first[] = {{.route = LIVE_OVERVIEW}, {.route = LIVE_TASKMANAGERS}};
-    const struct live_answer *got[2];
-    if (!live_fetch(l, first, 2, got, e))
-        return false;
-    c->overview = got[0];
-    c->taskmanagers = got[1];
+    const struct live_answer *got = from->now ? live_find(from->now, ask) : NULL;
+    if (from->wants)
+        want_ask(from->wants, ask);
+    if (f && (!got || got->state == LIVE_PENDING))
+        f->pending++;
+    if (f && got && got->number > f->number)
+        f->number = got->number;
+    return got;
+}
+
+static const struct live_answer *before(const struct facts_from *from, const struct live_ask *ask)
+{
+    return from->before ? live_find(from->before, ask) : NULL;
+}
+
+void facts_take_cluster(struct cluster_facts *c, const struct facts_from *from, struct arena *a)
+{
+    static const char *const names[] = {gc_rate, metaspace_max, metaspace_used};
+    c->overview = facts_ask(NULL, from, &(struct live_ask){.route = LIVE_OVERVIEW});
+    c->taskmanagers = facts_ask(NULL, from, &(struct live_ask){.route = LIVE_TASKMANAGERS});
     const struct live_taskmanagers *all = facts_data(c->taskmanagers);
-    uint32_t n = all ? all->n_list : 0;
-    c->n_managers = n < FACTS_MANAGERS ? n : FACTS_MANAGERS;
-    c->managers = places(a, 2 * c->n_managers);
-    c->gc = c->managers + c->n_managers;
-    struct live_ask *asks = arena_array(a, 2u * c->n_managers + 1, sizeof *asks);
-    const char *const names[] = {gc_rate, metaspace_max, metaspace_used};
+    uint32_t n = all ? all->n_list : 0, most = from->managers ? from->managers : FACTS_MANAGERS;
+    const char *query = live_metrics_query(a, names, 3, NULL);
+    c->n_managers = n < most ? n : most;
+    c->managers = places(a, c->n_managers);
+    c->gc = places(a, c->n_managers);
+    c->managers_before = from->before ? places(a, c->n_managers) : NULL;
     for (uint32_t i = 0; i < c->n_managers; i++) {
-        asks[i] = (struct live_ask){.route = LIVE_TASKMANAGER, .item = live_text_or(all->list[i].id, "")};
-        asks[c->n_managers + i] = (struct live_ask){.route = LIVE_TASKMANAGER_METRICS,
-                                                    .item = live_text_or(all->list[i].id, ""),
-                                                    .query = live_metrics_query(a, names, 3, NULL)};
+        struct live_ask ask = {.route = LIVE_TASKMANAGER, .item = live_text_or(all->list[i].id, "")};
+        c->managers[i] = facts_ask(NULL, from, &ask);
+        if (from->before)
+            c->managers_before[i] = before(from, &ask);
+        ask.route = LIVE_TASKMANAGER_METRICS;
+        ask.query = query;
+        c->gc[i] = facts_ask(NULL, from, &ask);
     }
-    return live_fetch(l, asks, 2u * c->n_managers, c->managers, e);
 }
 
 /* The vertex of a checkpoint with the greatest figure. */
@@ -166,59 +181,44 @@ static int64_t slowness(const struct live_checkpoint_vertex *v)
 }
 static int64_t weight(const struct live_checkpoint_vertex *v) { return live_or(v->state_size, 0); }
 
-static bool look_checkpoint(struct facts *f, struct live *l, struct arena *a, struct err *e)
+static void take_checkpoint(struct facts *f, const struct facts_from *from, struct arena *a)
 {
     const struct live_checkpoints *c = facts_data(f->checkpoints);
     const struct live_checkpoint *k = c ? facts_completed(c) : NULL;
     if (!k && c && c->n_history)
         k = &c->history[0];
     if (!k || !live_has(k->id))
-        return true;
-    const char *item = arena_printf(a, "%lld", (long long)k->id);
-    struct live_ask ask = {.route = LIVE_CHECKPOINT, .job = f->id, .item = item};
-    if (!live_fetch(l, &ask, 1, &f->checkpoint, e))
-        return false;
+        return;
+    struct live_ask ask = {
+        .route = LIVE_CHECKPOINT, .job = f->id, .item = arena_printf(a, "%lld", (long long)k->id)};
+    f->checkpoint = facts_ask(f, from, &ask);
     k = facts_data(f->checkpoint);
     if (!k || !k->n_vertices)
-        return true;
+        return;
     f->slowest_vertex = greatest(k, slowness);
     f->largest_vertex = greatest(k, weight);
     if (!f->slowest_vertex)
-        return true;
-    struct live_ask asks[2] = {{.route = LIVE_CHECKPOINT_SUBTASKS, .job = f->id, .item = item, .vertex = f->slowest_vertex},
-                               {.route = LIVE_CHECKPOINT_SUBTASKS, .job = f->id, .item = item, .vertex = f->largest_vertex}};
-    const struct live_answer *got[2];
-    if (!live_fetch(l, asks, 2, got, e))
-        return false;
-    f->slowest = got[0];
-    f->largest = got[1];
-    return true;
+        return;
+    ask.route = LIVE_CHECKPOINT_SUBTASKS;
+    ask.vertex = f->slowest_vertex;
+    f->slowest = facts_ask(f, from, &ask);
+    ask.vertex = f->largest_vertex;
+    f->largest = facts_ask(f, from, &ask);
 }
 
 /* The subtasks of every vertex that is busy while another is held up: is it skew? */
-static bool look_busy(struct facts *f, struct live *l, const struct live_job *j, struct arena *a, struct err *e)
+static void take_busy(struct facts *f, const struct facts_from *from, const struct live_job *j, struct arena *a)
 {
-    struct live_ask *asks = arena_array(a, j->n_vertices + 1u, sizeof *asks);
-    const struct live_answer **got = places(a, j->n_vertices);
-    uint32_t n = 0, k = 0;
     f->vertices = places(a, j->n_vertices);
-    for (int turn = 0; turn < 2; turn++) {
-        for (uint32_t i = 0; i < j->n_vertices; i++) {
-            if (live_or(j->vertices[i].parallelism, 1) < 2 || !(live_busy_worst(facts_data(f->pressure[i])) >= 0.8))
-                continue;
-            if (turn)
-                f->vertices[i] = got[k++];
-            else
-                asks[n++] = (struct live_ask){.route = LIVE_VERTEX, .job = f->id, .vertex = j->vertices[i].id};
-        }
-        if (!turn && !live_fetch(l, asks, n, got, e))
-            return false;
-    }
-    return true;
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (live_or(j->vertices[i].parallelism, 1) >= 2 && live_busy_worst(facts_data(f->pressure[i])) >= 0.8)
+            f->vertices[i] =
+                facts_ask(f, from, &(struct live_ask){.route = LIVE_VERTEX, .job = f->id, .vertex = j->vertices[i].id});
 }
 
-static void connect(struct facts *f, const struct live_job *j, struct arena *a)
+void facts_connect(struct facts *f, struct arena *a)
 {
+    const struct live_job *j = facts_job(f);
     for (int turn = 0; turn < 2; turn++) {
         uint32_t n = 0;
         for (uint32_t k = 0; k < j->plan.n_nodes && k < FACTS_VERTICES; k++) {
@@ -238,50 +238,53 @@ static void connect(struct facts *f, const struct live_job *j, struct arena *a)
     }
 }
 
-bool facts_look(struct facts *f, struct live *l, const char *job, struct arena *a, struct err *e)
+static void take_vertices(struct facts *f, const struct facts_from *from, const struct live_job *j, struct arena *a)
 {
-    f->id = job;
-    f->looked_ms = clock_monotonic_ms();
-    const char *const restarts[] = {"numRestarts", "fullRestarts"};
-    const struct live_ask first[] = {{.route = LIVE_JOB, .job = job},
-                                     {.route = LIVE_JOB_EXCEPTIONS, .job = job, .query = "maxExceptions=20"},
-                                     {.route = LIVE_JOB_METRICS, .job = job, .query = live_metrics_query(a, restarts, 2, NULL)},
-                                     {.route = LIVE_CHECKPOINTS, .job = job},
-                                     {.route = LIVE_CHECKPOINT_CONFIG, .job = job}};
-    const struct live_answer *got[5];
-    if (!live_fetch(l, first, 5, got, e))
-        return false;
-    f->job = got[0];
-    f->exceptions = got[1];
-    const struct live_job *j = facts_job(f);
-    if (!j || live_job_ended(live_job_state(j->state)))
-        return true;
-    f->restarts = got[2];
-    f->checkpoints = got[3];
-    f->checkpoint_config = got[4];
-    if (!look_checkpoint(f, l, a, e) || j->n_vertices > FACTS_VERTICES)
-        return !e->kind;
-    connect(f, j, a);
-    struct live_ask *asks = arena_array(a, 2u * j->n_vertices + 1, sizeof *asks);
-    const struct live_answer **answers = places(a, 2 * j->n_vertices);
-    uint32_t n = 0, k = j->n_vertices;
-    f->pressure = answers;
+    f->pressure = places(a, j->n_vertices);
     f->watermarks = places(a, j->n_vertices);
-    f->given = arena_array(a, j->n_vertices + 1u, sizeof *f->given);
-    for (; n < j->n_vertices; n++)
-        asks[n] = (struct live_ask){.route = LIVE_BACKPRESSURE, .job = job, .vertex = j->vertices[n].id};
-    for (uint32_t i = 0; i < j->n_vertices; i++)
-        if (live_vertex_fed(j, i))
-            asks[n++] = (struct live_ask){.route = LIVE_WATERMARKS, .job = job, .vertex = j->vertices[i].id};
-    if (!live_fetch(l, asks, n, answers, e))
-        return false;
-    for (uint32_t i = 0; i < j->n_vertices; i++)
-        if (live_vertex_fed(j, i))
-            f->watermarks[i] = answers[k++];
-    return look_busy(f, l, j, a, e) && facts_look_given(f, l, a, e);
+    f->watermarks_before = from->before ? places(a, j->n_vertices) : NULL;
+    for (uint32_t i = 0; i < j->n_vertices; i++) {
+        struct live_ask ask = {.route = LIVE_BACKPRESSURE, .job = f->id, .vertex = j->vertices[i].id};
+        f->pressure[i] = facts_ask(f, from, &ask);
+        if (!live_vertex_fed(j, i))
+            continue;
+        ask.route = LIVE_WATERMARKS;
+        f->watermarks[i] = facts_ask(f, from, &ask);
+        if (from->before)
+            f->watermarks_before[i] = before(from, &ask);
+    }
 }
 
-bool facts_want_later_cluster(const struct cluster_facts *c)
+void facts_take(struct facts *f, const struct facts_from *from, const char *job, struct arena *a)
+{
+    static const char *const restarts[] = {"numRestarts", "fullRestarts"};
+    const struct live_ask whole = {.route = LIVE_JOB, .job = job},
+                          failures = {.route = LIVE_JOB_EXCEPTIONS, .job = job, .query = "maxExceptions=20"},
+                          metrics = {.route = LIVE_JOB_METRICS, .job = job, .query = live_metrics_query(a, restarts, 2, NULL)},
+                          checkpoints = {.route = LIVE_CHECKPOINTS, .job = job},
+                          config = {.route = LIVE_CHECKPOINT_CONFIG, .job = job};
+    f->id = job;
+    f->job = facts_ask(f, from, &whole);
+    f->job_before = before(from, &whole);
+    f->exceptions = facts_ask(f, from, &failures);
+    const struct live_job *j = facts_job(f);
+    if (j && live_job_ended(live_job_state(j->state)))
+        return;
+    f->restarts = facts_ask(f, from, &metrics);
+    f->checkpoints = facts_ask(f, from, &checkpoints);
+    f->checkpoint_config = facts_ask(f, from, &config);
+    if (!j)
+        return;
+    take_checkpoint(f, from, a);
+    if (j->n_vertices > FACTS_VERTICES)
+        return;
+    facts_connect(f, a);
+    take_vertices(f, from, j, a);
+    take_busy(f, from, j, a);
+    facts_take_given(f, from, false, a);
+}
+
+bool facts_want_before_cluster(const struct cluster_facts *c)
 {
     for (uint32_t i = 0; i < c->n_managers; i++)
         if (facts_data(c->managers[i]) && !live_has_real(facts_gc_rate(c->gc[i])))
@@ -289,18 +292,7 @@ bool facts_want_later_cluster(const struct cluster_facts *c)
     return false;
 }
 
-bool facts_look_later_cluster(struct cluster_facts *c, struct live *l, struct arena *a, struct err *e)
-{
-    struct live_ask *asks = arena_array(a, c->n_managers + 1u, sizeof *asks);
-    const struct live_taskmanagers *all = facts_data(c->taskmanagers);
-    for (uint32_t i = 0; i < c->n_managers; i++)
-        asks[i] = (struct live_ask){.route = LIVE_TASKMANAGER, .item = live_text_or(all->list[i].id, "")};
-    c->later_ms = clock_monotonic_ms();
-    c->managers_later = places(a, c->n_managers);
-    return live_fetch(l, asks, c->n_managers, c->managers_later, e);
-}
-
-bool facts_want_later(const struct facts *f)
+bool facts_want_before(const struct facts *f)
 {
     const struct live_job *j = facts_job(f);
     for (uint32_t i = 0; j && f->watermarks && i < j->n_vertices; i++) {
@@ -309,25 +301,4 @@ bool facts_want_later(const struct facts *f)
             return true;
     }
     return false;
-}
-
-bool facts_look_later(struct facts *f, struct live *l, struct arena *a, struct err *e)
-{
-    const struct live_job *j = facts_job(f);
-    struct live_ask *asks = arena_array(a, j->n_vertices + 2u, sizeof *asks);
-    const struct live_answer **got = places(a, j->n_vertices + 1);
-    uint32_t n = 0, k = 1;
-    asks[n++] = (struct live_ask){.route = LIVE_JOB, .job = f->id};
-    for (uint32_t i = 0; i < j->n_vertices; i++)
-        if (f->watermarks[i])
-            asks[n++] = (struct live_ask){.route = LIVE_WATERMARKS, .job = f->id, .vertex = j->vertices[i].id};
-    f->later_ms = clock_monotonic_ms();
-    if (!live_fetch(l, asks, n, got, e))
-        return false;
-    f->job_later = got[0];
-    f->watermarks_later = places(a, j->n_vertices);
-    for (uint32_t i = 0; i < j->n_vertices; i++)
-        if (f->watermarks[i])
-            f->watermarks_later[i] = got[k++];
-    return true;
 }

@@ -1,11 +1,11 @@
-/* What is known of a job and its cluster at one look, and of what must be looked at twice at a second one: the material of
+/* What is known of a job and its cluster at one look, and of what must be looked at twice at an earlier one: the material of
  * diagnose.h and of the watch rules (rule.h).
  *
- * Answers may be missing (NULL), lacking or failed; all pointers live as long as the answers that live_fetch has given. */
+ * Answers may be missing (NULL), lacking or failed; all pointers live as long as the answers that the facts are taken from. */
 #ifndef WEIR_LIVE_FACTS_H
 #define WEIR_LIVE_FACTS_H
 
-#include "live/live.h"
+#include "live/wants.h"
 
 enum {
     FACTS_VERTICES = 500, /* a job with more is not asked by vertex */
@@ -17,10 +17,9 @@ enum {
 /* Of the whole cluster, shared by the looks at its jobs. */
 struct cluster_facts {
     const struct live_answer *overview, *taskmanagers;
-    uint32_t n_managers;                       /* asked one by one: the first of the list */
-    const struct live_answer **managers, **gc; /* live_taskmanager; live_metrics of its JVM */
-    const struct live_answer **managers_later; /* NULL: no second look */
-    int64_t looked_ms, later_ms;               /* monotonic */
+    uint32_t n_managers;                        /* asked one by one: the first of the list */
+    const struct live_answer **managers, **gc;  /* live_taskmanager; live_metrics of its JVM */
+    const struct live_answer **managers_before; /* at the earlier look; NULL: there was none */
 };
 
 /* Which operators of a vertex have sent a watermark on, over its subtasks. */
@@ -32,6 +31,7 @@ enum giving {
 };
 struct given {
     enum giving giving;
+    int64_t low, high;  /* what its last operator has sent on, over the subtasks: as in live_watermarks; LIVE_ABSENT: not told */
     const char *silent; /* SOME, where it could be asked: "1, 4": the subtasks that never have */
 };
 
@@ -52,11 +52,11 @@ struct facts {
     const char *slowest_vertex, *largest_vertex;
     const struct live_answer **vertices; /* live_vertex_detail, by vertex; NULL: not asked */
     struct given *given;                 /* by vertex */
-    int64_t looked_ms;                   /* monotonic */
-    /* the second look; NULL: none */
-    const struct live_answer *job_later;
-    const struct live_answer **watermarks_later;
-    int64_t later_ms;
+    /* at the earlier look; NULL: there was none */
+    const struct live_answer *job_before;
+    const struct live_answer **watermarks_before;
+    uint32_t pending; /* questions that have no answer yet */
+    uint64_t number;  /* of the newest answer: facts of the same number and pending are the same */
 };
 
 /* The answer's data when it can be trusted; NULL: a is NULL, has none, or is only a beginning. */
@@ -78,14 +78,18 @@ uint32_t facts_failed_in_a_row(const struct live_checkpoints *c);
 /* Whether a failure says something about the checkpoint: not that the job was being stopped or had just started. */
 bool facts_failure_counts(const char *message);
 
-/* The first look. False: the cluster is away. */
-bool facts_look_cluster(struct cluster_facts *c, struct live *l, struct arena *a, struct err *e);
-bool facts_look(struct facts *f, struct live *l, const char *job, struct arena *a, struct err *e);
-/* Whether a second look would tell more, and the second look itself. It may be repeated until facts_renewed. */
-bool facts_want_later(const struct facts *f);
-bool facts_look_later(struct facts *f, struct live *l, struct arena *a, struct err *e);
-bool facts_want_later_cluster(const struct cluster_facts *c);
-bool facts_look_later_cluster(struct cluster_facts *c, struct live *l, struct arena *a, struct err *e);
+/* Where facts are taken from. Nothing here waits: what is not known yet is left out and wanted, and may lead to more. */
+struct facts_from {
+    const struct live_snapshot *now;
+    const struct live_snapshot *before; /* of an earlier look; NULL: there was none */
+    struct wants *wants;                /* gets what has to be asked for; NULL: nothing will be */
+    uint32_t managers;                  /* task managers that are asked one by one; 0: FACTS_MANAGERS */
+};
+void facts_take_cluster(struct cluster_facts *c, const struct facts_from *from, struct arena *a);
+void facts_take(struct facts *f, const struct facts_from *from, const char *job, struct arena *a);
+/* Whether an earlier look would tell more. */
+bool facts_want_before(const struct facts *f);
+bool facts_want_before_cluster(const struct cluster_facts *c);
 /* Whether Flink has renewed the job's figures between the looks. */
 bool facts_renewed(const struct facts *f);
 
@@ -96,7 +100,13 @@ double facts_metaspace(const struct live_answer *gc);
 
 /* Whether the vertex's input lacks a watermark on some subtask, and all that feed it have theirs: there it gets stuck. */
 bool facts_first_without_watermark(const struct facts *f, uint32_t i);
-/* Fills `given` for what feeds such vertices. */
-bool facts_look_given(struct facts *f, struct live *l, struct arena *a, struct err *e);
+/* Finds out the job's edges from its plan. */
+void facts_connect(struct facts *f, struct arena *a);
+/* Fills `given` for what feeds such vertices, and if wanted for sources; needs id, job, edges and watermarks. Not more than 16 are asked. */
+void facts_take_given(struct facts *f, const struct facts_from *from, bool sources, struct arena *a);
+/* The same by asking and waiting. False: the cluster is away. */
+bool facts_look_given(struct facts *f, struct live *l, bool sources, struct arena *a, struct err *e);
+/* The answer to a question among those that are known, which it is wanted in any case; counted by f, which may be NULL. */
+const struct live_answer *facts_ask(struct facts *f, const struct facts_from *from, const struct live_ask *ask);
 
 #endif

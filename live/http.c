@@ -13,7 +13,9 @@ enum {
     CONNECT_MS = 5000,
     TIMEOUT_MS = 10000,
     REDIRECTS = 3,
-    MAX_BYTES = 64 << 20
+    MAX_BYTES = 64 << 20,
+    TEXT_PATIENCE = 6,  /* timeouts that a text may take … */
+    TEXT_SPEED = 16384 /* … while so many bytes come in a second */
 };
 
 struct queue {
@@ -60,26 +62,34 @@ static struct http_exchange *take(struct queue *q)
 static const char *kept(struct arena *a, const char *s) { return s ? arena_str(a, s) : NULL; }
 
 /* The address as curl is to have it. */
-static bool check_url(struct http *h, struct err *e)
+static const char *check_url(struct http *h, const char *given, const char *of, struct err *e)
 {
-    const char *given = h->target.url;
-    if (!given || !*given)
-        return err_set(e, ERR_USAGE, "no cluster is named; give --url, set WEIR_URL, or see weir-context(1)");
     const char *url = strstr(given, "://") ? given : arena_printf(&h->arena, "http://%s", given);
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        return err_set(e, ERR_USAGE, "'%s' is no address of http:// or https://", given);
+        return err_set(e, ERR_USAGE, "'%s' is no address of http:// or https://", given), NULL;
     const char *host = strstr(url, "://") + 3;
     size_t n = strcspn(host, "/?#");
     if (memchr(host, '@', n))
         return err_set(e, ERR_USAGE,
-                       "an address with a user in it is not taken, since others can see it; see weir-config(5) for passwords");
+                       "an address with a user in it is not taken, since others can see it; see weir-config(5) for passwords"),
+               NULL;
     if (!n || host[n] == '?' || host[n] == '#' || strpbrk(host, "?# \n\r\t"))
-        return err_set(e, ERR_USAGE, "'%s' is no address of a cluster", given);
+        return err_set(e, ERR_USAGE, "'%s' is no address of a %s", given, of), NULL;
     size_t whole = strlen(url);
     while (url[whole - 1] == '/')
         whole--;
-    h->target.url = arena_strn(&h->arena, url, whole);
-    return true;
+    return arena_strn(&h->arena, url, whole);
+}
+
+static bool check_urls(struct http *h, struct err *e)
+{
+    struct live_target *t = &h->target;
+    if (!t->url || !*t->url)
+        return err_set(e, ERR_USAGE, "no cluster is named; give --url, set WEIR_URL, or see weir-context(1)");
+    t->url = check_url(h, t->url, "cluster", e);
+    if (t->url && t->gateway)
+        t->gateway = check_url(h, t->gateway, "SQL gateway", e);
+    return !e->kind;
 }
 
 static bool check_file(const char *path, const char *what, struct err *e)
@@ -97,7 +107,7 @@ struct http *http_open(const struct live_target *t, struct err *e)
     h->target = *t;
     const char **texts[] = {&h->target.url,         &h->target.unix_socket, &h->target.proxy, &h->target.ca_cert,
                             &h->target.client_cert, &h->target.client_key,  &h->target.user,  &h->target.password,
-                            &h->target.bearer,      &h->target.netrc};
+                            &h->target.bearer,      &h->target.netrc,       &h->target.gateway, &h->target.gateway_sessions};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = kept(&h->arena, *texts[i]);
     if (!h->target.timeout_ms)
@@ -109,7 +119,7 @@ struct http *http_open(const struct live_target *t, struct err *e)
     h->text_headers = curl.slist_append(curl.slist_append(NULL, "Accept: */*"), "Content-Type: application/json");
     if (!h->multi || !h->json_headers || !h->text_headers)
         err_set(e, ERR_IO, "curl cannot be set up: out of memory");
-    if (check_url(h, e) && check_file(h->target.ca_cert, "CA certificate", e) &&
+    if (check_urls(h, e) && check_file(h->target.ca_cert, "CA certificate", e) &&
         check_file(h->target.client_cert, "client certificate", e) && check_file(h->target.client_key, "client key", e))
         check_file(h->target.netrc, "netrc file", e);
     if (!e->kind)
@@ -141,15 +151,38 @@ void http_close(struct http *h)
 }
 
 const char *http_url(const struct http *h) { return h->target.url; }
+const struct live_target *http_target(const struct http *h) { return &h->target; }
+
+static bool of_gateway(const char *path) { return !strncmp(path, HTTP_GATEWAY, sizeof HTTP_GATEWAY - 1); }
+const char *http_base(const struct http *h, const char *path) { return of_gateway(path) ? h->target.gateway : h->target.url; }
+const char *http_tail(const char *path) { return of_gateway(path) ? path + sizeof HTTP_GATEWAY - 1 : path; }
 
 /* --- one exchange --- */
+
+/* Only the end stays; from the beginning of a line on, where one begins. */
+static void keep_end(struct http_exchange *x, size_t keep)
+{
+    size_t drop = x->answer.n - keep;
+    const uint8_t *line = memchr(x->answer.p + drop, '\n', keep);
+    if (line && (size_t)(line - x->answer.p) + 1 < x->answer.n)
+        drop = (size_t)(line - x->answer.p) + 1;
+    memmove(x->answer.p, x->answer.p + drop, x->answer.n - drop);
+    x->answer.n -= drop;
+    x->skipped += drop;
+}
 
 static size_t on_body(char *p, size_t size, size_t count, void *ctx)
 {
     struct http_exchange *x = ctx;
-    size_t n = size * count;
+    size_t n = size * count, keep = x->text ? x->http->target.text_bytes : 0;
+    if (keep) {
+        buf_put(&x->answer, p, n);
+        if (x->answer.n > 2 * keep)
+            keep_end(x, keep);
+        return n;
+    }
     if (n > x->http->target.max_bytes - x->answer.n) {
-        err_set(&x->err, ERR_SERVER, "%s%s: the answer is larger than %llu MiB", x->http->target.url, x->path,
+        err_set(&x->err, ERR_SERVER, "%s%s: the answer is larger than %llu MiB", http_base(x->http, x->path), http_tail(x->path),
                 (unsigned long long)(x->http->target.max_bytes >> 20));
         return 0;
     }
@@ -183,8 +216,6 @@ static void identify(CURL *c, const struct live_target *t)
         curl.easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
         curl.easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
     }
-    if (t->unix_socket)
-        curl.easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
     if (t->proxy)
         curl.easy_setopt(c, CURLOPT_PROXY, t->proxy);
 }
@@ -194,7 +225,7 @@ static void send_now(struct http *h, int slot, struct http_exchange *x)
     const struct live_target *t = &h->target;
     CURL *c = curl.easy_init();
     struct buf url = {0};
-    buf_printf(&url, "%s%s", t->url, x->path);
+    buf_printf(&url, "%s%s", http_base(h, x->path), http_tail(x->path));
     curl.easy_setopt(c, CURLOPT_URL, buf_cstr(&url));
     buf_free(&url);
     x->reason[0] = 0;
@@ -209,11 +240,19 @@ static void send_now(struct http *h, int slot, struct http_exchange *x)
     curl.easy_setopt(c, CURLOPT_USERAGENT, "weir/" WEIR_VERSION);
     curl.easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
     curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, connect_ms(h));
-    curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+    if (x->text && t->text_bytes) { /* may take longer, as long as it goes on */
+        curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(TEXT_PATIENCE * t->timeout_ms));
+        curl.easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)TEXT_SPEED);
+        curl.easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)((t->timeout_ms + 999) / 1000));
+    } else {
+        curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)t->timeout_ms);
+    }
     curl.easy_setopt(c, CURLOPT_HTTPHEADER, x->text ? h->text_headers : h->json_headers);
     curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     curl.easy_setopt(c, CURLOPT_WRITEDATA, x);
     identify(c, t);
+    if (t->unix_socket && !of_gateway(x->path))
+        curl.easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, t->unix_socket);
     if (x->method != GET) {
         curl.easy_setopt(c, CURLOPT_POSTFIELDS, x->body ? x->body : "");
         curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, http_method_words[x->method]);
@@ -237,6 +276,7 @@ void http_start(struct http *h, struct http_exchange *x)
     x->http = h;
     x->status = 0;
     x->answer.n = 0;
+    x->skipped = 0;
     x->page = x->away = false;
     x->err = (struct err){0};
     put(&h->waiting, x);
@@ -245,7 +285,7 @@ void http_start(struct http *h, struct http_exchange *x)
 
 static void explain(const struct http *h, CURL *c, CURLcode code, struct http_exchange *x)
 {
-    const char *url = h->target.url;
+    const char *url = http_base(h, x->path);
     curl_off_t connected = 0;
     curl.easy_getinfo(c, CURLINFO_CONNECT_TIME_T, &connected);
     if (code == CURLE_OPERATION_TIMEDOUT && connected)
@@ -265,6 +305,8 @@ static void finish(struct http *h, CURL *c, CURLcode code)
     curl.easy_getinfo(c, CURLINFO_PRIVATE, &reason);
     x = (struct http_exchange *)(void *)reason;
     x->took_ms = clock_monotonic_ms() - x->started_ms;
+    if (x->text && h->target.text_bytes && x->answer.n > h->target.text_bytes)
+        keep_end(x, h->target.text_bytes);
     if (code == CURLE_OK) {
         curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &x->status);
         curl.easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);

@@ -22,6 +22,7 @@ struct http_exchange {
     /* when it has come back */
     long status;        /* of HTTP; 0 when err is set */
     struct buf answer;  /* the caller's to free; what it holds before http_start is dropped */
+    uint64_t skipped;   /* bytes before `answer` that were not kept */
     bool page;          /* the answer calls itself HTML */
     bool away;          /* err: the server was not reached, or not in time */
     int64_t started_ms; /* monotonic */
@@ -42,6 +43,14 @@ void http_drop(struct http *h);
 void http_close(struct http *h);
 /* scheme://host:port/prefix without a slash at the end. */
 const char *http_url(const struct http *h);
+/* What the target says, with addresses as above. */
+const struct live_target *http_target(const struct http *h);
+
+/* A path that begins so is another server's: the target's gateway. */
+#define HTTP_GATEWAY "gateway:"
+/* The address that a path belongs to, and what is behind it. */
+const char *http_base(const struct http *h, const char *path);
+const char *http_tail(const char *path);
 
 /* Sends, or queues when enough are under way. */
 void http_start(struct http *h, struct http_exchange *x);

@@ -34,11 +34,14 @@ struct live_target {
     const char *user, *password;          /* basic */
     const char *bearer;                   /* a token */
     const char *netrc;                    /* a file to take user and password from */
+    const char *gateway;                  /* http(s)://host:port of a SQL gateway, asked with the same credentials */
+    const char *gateway_sessions;         /* handles of sessions in it, with blanks or commas between them */
     bool insecure;                        /* the server's certificate is not checked */
     bool read_only;                       /* nothing that changes the cluster is sent: ERR_REFUSED */
     bool no_history;                      /* live_keep_history does nothing */
     int64_t timeout_ms;                   /* of a whole exchange; 0: 10 s */
     uint64_t max_bytes;                   /* of an answer; 0: 64 MiB */
+    uint64_t text_bytes;                  /* of a text only the end is kept, so many bytes, however large it is; 0: as other answers */
 };
 
 /* One question. Parameters that the route's path has no place for are ignored; strings are the caller's. */
@@ -72,6 +75,9 @@ struct live_answer {
 struct live *live_open(const struct live_target *t, struct err *e);
 void live_close(struct live *l); /* also stops the collector; NULL is allowed */
 const char *live_url(const struct live *l);
+/* The SQL gateway's address, and the sessions that are named; NULL: none. */
+const char *live_gateway(const struct live *l);
+const char *live_gateway_sessions(const struct live *l);
 
 /* --- waiting --- */
 
@@ -119,6 +125,8 @@ struct live_snapshot {
 /* Starts the collector thread. It polls /config and what is wanted, keeps quiet when nothing is wanted, backs off when the
  * cluster is away (1 s, doubling up to 30 s) and goes on when it is back. */
 bool live_start(struct live *l, struct err *e);
+/* Ends it; snapshots that are held stay. */
+void live_stop(struct live *l);
 /* From now on this is wanted, and nothing else. What is new is asked for at once. The strings are copied. */
 void live_want(struct live *l, const struct live_want *wants, size_t n);
 /* Asks for everything wanted now, also while the cluster is thought to be away. */

@@ -166,6 +166,7 @@ struct live_profiles {
 struct live_text {
     const char *text;
     size_t n;
+    uint64_t skipped; /* bytes before it that were not kept: live_target.text_bytes */
 };
 
 struct live_url {
@@ -631,6 +632,22 @@ struct live_applications {
         uint32_t n_jobs;
     } * list;
     uint32_t n_list;
+};
+
+/* --- a SQL gateway, 1.16 on --- */
+
+struct live_gateway_info {
+    const char *product, *version;
+};
+
+struct live_gateway_versions { /* of its REST interface: "V1", … */
+    const char **list;
+    uint32_t n_list;
+};
+
+struct live_gateway_session {
+    struct live_pair *properties; /* how the session is configured */
+    uint32_t n_properties;
 };
 
 struct live_jars {

@@ -188,7 +188,8 @@ struct answer *replay_answer(struct live *l, const struct live_ask *ask)
 bool replay_start(struct live *l, struct err *e)
 {
     struct replay *p = l->replay;
-    p->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (p->fd < 0) /* else it was started before */
+        p->fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (p->fd < 0)
         return err_set(e, ERR_IO, "no timer can be made: %s", strerror(errno));
     live_play(l, LIVE_ABSENT, p->speed);

@@ -24,6 +24,8 @@ static const char *placeholder(const char *path, const char *name)
     return after == 0 || after == '/' || after == '?' ? p : NULL;
 }
 
+bool route_is_gateway(enum live_route r) { return !strncmp(routes[r].path, HTTP_GATEWAY, sizeof HTTP_GATEWAY - 1); }
+
 struct live_ask route_ask(const struct live_ask *ask)
 {
     struct live_ask bare = *ask;
@@ -171,7 +173,7 @@ const void *route_parse(enum live_route route, struct bytes body, struct arena *
     const struct shape *s = routes[route].shape;
     void *data = arena_alloc(a, s->size);
     if (route_is_text(route)) {
-        *(struct live_text *)data = (struct live_text){arena_strn(a, (const char *)body.p, body.n), body.n};
+        *(struct live_text *)data = (struct live_text){.text = arena_strn(a, (const char *)body.p, body.n), .n = body.n};
         return data;
     }
     if (s == &shape_live_none)

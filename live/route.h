@@ -19,6 +19,9 @@ extern const struct route routes[LIVE_ROUTES];
 /* Whether the answer is bytes and no JSON. */
 static inline bool route_is_text(enum live_route r) { return routes[r].shape == &shape_live_text; }
 
+/* Whether another server answers: a SQL gateway. */
+bool route_is_gateway(enum live_route r);
+
 /* Only the parameters that the path has, so that equal questions look equal; strings shared with `ask`. */
 struct live_ask route_ask(const struct live_ask *ask);
 /* A copy in the arena. */

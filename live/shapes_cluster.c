@@ -293,3 +293,11 @@ static const struct shape shape_jar = {.size = sizeof(struct live_jar), .fields 
 static const struct shape_field jars[] = {TEXT(live_jars, address, "address"), LIST(live_jars, list, &shape_jar, "files"),
                                           SHAPE_END};
 const struct shape shape_live_jars = {.size = sizeof(struct live_jars), .fields = jars};
+
+static const struct shape_field gateway_info[] = {TEXT(live_gateway_info, product, "productName"),
+                                                  TEXT(live_gateway_info, version, "version"), SHAPE_END};
+const struct shape shape_live_gateway_info = {.size = sizeof(struct live_gateway_info), .fields = gateway_info};
+static const struct shape_field gateway_versions[] = {TEXTS(live_gateway_versions, list, "versions"), SHAPE_END};
+const struct shape shape_live_gateway_versions = {.size = sizeof(struct live_gateway_versions), .fields = gateway_versions};
+static const struct shape_field gateway_session[] = {MAP(live_gateway_session, properties, &shape_live_pair, "properties"), SHAPE_END};
+const struct shape shape_live_gateway_session = {.size = sizeof(struct live_gateway_session), .fields = gateway_session};

@@ -1,8 +1,9 @@
-#include "tui/app.h"
+#include "tui/fleet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tui/playing.h"
 #include "tui/show.h"
@@ -24,10 +25,11 @@ enum view_id app_find_view(const char *name)
 void app_clock(struct app *a, const struct live *l)
 {
     const char *told = getenv("SOURCE_DATE_EPOCH");
-    a->replay = live_playing(l, &a->playing);
+    a->replay = l && live_playing(l, &a->playing);
     a->world.now_ms = a->replay ? a->playing.at_ms
         : told && *told         ? (int64_t)(strtoull(told, NULL, 10) % 100000000000u) * 1000
-                                : live_now(l);
+                                : l                     ? live_now(l)
+                                : (int64_t)time(NULL) * 1000;
     show_now(a->world.now_ms);
 }
 
@@ -38,7 +40,7 @@ static bool same(const char *a, const char *b) { return a && b ? !strcmp(a, b) :
 void app_open(struct app *a, const struct step *s)
 {
     enum scope scope = view_rows[s->view].scope;
-    const char *job = scope == SCOPE_CLUSTER ? NULL : s->job;
+    const char *job = scope == SCOPE_CLUSTER || scope == SCOPE_PROCESS ? NULL : s->job;
     for (int i = 0; i < a->depth; i++) {
         const struct view *v = &a->stack[i];
         if (v->id == s->view && same(v->at.job, job) && same(v->at.vertex, s->vertex) && same(v->at.item, s->item)) {
@@ -57,6 +59,20 @@ void app_open(struct app *a, const struct step *s)
         app_view(a)->ops->load(app_view(a), &a->world);
 }
 
+/* Findings anew; false: they are as they were. */
+static bool look_for_alerts(struct app *a)
+{
+    const struct view *v = app_view(a);
+    const char *shown = v->id != VIEW_alerts ? NULL : v->at.job ? v->at.job : "";
+    a->world.alerts = &a->alerts;
+    a->alerts.complete = a->replay;
+    if (!a->world.once)
+        return alerts_update(&a->alerts, a->world.snapshot, a->world.now_ms, shown);
+    if (shown)
+        alerts_once(&a->alerts, a->world.snapshot, a->world.now_ms, shown);
+    return shown;
+}
+
 void app_load(struct app *a, const struct live_snapshot *s)
 {
     a->world.snapshot = s;
@@ -68,10 +84,21 @@ void app_load(struct app *a, const struct live_snapshot *s)
     a->told = s->link.keep_err.kind;
     loads_update(&a->loads, s);
     app_step_operations(a);
+    look_for_alerts(a);
     app_view(a)->ops->load(app_view(a), &a->world);
 }
 
-void app_want(const struct app *a, struct wants *w)
+bool app_tick(struct app *a)
+{
+    app_step_operations(a); /* what was lost is sent again, and patience ends */
+    if (!a->world.snapshot || a->paused || !look_for_alerts(a))
+        return false;
+    app_view(a)->ops->load(app_view(a), &a->world);
+    return true;
+}
+
+/* What is asked for by what is shown. */
+static void want_shown(const struct app *a, struct wants *w)
 {
     const struct view *v = &a->stack[a->depth - 1];
     want(w, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
@@ -89,12 +116,20 @@ void app_want(const struct app *a, struct wants *w)
         v->ops->want(v, &a->world, w);
 }
 
+void app_want(const struct app *a, struct wants *w)
+{
+    want_shown(a, w);
+    if (!a->world.once)
+        alerts_want(&a->alerts, w);
+}
+
 void app_free(struct app *a)
 {
     while (a->depth)
         view_close(&a->stack[--a->depth]);
     loads_free(&a->loads);
     charts_free(&a->charts);
+    alerts_free(&a->alerts);
     confirm_drop(a);
     operations_free(&a->operations);
 }
@@ -139,7 +174,7 @@ static int64_t data_age(const struct app *a)
 {
     struct wants w = {0};
     int64_t age = LIVE_ABSENT;
-    app_want(a, &w);
+    want_shown(a, &w);
     for (uint32_t i = 0; i < w.n; i++) {
         static const int often[] = {
 #define ROUTE(id, method, path, since, type, seconds) seconds,
@@ -189,17 +224,60 @@ static void link_text(const struct app *a, char *to, size_t n, enum style *s)
     }
 }
 
+/* How many findings there are, so that it is seen at once whether something is wrong. Returns the columns taken. */
+static int draw_findings(const struct alerts *f, struct grid *g, int x, int room)
+{
+    int x0 = x;
+    if (f->counts[SEVERITY_CRITICAL])
+        x += grid_textf(g, x, 0, room - x, ST_BAD, "  %u critical", f->counts[SEVERITY_CRITICAL]);
+    if (f->counts[SEVERITY_WARNING])
+        x += grid_textf(g, x, 0, room - x, ST_WARN, "  %u warning%s", f->counts[SEVERITY_WARNING],
+                        f->counts[SEVERITY_WARNING] > 1 ? "s" : "");
+    if (x == x0 && f->n && !f->unlooked)
+        x += grid_text(g, x, 0, room - x, f->unassessed ? ST_DIM : ST_OK, f->unassessed ? "  not all assessed" : "  healthy");
+    return x - x0;
+}
+
+/* How many clusters there are, how many of them are away, and what is wrong with the others. */
+static void draw_fleet(const struct fleet *f, struct grid *g)
+{
+    uint32_t away = 0, counts[3] = {0};
+    int x = grid_text(g, 0, 0, g->w, ST_TITLE, "weir ");
+    for (uint32_t i = 0; i < f->n; i++) {
+        const struct live_snapshot *s = f->v[i].app.world.snapshot;
+        away += !f->v[i].live || (s && s->link.state == LIVE_LINK_LOST);
+        for (int k = 0; k < 3; k++)
+            counts[k] += f->v[i].app.alerts.counts[k];
+    }
+    x += grid_textf(g, x, 0, g->w - x, ST_NORMAL, "%u clusters", f->n);
+    if (away)
+        x += grid_textf(g, x, 0, g->w - x, ST_BAD, "  %u away", away);
+    if (counts[SEVERITY_CRITICAL])
+        x += grid_textf(g, x, 0, g->w - x, ST_BAD, "  %u critical", counts[SEVERITY_CRITICAL]);
+    if (counts[SEVERITY_WARNING])
+        grid_textf(g, x, 0, g->w - x, ST_WARN, "  %u warning%s", counts[SEVERITY_WARNING], counts[SEVERITY_WARNING] > 1 ? "s" : "");
+}
+
 static void draw_cluster(const struct app *a, struct grid *g)
 {
     const struct live_overview *o = answer_data(&a->world, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
     char link[96] = "";
     enum style s = ST_OK;
+    if (a->board) {
+        draw_fleet(a->world.fleet, g);
+        return;
+    }
     if (!a->world.once || a->replay)
         link_text(a, link, sizeof link, &s);
     int room = g->w - text_columns(link, strlen(link)) - 2, x = 0;
     grid_right(g, 0, 0, g->w, s, link);
     x += grid_text(g, x, 0, room - x, ST_TITLE, "weir ");
-    x += grid_text(g, x, 0, room - x, ST_NORMAL, a->url);
+    if (a->name)
+        x += grid_textf(g, x, 0, room - x, ST_BOLD, "%s ", a->name);
+    else
+        x += grid_text(g, x, 0, room - x, ST_NORMAL, a->url);
+    if (!a->world.once)
+        x += draw_findings(&a->alerts, g, x, room);
     if (!o)
         return;
     x += grid_textf(g, x, 0, room - x, ST_DIM, "  Flink %s", live_text_or(o->flink_version, "?"));
@@ -215,8 +293,9 @@ static void draw_cluster(const struct app *a, struct grid *g)
 }
 
 /* The keys of the neighbouring views into the columns from x on, at the right end, with as many of their names as have room. */
-static void draw_tabs(const struct view *v, struct grid *g, int x)
+static void draw_tabs(struct app *a, struct grid *g, int x)
 {
+    const struct view *v = app_view(a);
     int all = 0, named = 0, room = g->w - x - 2;
     for (int i = 0; i < VIEWS; i++)
         all += view_beside((enum view_id)i, &v->at) ? 2 : 0;
@@ -235,9 +314,13 @@ static void draw_tabs(const struct view *v, struct grid *g, int x)
         enum style s = i == (int)v->id ? ST_TITLE : ST_DIM;
         if (!view_beside((enum view_id)i, &v->at))
             continue;
+        a->tabs[a->n_tabs].view = (enum view_id)i;
+        a->tabs[a->n_tabs].x = x + 1;
+        int before = x;
         x += grid_textf(g, x + 1, 1, g->w - x - 1, i < named || s == ST_DIM ? ST_KEY : ST_TITLE, "%c", r->key) + 1;
         if (i < named)
             x += grid_textf(g, x, 1, g->w - x, s, " %s", r->name);
+        a->tabs[a->n_tabs++].w = x - before - 1;
     }
 }
 
@@ -261,14 +344,16 @@ static void draw_trail(struct app *a, struct grid *g)
         x += grid_textf(g, x, 1, room - x, ST_MATCH, " /%s", v->list.filter);
     if (v->list.n_marks)
         x += grid_textf(g, x, 1, room - x, ST_MARKED, " %u marked", v->list.n_marks);
-    draw_tabs(v, g, x);
+    a->n_tabs = 0;
+    if (!a->board)
+        draw_tabs(a, g, x);
 }
 
 /* What the palette offers: views that can be gone to by name, and commands. NULL-ended. */
 static const char *const *commands(const struct app *a)
 {
     enum { OWN = 32 }; /* words of the view's own */
-    static const char *words[VIEWS + ACTS + OWN + 5];
+    static const char *words[VIEWS + ACTS + OWN + 6];
     const char *const *own = a->stack[a->depth - 1].ops->words;
     int n = 0;
     for (; own && own[n] && n < OWN; n++)
@@ -282,6 +367,7 @@ static const char *const *commands(const struct app *a)
         words[n++] = "seek";
     words[n++] = "pause";
     words[n++] = "refresh";
+    words[n++] = "mouse";
     words[n++] = "quit";
     words[n] = NULL;
     return words;
@@ -337,14 +423,24 @@ static void go(struct app *a, enum view_id id)
     struct step s = {.view = id, .job = v->at.job};
     const struct list_row *here = list_here(&v->list);
     enum scope scope = view_rows[id].scope;
-    if (!s.job && v->id == VIEW_jobs && here)
+    struct arena arena = {0};
+    if (a->board && id != VIEW_clusters && id != VIEW_help) {
+        snprintf(a->message, sizeof a->message, "choose a cluster first");
+        return;
+    }
+    if (a->of_many && id == VIEW_clusters) {
+        a->leave = true;
+        return;
+    }
+    if (!s.job && v->id == VIEW_jobs && here && scope != SCOPE_HERE)
         s.job = here->id;
     if (scope == SCOPE_PART || scope == SCOPE_ANY)
         s.vertex = v->at.vertex ? v->at.vertex : scope == SCOPE_ANY && v->ops->vertex ? v->ops->vertex(v) : NULL;
-    if (scope == SCOPE_ANY && !s.job)
-        s.item = v->at.item ? v->at.item : v->id == VIEW_taskmanagers && here ? here->id : NULL;
-    if (scope != SCOPE_CLUSTER && scope != SCOPE_ANY && !s.job) {
+    if (scope == SCOPE_PROCESS || (scope == SCOPE_ANY && !s.job))
+        s.item = view_process(v, &arena);
+    if (view_needs_job(id) && !s.job) {
         snprintf(a->message, sizeof a->message, "%s is about a job: choose one first", view_rows[id].name);
+        arena_free(&arena);
         return;
     }
     if (scope == SCOPE_VERTEX) {
@@ -352,10 +448,12 @@ static void go(struct app *a, enum view_id id)
         if (!s.vertex) {
             snprintf(a->message, sizeof a->message, "%s is about a vertex: choose one in the graph or among the vertices",
                      view_rows[id].name);
+            arena_free(&arena);
             return;
         }
     }
     app_open(a, &s);
+    arena_free(&arena);
 }
 
 /* The next view with a key about the same. */
@@ -379,6 +477,13 @@ static void set_filter(struct app *a, const char *text)
         list_arrange(&v->list);
     if (v->ops->find)
         v->ops->find(v, text);
+}
+
+static void toggle_mouse(struct app *a)
+{
+    screen_mouse(!screen_has_mouse());
+    snprintf(a->message, sizeof a->message,
+             screen_has_mouse() ? "the mouse is taken; most terminals select text with Shift then" : "the mouse is the terminal's");
 }
 
 static void command(struct app *a, const char *word)
@@ -405,6 +510,8 @@ static void command(struct app *a, const char *word)
         app_key(a, 'p');
     else if (!strcmp(word, "refresh"))
         app_key(a, 'r');
+    else if (!strcmp(word, "mouse"))
+        toggle_mouse(a);
     else if (*word)
         snprintf(a->message, sizeof a->message, "no view or command '%s'", word);
 }
@@ -432,7 +539,9 @@ static void back(struct app *a)
         view_close(&a->stack[--a->depth]);
         if (a->world.snapshot)
             app_view(a)->ops->load(app_view(a), &a->world);
-    } else
+    } else if (a->of_many)
+        a->leave = true;
+    else
         a->quit = true;
 }
 
@@ -440,8 +549,12 @@ static void open_here(struct app *a)
 {
     struct view *v = app_view(a);
     struct step s;
-    if (view_step(v, &s))
-        app_open(a, &s);
+    if (!view_step(v, &s))
+        return;
+    if (a->board)
+        a->chosen = v->ops->opens_by == OPENS_CLUSTER ? atoi(s.item) + 1 : 0;
+    else
+        app_open(a, v->ops->opens_by == OPENS_CLUSTER ? &(struct step){.view = VIEW_jobs} : &s);
 }
 
 static void do_verb(struct app *a, enum verb what)
@@ -489,6 +602,21 @@ static void do_verb(struct app *a, enum verb what)
     }
 }
 
+/* On a tab: goes there. On a column's head: sorts. On a row: the cursor goes there; on the row that has it: opens it. */
+static void click(struct app *a, int x, int y)
+{
+    struct view *v = app_view(a);
+    for (int i = 0; y == 1 && i < a->n_tabs; i++)
+        if (x >= a->tabs[i].x && x < a->tabs[i].x + a->tabs[i].w) {
+            go(a, a->tabs[i].view);
+            return;
+        }
+    const struct list_row *before = list_here(&v->list);
+    bool head = y == v->list.drawn.y - 1;
+    if (v->ops->cols && list_click(&v->list, x, y) && !head && before == list_here(&v->list))
+        open_here(a);
+}
+
 void app_key(struct app *a, int key)
 {
     struct view *v = app_view(a);
@@ -507,9 +635,7 @@ void app_key(struct app *a, int key)
         return;
     }
     if (key == KEY_CLICK) {
-        const struct list_row *before = list_here(&v->list);
-        if (v->ops->cols && list_click(&v->list, screen_click().x, screen_click().y) && before == list_here(&v->list))
-            open_here(a); /* a click on the row that has the cursor opens it */
+        click(a, screen_click().x, screen_click().y);
         return;
     }
     for (int i = 0; i < VIEWS; i++)
@@ -517,7 +643,7 @@ void app_key(struct app *a, int key)
             go(a, (enum view_id)i);
             return;
         }
-    if (key == KEY_ESCAPE && a->depth == 1 && !v->list.filter[0])
+    if (key == KEY_ESCAPE && a->depth == 1 && !a->of_many && !v->list.filter[0])
         snprintf(a->message, sizeof a->message, "this is the first view; q leaves");
     else
         do_verb(a, key_verb(key));

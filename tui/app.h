@@ -22,6 +22,7 @@ struct confirm {
 
 struct app {
     const char *url;
+    const char *name;  /* among several clusters; NULL: it is the only one */
     struct live *live; /* to act on; NULL for a single look */
     bool read_only;
     struct view stack[APP_DEPTH];
@@ -29,25 +30,37 @@ struct app {
     struct world world;
     struct loads loads;
     struct charts charts;
+    struct alerts alerts;
     struct prompt prompt;
     struct confirm confirm;
     struct operations operations;
     bool replay;                 /* of a recording */
     struct live_playing playing; /* then: where it is */
     bool paused, quit;
+    bool board;       /* the app of the list of clusters: it has no cluster itself */
+    bool of_many;     /* the last view's back goes to the list of clusters … */
+    bool leave;       /* … when this is set */
+    int chosen;       /* board: the cluster to enter plus 1; 0: none */
     bool told;         /* what could not be kept */
     char message[256]; /* until the next key */
+    struct {
+        enum view_id view;
+        int x, w;
+    } tabs[VIEWS]; /* where the neighbouring views were drawn last, for clicks */
+    int n_tabs;
 };
 
 static inline struct view *app_view(struct app *a) { return &a->stack[a->depth - 1]; }
 
-/* Looks at the clock: the recording's, or milliseconds since 1970; where SOURCE_DATE_EPOCH (seconds) is set it stands at that. */
+/* Looks at the clock, l NULL: ours: the recording's, or milliseconds since 1970; where SOURCE_DATE_EPOCH (seconds) is set it stands at that. */
 void app_clock(struct app *a, const struct live *l);
 
 /* Opens a view on top of the stack; one that is there already with the same target is gone back to. */
 void app_open(struct app *a, const struct step *s);
 /* Takes a snapshot that is new: figures, the view's rows. */
 void app_load(struct app *a, const struct live_snapshot *s);
+/* What has to be done from time to time, also when no snapshot comes; true: there may be something new to show. */
+bool app_tick(struct app *a);
 /* What has to be asked for now. */
 void app_want(const struct app *a, struct wants *w);
 void app_draw(struct app *a, struct grid *g);

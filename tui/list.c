@@ -338,6 +338,8 @@ void list_draw(struct list *l, struct grid *g, struct rect r, bool cursor)
     fit_columns(l, r.w - 1, w);
     for (uint32_t c = 0; c < l->n_cols; c++) {
         char title[64];
+        l->heads[c].x = x;
+        l->heads[c].w = w[c];
         if (!w[c])
             continue;
         snprintf(title, sizeof title, "%s%s", l->cols[c].title, l->sort == (int)c ? l->descending ? "▼" : "▲" : "");
@@ -427,10 +429,23 @@ bool list_verb(struct list *l, enum verb v)
     }
 }
 
+void list_sort(struct list *l, int column)
+{
+    bool again = l->sort == column;
+    l->sort = column;
+    l->descending = again ? !l->descending : l->cols[column].align == LIST_RIGHT;
+    list_arrange(l);
+}
+
 bool list_click(struct list *l, int x, int y)
 {
     const struct rect *r = &l->drawn;
     uint32_t place = l->top + (uint32_t)(y - r->y);
+    for (uint32_t c = 0; y == r->y - 1 && c < l->n_cols && c < LIST_COLS; c++)
+        if (x >= l->heads[c].x && x < l->heads[c].x + l->heads[c].w) {
+            list_sort(l, (int)c);
+            return true;
+        }
     if (x < r->x || x >= r->x + r->w || y < r->y || y >= r->y + r->h || place >= l->n_order)
         return false;
     l->cursor = place;

@@ -64,6 +64,9 @@ struct list {
     uint32_t hscroll;     /* columns left out at the left, behind the first */
     int page;             /* rows shown at the last drawing */
     struct rect drawn;    /* where the rows were drawn last */
+    struct {
+        int x, w; /* of each column's head then; w 0: not shown */
+    } heads[LIST_COLS];
     char **marks;
     uint32_t n_marks;
 };
@@ -98,7 +101,9 @@ void list_arrange(struct list *l);
 void list_draw(struct list *l, struct grid *g, struct rect r, bool cursor);
 /* A key's verb; false: none for a list. */
 bool list_verb(struct list *l, enum verb v);
-/* A click at (x, y): true when it has hit a row, under the cursor now. */
+/* Sorts by a column: numbers from the largest down; the same column again the other way round. */
+void list_sort(struct list *l, int column);
+/* A click at (x, y): true when it has hit a row, under the cursor now, or a column's head, which sorts. */
 bool list_click(struct list *l, int x, int y);
 /* The rows as an array of objects, in their order. */
 void list_json(const struct list *l, struct jsonw *w);

@@ -1,61 +1,47 @@
 /* A view without a terminal: asks, waits, prints the grid or the same rows as JSON. */
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdio.h>
+#include <time.h>
 
 #include "live/find.h"
-#include "tui/app.h"
+#include "live/gather.h"
+#include "tui/fleet.h"
 #include "tui/playing.h"
 
-/* The answers so far, as a snapshot. */
-struct gathered {
-    const struct live_answer **answers;
-    uint32_t n;
-    struct live_snapshot snapshot;
-};
+enum { FLEET_S = 15, PATIENT_MS = 2000 }; /* how long several clusters may take together, and wait for better answers */
 
-static int by_ask(const void *a, const void *b)
+/* What the views want of what is known; they take it first. */
+static void tell(void *ctx, const struct live_snapshot *known, struct wants *w)
 {
-    return live_ask_compare(&(*(const struct live_answer *const *)a)->ask, &(*(const struct live_answer *const *)b)->ask);
-}
-
-/* Asks for what is wanted and not known yet; *some: there was something. */
-static bool gather(struct live *l, struct gathered *s, struct app *a, bool *some, struct err *e)
-{
-    struct wants w = {0};
-    app_want(a, &w);
-    struct live_ask *asks = mem_alloc(sizeof *asks * ((size_t)w.n + 1));
-    size_t n = 0;
-    for (uint32_t i = 0; i < w.n; i++)
-        if (!live_find(&s->snapshot, &w.v[i].ask))
-            asks[n++] = w.v[i].ask;
-    s->answers = mem_grow(s->answers, s->n + n + 1, sizeof(struct live_answer *));
-    bool ok = !n || live_fetch(l, asks, n, s->answers + s->n, e);
-    *some = n > 0;
-    if (ok) {
-        s->n += (uint32_t)n;
-        qsort(s->answers, s->n, sizeof *s->answers, by_ask);
-        s->snapshot.answers = s->answers;
-        s->snapshot.n_answers = s->n;
-        s->snapshot.link.state = LIVE_LINK_UP;
-        s->snapshot.number++;
-    }
-    free(asks);
-    wants_free(&w);
-    return ok;
+    struct app *a = ctx;
+    if (known->number)
+        app_load(a, known);
+    app_want(a, w);
 }
 
 /* Until nothing new is wanted: answers tell views what else to ask for. */
-static bool gather_all(struct live *l, struct gathered *s, struct app *a, struct err *e)
+static bool look(struct gather *g, struct app *a, struct err *e) { return gather_all(g, tell, a, e); }
+
+/* Stacks are taken for some seconds, from the first question on: longer than other answers are waited for. */
+static bool wait_for_stacks(struct gather *g, struct app *a, struct err *e)
 {
-    enum { ROUNDS = 6 };
-    bool some = true;
-    for (int i = 0; i < ROUNDS && some; i++) {
-        if (!gather(l, s, a, &some, e))
-            return false;
-        app_load(a, &s->snapshot);
+    enum { TURNS = 4 };
+    bool ok = true, some = true;
+    for (int i = 0; i < TURNS && some && ok; i++) {
+        struct wants again = {0}, more = {0};
+        for (uint32_t k = 0; k < g->known.n_answers; k++)
+            if (g->known.answers[k]->ask.route == LIVE_FLAMEGRAPH && g->known.answers[k]->unsettled)
+                want_ask(&again, &g->known.answers[k]->ask);
+        some = again.n;
+        ok = !some || gather_again(g, &again, e);
+        if (some && ok)
+            tell(a, &g->known, &more);
+        wants_free(&again);
+        wants_free(&more);
     }
-    return true;
+    return ok;
 }
 
 static void set_filter(struct view *v, const char *filter)
@@ -68,25 +54,25 @@ static void set_filter(struct view *v, const char *filter)
 }
 
 /* Opens the view that is asked for; the jobs are known already. */
-static bool open_view(struct live *l, struct gathered *s, struct app *a, const struct tui_config *c, enum view_id id, struct err *e)
+static bool open_view(struct gather *g, struct app *a, const struct tui_config *c, enum view_id id, struct err *e)
 {
     struct step step = {.view = id, .item = c->item};
     if (view_rows[id].scope == SCOPE_ITEM && !c->item)
         return err_set(e, ERR_USAGE, "--view %s needs --item", view_rows[id].name);
     enum scope scope = view_rows[id].scope;
-    bool may_do_without = (scope == SCOPE_ITEM || scope == SCOPE_ANY) && !c->vertex;
-    if (scope != SCOPE_CLUSTER && (c->job || !may_do_without)) {
+    bool of_job = scope != SCOPE_CLUSTER && scope != SCOPE_PROCESS;
+    if (of_job && (c->job || c->vertex || view_needs_job(id))) {
         const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
         const struct live_job_row *row = jobs ? live_find_job(jobs, c->job, a->url, e) : NULL;
         step.job = row ? row->id : NULL;
         if (!step.job)
             return err_set(e, ERR_SERVER, "the cluster does not tell its jobs");
     }
-    if (scope == SCOPE_VERTEX || (c->vertex && scope != SCOPE_CLUSTER)) {
+    if (scope == SCOPE_VERTEX || (c->vertex && of_job)) {
         app_open(a, &(struct step){.view = VIEW_graph, .job = step.job});
         if (!c->vertex)
             return err_set(e, ERR_USAGE, "--view %s needs --vertex", view_rows[id].name);
-        if (!gather_all(l, s, a, e))
+        if (!look(g, a, e))
             return false;
         const struct live_job *job = answer_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL);
         step.vertex = job ? app_find_vertex(job, c->vertex, e) : NULL;
@@ -95,7 +81,7 @@ static bool open_view(struct live *l, struct gathered *s, struct app *a, const s
     }
     app_open(a, &step);
     set_filter(app_view(a), c->filter); /* which may decide what the view asks for */
-    return gather_all(l, s, a, e);
+    return look(g, a, e) && wait_for_stacks(g, a, e);
 }
 
 /* Rows that a list takes with what is above it, which itself depends on how much room there is. */
@@ -163,10 +149,10 @@ static void print_json(struct app *a, struct buf *out)
     buf_putc(out, '\n');
 }
 
-bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
+static bool once_of_one(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
 {
-    struct app a = {.url = live_url(l), .world = {.once = true, .history = live_history(l)}};
-    struct gathered s = {0};
+    struct app a = {.url = live_url(l), .world = {.once = true, .history = live_history(l), .gateway = live_gateway(l), .gateway_sessions = live_gateway_sessions(l)}};
+    struct gather g = {.live = l};
     enum view_id id = app_find_view(c->view ? c->view : c->job ? "graph" : "jobs");
     if (id == VIEWS)
         return err_set(e, ERR_USAGE, "no view '%s'", c->view);
@@ -174,18 +160,82 @@ bool tui_once(struct live *l, const struct tui_config *c, struct buf *out, struc
         return false;
     app_clock(&a, l);
     a.world.loads = &a.loads;
-    a.world.snapshot = &s.snapshot;
+    a.world.snapshot = &g.known;
     app_open(&a, &(struct step){.view = VIEW_jobs});
-    bool ok = gather_all(l, &s, &a, e) && (id == VIEW_jobs || open_view(l, &s, &a, c, id, e));
+    bool ok = look(&g, &a, e) && (id == VIEW_jobs || open_view(&g, &a, c, id, e));
     if (ok) {
-        struct view *v = app_view(&a);
-        set_filter(v, c->filter);
+        set_filter(app_view(&a), c->filter);
         if (c->json)
             print_json(&a, out);
         else
             print_text(&a, c, out);
     }
     app_free(&a);
-    free(s.answers);
+    gather_free(&g);
     return ok;
+}
+
+/* --- several --- */
+
+static int64_t left_ms(const struct timespec *end)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
+}
+
+/* Each is asked by its own collector, so that one that is away costs the others nothing; until all have told, or are lost. */
+static void look_at_all(struct fleet *f)
+{
+    struct pollfd *fd = mem_alloc(sizeof *fd * (f->n + 1u));
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += FLEET_S;
+    for (bool open = true; open && left_ms(&end) > 0;) {
+        open = false;
+        for (uint32_t i = 0; i < f->n; i++) {
+            struct member *m = &f->v[i];
+            app_clock(&m->app, m->live);
+            fleet_take(f, m);
+            app_tick(&m->app);
+            fleet_tell(m, false, true);
+            open = open || !fleet_settled(m, left_ms(&end) > FLEET_S * 1000 - PATIENT_MS);
+            fd[i] = (struct pollfd){.fd = m->live ? live_fd(m->live) : -1, .events = POLLIN};
+        }
+        if (open)
+            poll(fd, f->n, 100);
+    }
+    free(fd);
+}
+
+static bool once_of_all(const struct tui_cluster *clusters, uint32_t n, const struct tui_config *c, struct buf *out, struct err *e)
+{
+    struct fleet f = {0};
+    struct app board = {.board = true, .world = {.once = true, .fleet = &f}};
+    if (c->view && strcmp(c->view, view_rows[VIEW_clusters].name) != 0)
+        return err_set(e, ERR_USAGE, "--view %s is of one cluster; of several there is --view %s", c->view, view_rows[VIEW_clusters].name);
+    bool ok = fleet_start(&f, clusters, n, c, true, e);
+    if (ok) {
+        look_at_all(&f);
+        app_clock(&board, NULL);
+        app_open(&board, &(struct step){.view = VIEW_clusters});
+        app_view(&board)->ops->load(app_view(&board), &board.world);
+        set_filter(app_view(&board), c->filter);
+        if (c->json)
+            print_json(&board, out);
+        else
+            print_text(&board, c, out);
+    }
+    app_free(&board);
+    fleet_free(&f);
+    for (uint32_t i = 0; i < n; i++)
+        if (clusters[i].live)
+            live_stop(clusters[i].live);
+    return ok;
+}
+
+bool tui_once(const struct tui_cluster *clusters, uint32_t n, const struct tui_config *c, struct buf *out, struct err *e)
+{
+    bool board = n > 1 || (c->view && !strcmp(c->view, view_rows[VIEW_clusters].name));
+    return board ? once_of_all(clusters, n, c, out, e) : once_of_one(clusters[0].live, c, out, e);
 }

@@ -18,7 +18,7 @@ static struct {
     SCREEN *curses;
     struct grid shown; /* what the terminal shows */
     bool fresh;        /* nothing is known about it */
-    bool ascii, console;
+    bool ascii, console, mouse;
     struct rect click;
     pthread_mutex_t painting;
     atomic_bool given_back;
@@ -145,9 +145,8 @@ bool screen_open(const struct screen_opts *opts, struct err *e)
     leaveok(stdscr, TRUE);
     curs_set(0);
     set_escdelay(25);
-    if (opts->mouse)
-        mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
     mouseinterval(0);
+    screen_mouse(opts->mouse);
     prepare_styles(theme_resolve(opts->theme));
     atomic_store(&it.given_back, false);
     it.farewell_n = 0;
@@ -237,6 +236,14 @@ void screen_show(const struct grid *g)
 /* --- keys --- */
 
 struct rect screen_click(void) { return it.click; }
+
+void screen_mouse(bool on)
+{
+    it.mouse = on;
+    mousemask(on ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+}
+
+bool screen_has_mouse(void) { return it.mouse; }
 
 static int mouse_key(void)
 {

@@ -51,6 +51,9 @@ void screen_forget(void);
 /* The next key of those that wait. */
 int screen_next_key(void);
 struct rect screen_click(void);
+/* Takes the mouse, or leaves it to the terminal, which then selects text with it. */
+void screen_mouse(bool on);
+bool screen_has_mouse(void);
 /* Whether the locale's characters are UTF-8: what grid_print can use. Calls setlocale. */
 bool screen_locale_utf8(void);
 

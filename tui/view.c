@@ -33,14 +33,30 @@ void view_close(struct view *v)
     *v = (struct view){0};
 }
 
+const char *view_process(const struct view *v, struct arena *a)
+{
+    const char *slash = (v->id == VIEW_log || v->id == VIEW_stack) && v->at.item ? strrchr(v->at.item, '/') : NULL;
+    if (slash)
+        return arena_strn(a, v->at.item, (size_t)(slash - v->at.item));
+    if (v->at.item)
+        return view_rows[v->id].scope == SCOPE_PROCESS || v->id == VIEW_taskmanager || !v->at.job ? v->at.item : NULL;
+    return v->id == VIEW_taskmanagers ? view_row_id(v) : NULL;
+}
+
+bool view_needs_job(enum view_id id)
+{
+    enum scope s = view_rows[id].scope;
+    return s == SCOPE_JOB || s == SCOPE_PART || s == SCOPE_VERTEX;
+}
+
 bool view_beside(enum view_id id, const struct target *at)
 {
     enum scope s = view_rows[id].scope;
     if (!view_rows[id].key)
         return false;
-    if (s == SCOPE_ANY)
+    if (s == SCOPE_ANY || s == SCOPE_HERE)
         return true;
-    return !at->job ? s == SCOPE_CLUSTER : at->vertex ? s == SCOPE_VERTEX || s == SCOPE_PART : s == SCOPE_JOB || s == SCOPE_PART;
+    return !at->job ? s == SCOPE_CLUSTER || s == SCOPE_PROCESS : at->vertex ? s == SCOPE_VERTEX || s == SCOPE_PART : s == SCOPE_JOB || s == SCOPE_PART;
 }
 
 void view_draw(struct view *v, const struct world *w, struct grid *g, struct rect r, bool cursor)
@@ -52,41 +68,7 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
     grid_unclip(g, old);
 }
 
-/* --- questions --- */
-
-void want_ask(struct wants *w, const struct live_ask *ask)
-{
-    for (uint32_t i = 0; i < w->n; i++)
-        if (!live_ask_compare(&w->v[i].ask, ask))
-            return;
-    w->v = mem_grow(w->v, w->n + 1u, sizeof *w->v);
-    w->v[w->n++] = (struct live_want){
-        .ask = {.route = ask->route,
-                .job = ask->job ? arena_str(&w->arena, ask->job) : NULL,
-                .vertex = ask->vertex ? arena_str(&w->arena, ask->vertex) : NULL,
-                .item = ask->item ? arena_str(&w->arena, ask->item) : NULL,
-                .part = ask->part ? arena_str(&w->arena, ask->part) : NULL,
-                .query = ask->query ? arena_str(&w->arena, ask->query) : NULL},
-    };
-}
-
-void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query)
-{
-    want_ask(w, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query});
-}
-
-void want_every(struct wants *w, uint32_t ms)
-{
-    if (w->n)
-        w->v[w->n - 1].every_ms = ms;
-}
-
-void wants_free(struct wants *w)
-{
-    free(w->v);
-    arena_free(&w->arena);
-    *w = (struct wants){0};
-}
+/* --- answers --- */
 
 const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
                                     const char *query)

@@ -4,8 +4,9 @@
 #define WEIR_TUI_VIEW_H
 
 #include "base/jsonw.h"
-#include "live/live.h"
+#include "live/wants.h"
 #include "tui/act.h"
+#include "tui/alerts.h"
 #include "tui/cells.h"
 #include "tui/keys.h"
 #include "tui/list.h"
@@ -17,6 +18,8 @@ enum scope {
     SCOPE_PART,   /* needs a job; of a vertex where the view before it was, else of all of the job */
     SCOPE_VERTEX, /* needs a job and one of its vertices */
     SCOPE_ANY,    /* of what the view before it was about or had under its cursor: a vertex, a job, a task manager; else the cluster */
+    SCOPE_PROCESS, /* of a task manager where the view before it was about one or has one under its cursor, else of the job manager */
+    SCOPE_HERE,   /* of a job where the view before it was, else of the cluster */
     SCOPE_ITEM,   /* needs what `item` of the view's own kind says; reached from another view only */
 };
 
@@ -27,6 +30,8 @@ enum view_id {
     VIEWS
 };
 
+struct fleet;
+
 /* What views look at. The snapshot is NULL until the first answer. */
 struct world {
     const struct live_snapshot *snapshot;
@@ -34,6 +39,9 @@ struct world {
     const struct operations *operations; /* NULL: none can be begun */
     struct charts *charts;               /* of metrics: what is marked, and what has been seen of it; NULL: none are kept */
     const struct history *history;       /* of checkpoints, on disk; NULL: none */
+    const struct alerts *alerts;         /* NULL: nothing was looked for */
+    const char *gateway, *gateway_sessions; /* live_gateway; NULL: none is named */
+    const struct fleet *fleet;           /* all clusters; NULL: there is no list of them */
     int64_t now_ms;                      /* since 1970 */
     bool once;                           /* a single look: there will be no second answer to compare with */
 };
@@ -57,12 +65,6 @@ struct view {
     void *state; /* ops->state bytes, zeroed when the view opens */
 };
 
-struct wants {
-    struct live_want *v;
-    uint32_t n;
-    struct arena arena;
-};
-
 struct view_ops {
     const struct list_col *cols; /* NULL: no list */
     uint32_t n_cols;
@@ -77,7 +79,7 @@ struct view_ops {
     int (*draw)(struct view *, const struct world *, struct grid *, struct rect r);
     /* What Enter opens, and what the row under the cursor, or what `vertex` says, is to that view. */
     enum view_id opens;
-    enum { OPENS_NOTHING, OPENS_JOB, OPENS_VERTEX, OPENS_ITEM } opens_by;
+    enum { OPENS_NOTHING, OPENS_JOB, OPENS_VERTEX, OPENS_ITEM, OPENS_CLUSTER } opens_by;
     /* The same for a view whose rows lead to different ones; false: nowhere. May be NULL. */
     bool (*step)(const struct view *, struct step *to);
     /* A verb that is not a list's, or before the list gets it; false: not for me. May be NULL. */
@@ -114,6 +116,10 @@ void view_close(struct view *v);
 bool view_step(const struct view *v, struct step *to);
 /* The row under the cursor, for view_ops.vertex of lists of vertices. */
 const char *view_row_id(const struct view *v);
+/* The process that the view is about, or has under its cursor: a task manager's id, perhaps in the arena; NULL: the job manager. */
+const char *view_process(const struct view *v, struct arena *a);
+/* Whether it can only be about a job. */
+bool view_needs_job(enum view_id id);
 /* Whether a view with a key stands beside those of a target: those of a vertex, of a job or of the cluster. */
 bool view_beside(enum view_id id, const struct target *at);
 /* Draws the whole view. */
@@ -121,13 +127,6 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 
 /* --- words for views --- */
 
-/* One more question; asked as often as its row says. NULL where the route has no use for a parameter. Twice the same counts once. */
-void want(struct wants *w, enum live_route route, const char *job, const char *vertex, const char *item, const char *query);
-/* The same of a whole question. */
-void want_ask(struct wants *w, const struct live_ask *ask);
-/* The last question only every that many ms, unless it was wanted before. */
-void want_every(struct wants *w, uint32_t ms);
-void wants_free(struct wants *w);
 /* The answer's data; NULL: none yet. */
 const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
                         const char *query);

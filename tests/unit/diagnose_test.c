@@ -17,12 +17,12 @@ struct made {
     struct live_vertex vertices[V];
     struct live_edge edges[V];
     struct live_plan_node nodes[V];
-    struct live_job job, later;
-    struct live_vertex later_vertices[V];
+    struct live_job job, before;
+    struct live_vertex vertices_before[V];
     struct live_pressure subtasks[V][2];
     struct live_backpressure pressure[V];
     struct live_watermark marks[V][2];
-    struct live_watermarks watermarks[V], watermarks_later[V];
+    struct live_watermarks watermarks[V], watermarks_before[V];
     struct live_checkpoint history[HISTORY];
     struct live_checkpoints checkpoints;
     struct live_checkpoint_config config;
@@ -364,7 +364,7 @@ static void no_watermark(void **state)
     m.marks[2][0].ms = m.marks[2][1].ms = m.watermarks[2].low = m.watermarks[2].high = LIVE_WATERMARK_NONE;
     m.given[0].giving = GIVING_NONE; /* no event time in this job */
     expect(&m, FINDINGS);
-    m.given[0] = (struct given){GIVING_SOME, "1"};
+    m.given[0] = (struct given){.giving = GIVING_SOME, .silent = "1"};
     look(&m);
     assert_int_equal(m.d.n, 1);
     assert_int_equal(m.d.list[0].id, FINDING_WATERMARK_NONE);
@@ -385,19 +385,19 @@ static void late_watermark(void **state)
     assert_int_equal(m.d.n, 0);
     assert_int_equal(m.d.n_unassessed, 1);
     assert_int_equal(m.d.unassessed[0].id, FINDING_WATERMARK_STUCK);
-    m.later = m.job;
-    m.later.vertices = m.later_vertices;
-    memcpy(m.later_vertices, m.vertices, sizeof m.vertices);
-    memcpy(m.watermarks_later, m.watermarks, sizeof m.watermarks);
-    m.facts.job_later = here(&m, &m.later);
-    m.facts.watermarks_later = m.by_vertex[2];
+    m.before = m.job;
+    m.before.vertices = m.vertices_before;
+    memcpy(m.vertices_before, m.vertices, sizeof m.vertices);
+    memcpy(m.watermarks_before, m.watermarks, sizeof m.watermarks);
+    m.facts.job_before = here(&m, &m.before);
+    m.facts.watermarks_before = m.by_vertex[2];
     for (int i = 1; i < V; i++)
-        m.by_vertex[2][i] = here(&m, &m.watermarks_later[i]);
+        m.by_vertex[2][i] = here(&m, &m.watermarks_before[i]);
     look(&m); /* nothing was renewed */
     assert_int_equal(m.d.n_unassessed, 1);
-    m.later_vertices[1].io.read_records += 100;
+    m.vertices[1].io.read_records += 100;
     expect(&m, FINDING_WATERMARK_STUCK);
-    m.watermarks_later[1].low += 10000; /* it moves; the one behind it reads nothing */
+    m.watermarks[1].low += 10000; /* it moves; the one behind it reads nothing */
     expect(&m, FINDINGS);
 }
 

@@ -246,7 +246,7 @@ static bool look(struct live *l, struct tui_config c, bool whole, int looks)
         c.json = i == 2;
         c.w = i < 2 ? sizes[i][0] : 0;
         c.h = i < 2 ? sizes[i][1] : 0;
-        ok = tui_once(l, &c, &out, &e);
+        ok = tui_once(&(struct tui_cluster){.name = "made", .live = l}, 1, &c, &out, &e);
         if (!ok && (!*e.text || e.kind == ERR_NONE || strchr(e.text, '\n')))
             fail_msg("view %s of %s: fails without a clear line: '%s'", c.view, c.job, e.text);
         if (!ok && whole && e.kind != ERR_USAGE && e.kind != ERR_MISSING)
