@@ -66,24 +66,28 @@ void metric_want(struct wants *w, const struct metric_source *s, const char *con
     arena_free(&a);
 }
 
-const struct live_metric *metric_value(const struct world *w, const struct metric_source *s, const char *const *names, uint32_t n,
-                                       const char *name, const struct live_answer **answer)
+struct metric_answers metric_answers(const struct world *w, const struct metric_source *s, const char *const *names, uint32_t n,
+                                     struct arena *a)
 {
-    struct arena a = {0};
-    const struct live_metric *m = NULL;
-    for (uint32_t i = 0, k; i < n && !m; i += k) {
-        bool here = false;
+    struct metric_answers m = {.v = arena_array(a, n + 1u, sizeof(const struct live_answer *))};
+    for (uint32_t i = 0, k; i < n; i += k) {
         k = how_many(names + i, n - i);
-        for (uint32_t x = 0; x < k && !here; x++)
-            here = !strcmp(names[i + x], name);
-        if (!here)
-            continue;
-        *answer =
-            answer_to(w, s->route, s->job, s->vertex, s->item, live_metrics_query(&a, names + i, k, s->many ? aggregates : NULL));
-        m = *answer && (*answer)->data ? live_metric((*answer)->data, name) : NULL;
+        m.v[m.n++] =
+            answer_to(w, s->route, s->job, s->vertex, s->item, live_metrics_query(a, names + i, k, s->many ? aggregates : NULL));
     }
-    arena_free(&a);
     return m;
+}
+
+const struct live_metric *metric_value(const struct metric_answers *m, const char *name, const struct live_answer **answer)
+{
+    for (uint32_t i = 0; i < m->n; i++) {
+        const struct live_metric *found = m->v[i] && m->v[i]->data ? live_metric(m->v[i]->data, name) : NULL;
+        if (found) {
+            *answer = m->v[i];
+            return found;
+        }
+    }
+    return NULL;
 }
 
 /* --- values --- */

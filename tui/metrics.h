@@ -24,9 +24,15 @@ const char *metric_of(struct arena *a, const struct metric_source *s);
 
 /* Asks a source for the values of n names, in as many questions as it takes: Flink's server takes no request line over 4096 bytes. */
 void metric_want(struct wants *w, const struct metric_source *s, const char *const *names, uint32_t n);
-/* The value of a name that is one of those n, and its answer; NULL: not known. */
-const struct live_metric *metric_value(const struct world *w, const struct metric_source *s, const char *const *names, uint32_t n,
-                                       const char *name, const struct live_answer **answer);
+/* The answers to those questions, in the arena. */
+struct metric_answers {
+    const struct live_answer **v; /* each NULL until it is there */
+    uint32_t n;
+};
+struct metric_answers metric_answers(const struct world *w, const struct metric_source *s, const char *const *names, uint32_t n,
+                                     struct arena *a);
+/* A value by its name, and its answer; NULL: not known. */
+const struct live_metric *metric_value(const struct metric_answers *m, const char *name, const struct live_answer **answer);
 
 /* A value as what its name says that it is: bytes, ms, a time, else a number. */
 struct shown metric_shown(const char *name, double v);

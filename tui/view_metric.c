@@ -63,11 +63,12 @@ static void load(struct view *v, const struct world *w)
     struct metric_source s = source(v);
     uint32_t n, numbers = 0;
     const char *const *all = names(v, w, &a, &n);
+    const struct metric_answers answers = metric_answers(w, &s, all, n, &a);
     const struct live_metric **m = arena_array(&a, n + 1u, sizeof *m);
     double most = 0, sum = 0;
     struct list *l = &v->list;
     for (uint32_t i = 0; i < n; i++) {
-        m[i] = metric_value(w, &s, all, n, all[i], &answer);
+        m[i] = metric_value(&answers, all[i], &answer);
         if (m[i] && isfinite(m[i]->value)) {
             most = fabs(m[i]->value) > most ? fabs(m[i]->value) : most;
             sum += m[i]->value;

@@ -143,13 +143,14 @@ static void fill_source(struct view *v, const struct world *w, const struct metr
     const char *of = metric_of(&a, s);
     uint32_t n;
     const char *const *asked = asked_names(v, w, s, &a, &n);
+    const struct metric_answers answers = metric_answers(w, s, asked, n, &a);
     for (uint32_t i = 0; all && i < all->n_list; i++) {
         if (!all->list[i].id)
             continue;
         const char *id = arena_printf(&a, "%s%s", s->prefix, all->list[i].id);
         struct chart *c = w->charts ? charts_find(w->charts, of, id) : NULL;
         bool wanted = is_asked(v, w, of, id);
-        const struct live_metric *m = wanted ? metric_value(w, s, asked, n, all->list[i].id, &answer) : NULL;
+        const struct live_metric *m = wanted ? metric_value(&answers, all->list[i].id, &answer) : NULL;
         if (c && c->marked && m && !w->once)
             chart_add(c, m, answer->number, answer->came_ms, PAUSE_MS);
         fill_row(&v->list, v->state, id, m, c && c->n ? c : NULL);

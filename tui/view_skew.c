@@ -85,7 +85,7 @@ static void fill(struct list *l, const struct live_vertex *x, const struct live_
     list_number(l, style, s.percent, text);
     list_number(l, ST_NORMAL, s.variation, variation);
     list_spark(l, style == ST_NORMAL ? ST_CHART : style, bars, skew_bars(v, n, bars, BARS));
-    list_number(l, style, ratio, over);
+    list_number(l, ratio >= 5 ? ST_BAD : ratio >= 2 ? ST_WARN : ST_NORMAL, ratio, over); /* few among many move SKEW little */
     list_number(l, ST_NORMAL, s.least, shown(s.least, m).s);
     list_number(l, ST_NORMAL, s.mean, shown(s.mean, m).s);
     list_number(l, ST_NORMAL, s.most, shown(s.most, m).s);
