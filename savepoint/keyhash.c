@@ -254,14 +254,16 @@ static bool hash_tuple0(const struct ser *s, struct rd *r, uint32_t *h)
     return rd_u8(r) == 42;
 }
 
-/* RowUtils#deepHashCodeRow: 31 for each level, since a field stands in an array of its own; not so rows and lists in rows. */
+/* RowUtils#deepHashCodeRow (since 1.13) of a row without names: 31 * kind + the deep hash of its fields. A field counts 31 more, since it is
+ * hashed in an array of its own; not so rows, and lists are hashed deeply. */
 static bool hash_row(const struct ser *s, struct rd *r, uint32_t *h)
 {
     unsigned first = s->extra ? 2 : 0;
     const uint8_t *mask = rd_take(r, ((size_t)s->n + first + 7) / 8);
     if (!mask)
         return false;
-    *h = first ? (mask[0] >> 7 & 1) | (mask[0] >> 5 & 2) : 0;
+    uint32_t kind = first ? (mask[0] >> 7 & 1) | (mask[0] >> 5 & 2) : 0;
+    *h = 1;
     for (uint32_t i = 0; i < s->n; i++) {
         uint32_t bit = i + first, field = 0;
         bool null = mask[bit / 8] & 0x80 >> bit % 8, plain = s->kids[i]->read != read_row;
@@ -269,6 +271,7 @@ static bool hash_row(const struct ser *s, struct rd *r, uint32_t *h)
             return false;
         *h = 31 * *h + field + (!null && plain ? 31 : 0);
     }
+    *h += 31 * kind;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "savepoint/keyhash_guess.h"
@@ -10,6 +11,7 @@
 #include "savepoint/savepoint.h"
 #include "savepoint/ser_write.h"
 #include "tests/support/bytes.h"
+#include "tests/unit/vectors.h"
 
 #define SCALAR(x) "org.apache.flink.api.common.typeutils.base." x "Serializer$" x "SerializerSnapshot"
 #define S_TUPLE "org.apache.flink.api.java.typeutils.runtime.TupleSerializerSnapshot"
@@ -282,6 +284,73 @@ static void not_known(void **state)
     assert_false(keyhash_read(deep, &r, &hash));
 }
 
+/* What Flink 1.20 wrote of keys, and their hashCode as Java 17 computed it. */
+static struct ser *of_type(const char *name)
+{
+    struct ser *three[] = {leaf(SCALAR("String")), leaf(SCALAR("Long")), leaf(SCALAR("Double"))};
+    if (!strcmp(name, "Row"))
+        return ser_row(&arena, three, 3);
+    if (!strcmp(name, "ListLong"))
+        return ser_list(&arena, three[1]);
+    if (!strcmp(name, "Either"))
+        return ser_either(&arena, three[0], three[1]);
+    return ser_plain(&arena, name);
+}
+
+static void hash_vector(char **col, int n)
+{
+    assert_int_equal(n, 3);
+    struct bytes b = unhex(col[1]);
+    struct ser *s = of_type(col[0]);
+    struct rd r = rd_of(b.p, b.n, 0);
+    int32_t hash;
+    assert_true(keyhash_known(s));
+    assert_true(keyhash_read(s, &r, &hash));
+    assert_int_equal(rd_left(&r), 0);
+    if (hash != atoi(col[2]))
+        fail_msg("%s %s: %d, not %s", col[0], col[1], hash, col[2]);
+    free((void *)b.p);
+}
+
+static void java_hashes(void **state)
+{
+    (void)state;
+    assert_int_equal(each_vector("tests/unit/keyhash_vectors.tsv", "hash", hash_vector), 48);
+}
+
+/* scala.Tuple2, Tuple3 and Some of Scala 2.12. */
+static void scala_hashes(void **state)
+{
+    (void)state;
+    struct ser *ints = leaf(SCALAR("Int")), *longs = leaf(SCALAR("Long")), *texts = leaf(SCALAR("String"));
+    const struct {
+        struct ser *a, *b, *c;
+        const char *hex;
+        int32_t hash;
+    } all[] = {{ints, longs, texts, "00000005fffffffffffffff9047a6f6f", 1381008880},
+               {longs, leaf(SCALAR("Double")), NULL, "00000100000000004000000000000000", -1666704579},
+               {leaf(SCALAR("Boolean")), leaf(SCALAR("Float")), NULL, "013dcccccd", 1198911450},
+               {leaf(SCALAR("Double")), leaf(SCALAR("Double")), NULL, "7e37e43c8800759c3fe0000000000000", -1029654785}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct ser *kids[] = {all[i].a, all[i].b, all[i].c};
+        struct bytes b = unhex(all[i].hex);
+        struct rd r = rd_of(b.p, b.n, 0);
+        int32_t hash;
+        struct ser *s =
+            ser_make(&arena, "org.apache.flink.api.scala.typeutils.ScalaCaseClassSerializerSnapshot", all[i].c ? 3 : 2, kids);
+        assert_true(keyhash_read(s, &r, &hash));
+        assert_int_equal(hash, all[i].hash);
+        free((void *)b.p);
+    }
+    struct ser *option = ser_make(&arena, "org.apache.flink.api.scala.typeutils.ScalaOptionSerializerSnapshot", 1, &texts);
+    struct rd some = rd_of("\1\2x", 3, 0), none = rd_of("\0", 1, 0);
+    int32_t hash;
+    assert_true(keyhash_read(option, &some, &hash));
+    assert_int_equal(hash, 630948699);
+    assert_true(keyhash_read(option, &none, &hash));
+    assert_int_equal(hash, 2433880);
+}
+
 /* --- hash codes that are the user's code --- */
 
 static uint32_t of_text(const char *s)
@@ -396,6 +465,7 @@ int main(void)
         cmocka_unit_test(tuples),       cmocka_unit_test(rows_of_sql),
         cmocka_unit_test(hash_codes),   cmocka_unit_test(murmur_of_hashes),
         cmocka_unit_test(not_known),    cmocka_unit_test(guesses),
+        cmocka_unit_test(java_hashes),  cmocka_unit_test(scala_hashes),
         cmocka_unit_test(prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
