@@ -4,6 +4,8 @@
 
 #include "base/jsonr.h"
 
+enum { MAX_YEAR = 999999999 };
+
 struct cursor {
     const uint8_t *p, *end;
 };
@@ -38,8 +40,8 @@ static bool date(struct cursor *c, struct date_text *d)
     bool minus = character(c, '-');
     if (!minus)
         (void)character(c, '+');
-    if (!digits(c, 4, 9, &year) || !character(c, '-') || !digits(c, 2, 2, &month) || !character(c, '-') || !digits(c, 2, 2, &day) ||
-        month < 1 || month > 12)
+    if (!digits(c, 4, 10, &year) || year > MAX_YEAR + 1 || !character(c, '-') || !digits(c, 2, 2, &month) || !character(c, '-') ||
+        !digits(c, 2, 2, &day) || month < 1 || month > 12)
         return false;
     *d = (struct date_text){(int32_t)(minus ? -year : year), (int)month, (int)day};
     return day >= 1 && day <= days_of(d->year, d->month);
@@ -66,10 +68,13 @@ static bool time_of_day(struct cursor *c, struct time_text *t)
 
 static struct cursor over(struct bytes b) { return (struct cursor){b.p, b.p + b.n}; }
 
+/* An Instant may be a year further than a date. */
+static bool in_years(const struct date_text *d) { return d->year >= -MAX_YEAR && d->year <= MAX_YEAR; }
+
 bool date_of_text(struct bytes text, struct date_text *d)
 {
     struct cursor c = over(text);
-    return date(&c, d) && c.p == c.end;
+    return date(&c, d) && c.p == c.end && in_years(d);
 }
 
 bool time_of_text(struct bytes text, struct time_text *t)
@@ -86,7 +91,7 @@ static bool both(struct cursor *c, struct date_text *d, struct time_text *t)
 bool datetime_of_text(struct bytes text, struct date_text *d, struct time_text *t)
 {
     struct cursor c = over(text);
-    return both(&c, d, t) && c.p == c.end;
+    return both(&c, d, t) && c.p == c.end && in_years(d);
 }
 
 bool instant_of_text(struct bytes text, int64_t *seconds, int32_t *nanos)

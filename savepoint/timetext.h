@@ -8,7 +8,7 @@
 #include "base/mem.h"
 
 struct date_text {
-    int32_t year; /* -999999999 to 999999999 */
+    int32_t year; /* -999999999 to 999999999; of an instant one more */
     int month, day;
 };
 struct time_text {

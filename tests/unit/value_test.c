@@ -140,6 +140,11 @@ static void made(void **state)
     struct err e = {0};
     struct ser *two[] = {ser_plain(&arena, "String"), ser_plain(&arena, "LocalDateTime")};
     const char *const levels[] = {"LOW", "HIGH"};
+    const struct ser *instant = ser_plain(&arena, "Instant");
+    encodes(instant, "\"+1000000000-12-31T23:59:59.999999999Z\"", "\"+1000000000-12-31T23:59:59.999999999Z\"");
+    encodes(instant, "\"-1000000000-01-01T00:00:00Z\"", "\"-1000000000-01-01T00:00:00Z\"");
+    refuses(ser_plain(&arena, "LocalDate"), "\"+1000000000-12-31\"", "\"+1000000000-12-31\" where a date must be");
+    refuses(ser_plain(&arena, "LocalDate"), "\"2023-02-29\"", "\"2023-02-29\" where a date must be");
     encodes(sealed(ser_tuple(&arena, two, 2)), "[\"a\",\"2024-02-29T12:00:00.5\"]", "[\"a\",\"2024-02-29T12:00:00.500\"]");
     encodes(sealed(ser_tuple(&arena, two, 0)), "[]", "[]");
     encodes(sealed(ser_row(&arena, two, 2)), "[null,\"2024-01-01T00:00\"]",
