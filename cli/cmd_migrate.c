@@ -54,7 +54,8 @@ static bool write_plan(const struct args *a, const struct migrating *m, struct e
 
 static bool plan(const struct cli *cli, const struct args *a, struct migrating *m, struct err *e)
 {
-    if (!migrating_fingerprints(m, e) || (a->plan_file && !write_plan(a, m, e)))
+    if ((draft_has_steps(&m->draft) && !migrating_run(m, NULL, (unsigned)a->jobs, e)) || !migrating_fingerprints(m, e) ||
+        (a->plan_file && !write_plan(a, m, e)))
         return false;
     progress_end(&m->progress);
     migrating_report(cli, m, a->json, true, a->output, "planned", e);

@@ -21,7 +21,7 @@ bool migrating_draft(struct migrating *m, const char *location, unsigned jobs, b
     for (uint32_t i = 0; i < m->scripts.n; i++)
         if (!m->scripts.files[i].ran && !draft_apply(&m->draft, &m->scripts.files[i].script, e))
             return false;
-    return changes_of(&m->changes, &m->draft, e);
+    return draft_end(&m->draft, e) && changes_of(&m->changes, &m->draft, e);
 }
 
 bool migrating_fingerprints(struct migrating *m, struct err *e)
@@ -35,14 +35,19 @@ bool migrating_fingerprints(struct migrating *m, struct err *e)
 bool migrating_run(struct migrating *m, const char *target, unsigned jobs, struct err *e)
 {
     char at[32];
+    struct timespec ts;
     struct buf trail = {0};
     struct tm tm;
-    time_t now = time(NULL);
-    strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    clock_gettime(CLOCK_REALTIME, &ts);
+    strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&ts.tv_sec, &tm));
     scripts_record(&m->scripts, &m->trail, at);
     if (m->trail.n)
         trail_write(&m->trail, &trail);
-    const struct run_opts opts = {.target = target, .jobs = jobs, .progress = &m->progress, .trail = {trail.p, trail.n}};
+    const struct run_opts opts = {.target = target,
+                                  .jobs = jobs,
+                                  .progress = &m->progress,
+                                  .now = ts.tv_sec * 1000 + ts.tv_nsec / 1000000,
+                                  .trail = {trail.p, trail.n}};
     bool ok = run_draft(&m->draft, &opts, e);
     buf_free(&trail);
     return ok;
@@ -106,8 +111,12 @@ static void print_state(struct buf *out, const struct op_change *o, const struct
         escaped(out, type);
     }
     buf_putc(out, ')');
-    if (counted)
+    if (counted && !s->rows)
         buf_printf(out, ": %s of %s entries", human_count(s->touched).s, human_count(s->entries).s);
+    if (s->rows) {
+        const struct draft_count *n = s->state->count;
+        buf_printf(out, ": %s rows changed, %s deleted", human_count(n->changed).s, human_count(n->deleted).s);
+    }
     buf_putc(out, '\n');
     print_details(out, "      ", &s->details);
     if (!said_of_operator(o, s))

@@ -53,7 +53,7 @@ static void operator_verdict(struct op_change *o)
     }
 }
 
-static void state_verdict(const struct op_change *o, struct state_change *s)
+static void state_verdict(struct changes *c, const struct op_change *o, struct state_change *s)
 {
     const struct draft_state *st = s->state;
     s->verdict = o->verdict;
@@ -66,6 +66,10 @@ static void state_verdict(const struct op_change *o, struct state_change *s)
     } else if (strcmp(st->name, st->was->name) != 0) {
         s->verdict = VERDICT_NEW;
         s->why = "Flink finds states by their names, and the name is another";
+    } else if (st->typed) {
+        struct compat compat = compat_state(st->was, &st->becomes, &c->target, &c->arena);
+        s->verdict = compat.verdict;
+        s->why = compat.why;
     }
 }
 
@@ -74,8 +78,8 @@ static void describe_state(struct changes *c, const struct op_change *o, struct 
     const struct draft_state *st = s->state;
     s->entries = st->was->entries;
     s->type_before = state_type(c, st->was);
-    s->type_after = s->type_before;
-    state_verdict(o, s);
+    s->type_after = state_type(c, &st->becomes);
+    state_verdict(c, o, s);
     bool dropped = st->dropped || s->op->dropped;
     if (dropped) {
         s->change = DIFF_REMOVED;
@@ -83,10 +87,18 @@ static void describe_state(struct changes *c, const struct op_change *o, struct 
     } else if (strcmp(st->name, st->was->name) != 0) {
         add(c, &s->details, "name", st->was->name, st->name);
     }
+    if (!dropped && st->typed) {
+        diff_types(&s->details, st->was->element, st->becomes.element, "value", &c->arena);
+        if (st->was->user_key)
+            diff_types(&s->details, st->was->user_key, st->becomes.user_key, "user key", &c->arena);
+        if (st->was->ttl != st->becomes.ttl)
+            add(c, &s->details, "TTL", st->was->ttl ? "on" : "off", st->becomes.ttl ? "on" : "off");
+    }
+    s->rows = draft_has_rows(st);
     bool keyed = st->was->kind != KIND_OPERATOR_LIST && st->was->kind != KIND_BROADCAST;
     if (dropped || (keyed && s->op->max_parallelism != s->op->meta->max_parallelism))
         s->touched = s->entries;
-    if (!dropped && s->details.n)
+    if (!dropped && (s->details.n || s->rows || st->typed))
         s->change = DIFF_CHANGED;
     if (s->op->in != s->op->home && !dropped)
         s->change = DIFF_ADDED;
@@ -162,6 +174,7 @@ static bool describe_whole(struct changes *c, const struct draft *d, struct err 
 bool changes_of(struct changes *c, const struct draft *d, struct err *e)
 {
     *c = (struct changes){.n = d->n};
+    c->target = (struct compat_target){.flink = d->flink ? d->flink : flink_of_metadata(d->inputs[0]->snapshot->meta.version)};
     if (!describe_whole(c, d, e))
         return false;
     c->ops = arena_array(&c->arena, c->n, sizeof *c->ops);

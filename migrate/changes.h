@@ -13,6 +13,7 @@ struct state_change {
     struct diff_details details; /* what, from, to: "name", "value.amount", … */
     uint64_t entries;            /* 0 unless the draft was opened to count them */
     uint64_t touched;            /* of those, other bytes or another place than before */
+    bool rows; /* its rows are looked at one by one: state->count says what became of them, after a run or a trial */
     const char *type_before, *type_after;
     enum verdict verdict; /* what Flink would say if a job as the draft has it restored from the snapshot as it is */
     const char *why;
@@ -31,7 +32,8 @@ struct op_change {
 struct changes {
     struct diff_details whole; /* version of the metadata, form, compression, paths */
     uint32_t n;
-    struct op_change *ops; /* all, in the draft's order */
+    struct op_change *ops;       /* all, in the draft's order */
+    struct compat_target target; /* for the verdicts */
     struct arena arena;
 };
 

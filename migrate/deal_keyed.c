@@ -133,24 +133,19 @@ static bool regroup(const struct deal *d, struct entry *en, struct err *e)
     return true;
 }
 
-static bool deal_entry(void *ctx, struct entry *given, struct err *e)
+static bool give(void *ctx, struct entry *en, struct err *e)
 {
     const struct deal *d = ctx;
-    struct entry en = *given;
-    const struct keyed_header *from = d->parts[d->part]->header;
-    uintptr_t at = (uintptr_t)en.info, first = (uintptr_t)from->states;
-    if (at < first || at >= first + from->n * sizeof *en.info)
-        return err_set(e, ERR_UNSUPPORTED, "state \"%s\": %s", en.info->name,
-                       en.why ? en.why : "an entry whose serializer differs from its state's");
-    int32_t to = d->maps[d->part].to[en.info - from->states];
-    if (to < 0)
-        return true;
-    en.header = &d->header;
-    en.info = &d->header.states[to];
-    if (d->groups && !regroup(d, &en, e))
-        return err_in(e, "state \"%s\"", en.info->name);
-    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en.key_group);
-    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], &en, e);
+    if (d->groups && !regroup(d, en, e))
+        return err_in(e, "state \"%s\"", en->info->name);
+    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en->key_group);
+    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], en, e);
+}
+
+static bool deal_entry(void *ctx, struct entry *given, struct err *e)
+{
+    struct deal *d = ctx;
+    return run_entry(d->r, d->op, d->parts[d->part]->header, &d->maps[d->part], &d->header, given, give, d, e);
 }
 
 static bool walk_parts(struct deal *d, struct err *e)
@@ -184,8 +179,10 @@ bool deal_keyed(const struct run *r, const struct draft_op *op, struct meta_subt
         ok = open_outs(&d, e) && walk_parts(&d, e) && end_outs(&d, to, a, e);
     for (uint32_t i = 0; d.outs && i < n; i++)
         keyed_out_drop(d.outs[i]);
-    for (uint32_t i = 0; i < d.n_parts; i++)
+    for (uint32_t i = 0; i < d.n_parts; i++) {
+        run_header_close(&d.maps[i], d.parts[i] ? d.parts[i]->header->n : 0);
         keyed_close(d.parts[i]);
+    }
     arena_free(&d.arena);
     return ok;
 }

@@ -4,6 +4,7 @@
 #define WEIR_MIGRATE_DRAFT_H
 
 #include "inspect/compat.h"
+#include "migrate/expr.h"
 #include "migrate/script.h"
 #include "savepoint/copy.h"
 
@@ -16,10 +17,43 @@ struct draft_input {
     struct layout layout; /* of the tree: its states are referred to below */
 };
 
+/* The types of a state's rows. */
+struct draft_type {
+    enum state_kind kind;
+    const struct ser *ns;       /* NULL: none, or the void namespace */
+    const struct ser *user_key; /* of maps and broadcast states */
+    const struct ser *value;    /* what a row's value is; without TTL; NULL for timers */
+    bool ttl;
+};
+
+/* Something that is done with every row of a state, in the order of the statements. */
+struct step {
+    const struct stmt *st;
+    struct bound *sets;         /* UPDATE: where the values go */
+    struct bound way;           /* FIELD_*: to the structure that has the field; FIELD_TYPE: to the field itself */
+    uint32_t i, to;             /* the field's place; MOVE: the new one */
+    const char *name;           /* the field's name, where it has one */
+    bool quiet;                 /* only for values that are written anew in any case */
+    enum typing_class was, cls; /* FIELD_TYPE, FIELD_ADD: what values are, and become */
+};
+
+struct draft_count {
+    _Atomic uint64_t changed, deleted, failed;
+};
+
 struct draft_state {
     const struct layout_state *was;
     const char *name;
     bool dropped;
+    struct draft_type type;
+    uint32_t n_steps;
+    struct step *steps;
+    bool needs[ROW_PARTS]; /* parts of a row that steps look at or change */
+    bool sets_value, sets_user_key, filters;
+    bool typed;                    /* the description is another */
+    const struct state_info *info; /* as an open part describes it (draft_load); NULL: not asked for yet */
+    struct layout_state becomes;   /* its types as they will be (draft_end) */
+    struct draft_count *count;
 };
 
 struct draft_op {
@@ -28,13 +62,21 @@ struct draft_op {
     const struct meta_operator *meta;
     const struct layout_op *was;
     bool dropped, renamed;
-    const char *label; /* its uid or, where it has none, its id */
-    const char *uid;   /* NULL: not known */
+    const struct ser *key; /* NULL: none */
+    const char *label;     /* its uid or, where it has none, its id */
+    const char *uid;       /* NULL: not known */
     uint8_t id[16];
     char hex[33];
     int32_t parallelism, max_parallelism;
+    bool loaded; /* draft_load has been there */
     uint32_t n;
     struct draft_state *states; /* in the order of was->states */
+};
+
+/* A part that is kept open, since serializers refer to its bytes. */
+struct draft_part {
+    struct keyed_part *keyed;
+    struct opstate_part *managed;
 };
 
 enum { DRAFT_INPUTS = 16 };
@@ -47,6 +89,8 @@ struct draft {
     int flink;                    /* FLINK(…) when the script says it, else 0 */
     uint32_t n;
     struct draft_op *ops;
+    uint32_t n_parts;
+    struct draft_part *parts;
     const char *relocate_from, *relocate_to; /* NULL: paths stay */
     bool other;                              /* something else than relocating is asked for */
     struct tree_opts look;                   /* TREE_NORMAL: entries are counted */
@@ -59,6 +103,10 @@ bool draft_open(struct draft *d, struct snapshot *s, const struct names *names, 
                 struct err *e);
 /* All statements of a script. ERR_USAGE with the place where one does not fit what is there. */
 bool draft_apply(struct draft *d, struct script *s, struct err *e);
+/* Before types of an operator are changed: serializers with all of their bytes. */
+bool draft_load(struct draft *d, struct draft_op *op, struct err *e);
+/* When all statements have been carried out: what is left to be said about types. */
+bool draft_end(struct draft *d, struct err *e);
 /* Is everything there that the operators refer to? */
 bool draft_whole(const struct draft *d, struct err *e);
 void draft_free(struct draft *d);
@@ -69,5 +117,10 @@ bool draft_info(const struct draft_state *st, const struct state_info *old, stru
 const struct draft_state *draft_state_of(const struct draft_op *op, const struct state_info *info);
 /* Are entries to be given to other subtasks or key groups than those that have them? */
 bool draft_moves(const struct draft_op *op);
+/* Are a state's rows looked at one by one? */
+static inline bool draft_has_rows(const struct draft_state *st) { return st->sets_value || st->sets_user_key || st->filters; }
+bool draft_has_steps(const struct draft *d);
+/* What expressions see. */
+struct scope draft_scope(const struct draft_op *op, const struct draft_state *st);
 
 #endif

@@ -6,13 +6,6 @@
 #include "base/nearest.h"
 #include "savepoint/keyhash.h"
 
-struct change {
-    struct draft *d;
-    struct script *s;
-    const struct stmt *st;
-    struct err *e;
-};
-
 /* --- finding what a statement means --- */
 
 static const char *op_label_at(const void *ctx, size_t i)
@@ -40,8 +33,7 @@ static bool no_operator(struct change *c, const struct name *name, const char *w
                         meant ? meant : "", meant ? "'?" : "");
 }
 
-/* NULL: e is set. */
-static struct draft_op *find_op(struct change *c)
+struct draft_op *change_operator(struct change *c)
 {
     struct draft_op *found = NULL;
     const struct name *name = &c->st->op;
@@ -77,10 +69,10 @@ static struct draft_state *find_named(const struct draft_op *op, const char *nam
     return NULL;
 }
 
-static struct draft_state *find_state(struct change *c, struct draft_op **op)
+struct draft_state *change_state(struct change *c, struct draft_op **op)
 {
     const struct name *name = &c->st->state;
-    if (!(*op = find_op(c)))
+    if (!(*op = change_operator(c)))
         return NULL;
     struct draft_state *found = find_named(*op, name->text);
     if (!found) {
@@ -133,13 +125,13 @@ static bool identify(struct change *c, struct draft_op *op, const struct name *t
 
 static bool rename_operator(struct change *c)
 {
-    struct draft_op *op = find_op(c);
+    struct draft_op *op = change_operator(c);
     return op && identify(c, op, &c->st->to, c->st->by_id);
 }
 
 static bool drop_operator(struct change *c)
 {
-    struct draft_op *op = find_op(c);
+    struct draft_op *op = change_operator(c);
     if (op)
         op->dropped = true;
     return op;
@@ -183,13 +175,13 @@ static bool move(struct change *c, struct draft_op *op, int32_t parallelism, int
 
 static bool set_parallelism(struct change *c)
 {
-    struct draft_op *op = find_op(c);
+    struct draft_op *op = change_operator(c);
     return op && move(c, op, (int32_t)c->st->number, op->max_parallelism);
 }
 
 static bool set_max_parallelism(struct change *c)
 {
-    struct draft_op *op = find_op(c);
+    struct draft_op *op = change_operator(c);
     return op && move(c, op, op->parallelism, (int32_t)c->st->number);
 }
 
@@ -209,7 +201,7 @@ static bool set_all(struct change *c, bool max)
 static bool rename_state(struct change *c)
 {
     struct draft_op *op;
-    struct draft_state *st = find_state(c, &op);
+    struct draft_state *st = change_state(c, &op);
     if (!st)
         return false;
     if (find_named(op, c->st->to.text) && strcmp(st->name, c->st->to.text) != 0)
@@ -221,7 +213,7 @@ static bool rename_state(struct change *c)
 static bool drop_state(struct change *c)
 {
     struct draft_op *op;
-    struct draft_state *st = find_state(c, &op);
+    struct draft_state *st = change_state(c, &op);
     if (st)
         st->dropped = true;
     return st;
@@ -330,6 +322,20 @@ static bool change(struct change *c)
         return rename_state(c);
     case STMT_STATE_DROP:
         return drop_state(c);
+    case STMT_FIELD_ADD:
+    case STMT_FIELD_DROP:
+    case STMT_FIELD_RENAME:
+    case STMT_FIELD_MOVE:
+    case STMT_FIELD_TYPE:
+    case STMT_TTL_SET:
+    case STMT_TTL_DROP:
+        return change_types(c);
+    case STMT_CLASS_RENAME:
+        return change_class(c);
+    case STMT_ROWS_DELETE:
+    case STMT_ROWS_KEEP:
+    case STMT_ROWS_UPDATE:
+        return change_rows(c);
     case STMT_PARALLELISM:
     case STMT_MAX_PARALLELISM:
         return set_all(c, c->st->kind == STMT_MAX_PARALLELISM);

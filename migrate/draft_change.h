@@ -4,6 +4,23 @@
 
 #include "migrate/draft.h"
 
+struct change {
+    struct draft *d;
+    struct script *s;
+    const struct stmt *st;
+    struct err *e;
+};
+/* The operator, and state, that the statement names. NULL: e is set. */
+struct draft_op *change_operator(struct change *c);
+struct draft_state *change_state(struct change *c, struct draft_op **op);
+
+void change_add_step(struct change *c, struct draft_state *st, struct step step);
+/* draft_rows.c: DELETE, KEEP, UPDATE. */
+bool change_rows(struct change *c);
+/* draft_types.c: fields, TTL, classes. */
+bool change_types(struct change *c);
+bool change_class(struct change *c);
+
 /* Adds a snapshot, which the draft closes unless it is the first. */
 bool draft_add_input(struct draft *d, struct snapshot *s, const struct names *names, const char *location, struct err *e);
 /* Adds the operator in->tree.ops[i]. */

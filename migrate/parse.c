@@ -50,14 +50,99 @@ static bool alter_operator(struct parser *p, struct stmt *st)
     return which ? max_parallelism(p, st) : parallelism(p, st);
 }
 
+/* [FIRST | AFTER f] */
+static bool position(struct parser *p, struct stmt *st)
+{
+    bool after;
+    if (!parse_take(p, "FIRST", &st->first) || st->first || !parse_take(p, "AFTER", &after))
+        return p->e->kind == ERR_NONE;
+    return !after || parse_name(p, "a field's name", &st->after);
+}
+
+/* ADD FIELD f TYPE [DEFAULT e] [FIRST | AFTER g] */
+static bool add_field(struct parser *p, struct stmt *st)
+{
+    bool value;
+    st->kind = STMT_FIELD_ADD;
+    return parse_need(p, "FIELD") && parse_path(p, &st->field) && parse_type(p, &st->type) && parse_take(p, "DEFAULT", &value) &&
+        (!value || parse_expr(p, &st->value)) && position(p, st);
+}
+
+/* ALTER FIELD f | VALUE | USER_KEY TYPE t [USING e] */
+static bool alter_field(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"FIELD", "VALUE", "USER_KEY", NULL}, *const roots[] = {NULL, "value", "user_key"};
+    struct place_in where = p->t.where;
+    size_t which;
+    bool value;
+    st->kind = STMT_FIELD_TYPE;
+    if (!parse_one_of(p, words, "FIELD, VALUE or USER_KEY", &which))
+        return false;
+    if (which) {
+        st->field = (struct path){.n = 1, .parts = arena_alloc(p->a, sizeof *st->field.parts), .where = where};
+        st->field.parts[0] = (struct path_part){.field = roots[which], .where = where};
+    } else if (!parse_path(p, &st->field)) {
+        return false;
+    }
+    return parse_need(p, "TYPE") && parse_type(p, &st->type) && parse_take(p, "USING", &value) &&
+        (!value || parse_expr(p, &st->value));
+}
+
+static bool rename_in_state(struct parser *p, struct stmt *st)
+{
+    bool field;
+    if (!parse_take(p, "FIELD", &field))
+        return false;
+    st->kind = field ? STMT_FIELD_RENAME : STMT_STATE_RENAME;
+    return (!field || parse_path(p, &st->field)) && parse_need(p, "TO") &&
+        parse_name(p, field ? "the field's new name" : "the state's new name", &st->to);
+}
+
+static bool move_field(struct parser *p, struct stmt *st)
+{
+    st->kind = STMT_FIELD_MOVE;
+    return parse_need(p, "FIELD") && parse_path(p, &st->field) && position(p, st) &&
+        (st->first || st->after.text || parse_expected(p, "FIRST or AFTER"));
+}
+
+static bool drop_in_state(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"FIELD", "TTL", NULL};
+    size_t which;
+    if (!parse_one_of(p, words, "FIELD or TTL", &which))
+        return false;
+    st->kind = which ? STMT_TTL_DROP : STMT_FIELD_DROP;
+    return which || parse_path(p, &st->field);
+}
+
+static bool set_ttl(struct parser *p, struct stmt *st)
+{
+    bool at;
+    st->kind = STMT_TTL_SET;
+    return parse_need(p, "TTL") && parse_take(p, "AT", &at) && (!at || parse_expr(p, &st->value));
+}
+
+typedef bool form_fn(struct parser *p, struct stmt *st);
+
 static bool alter_state(struct parser *p, struct stmt *st)
 {
-    static const char *const words[] = {"RENAME", NULL};
+    static const char *const words[] = {"ADD", "ALTER", "DROP", "MOVE", "RENAME", "SET", NULL};
+    static form_fn *const forms[] = {add_field, alter_field, drop_in_state, move_field, rename_in_state, set_ttl};
     size_t which;
-    if (!state_name(p, st) || !parse_one_of(p, words, "RENAME TO", &which))
+    return state_name(p, st) && parse_one_of(p, words, "ADD, ALTER, DROP, MOVE, RENAME or SET", &which) && forms[which](p, st);
+}
+
+/* RENAME CLASS 'a' TO 'b' [IN op[.state]] */
+static bool rename_class(struct parser *p, struct stmt *st)
+{
+    bool in, dot;
+    st->kind = STMT_CLASS_RENAME;
+    if (!parse_need(p, "CLASS") || !parse_text(p, "a class, as 'com.acme.Order'", &st->from) || !parse_need(p, "TO") ||
+        !parse_text(p, "the class's new name", &st->to) || !parse_take(p, "IN", &in))
         return false;
-    st->kind = STMT_STATE_RENAME;
-    return parse_need(p, "TO") && parse_name(p, "the state's new name", &st->to);
+    if (!in)
+        return true;
+    return operator_name(p, st) && parse_take(p, ".", &dot) && (!dot || parse_name(p, "a state's name", &st->state));
 }
 
 static bool alter(struct parser *p, struct stmt *st)
@@ -110,6 +195,46 @@ static bool set(struct parser *p, struct stmt *st)
     }
 }
 
+static bool where(struct parser *p, struct stmt *st) { return parse_need(p, "WHERE") && parse_expr(p, &st->condition); }
+
+static bool delete (struct parser *p, struct stmt *st)
+{
+    st->kind = STMT_ROWS_DELETE;
+    return parse_need(p, "FROM") && state_name(p, st) && where(p, st);
+}
+
+static bool keep(struct parser *p, struct stmt *st)
+{
+    st->kind = STMT_ROWS_KEEP;
+    return parse_need(p, "IN") && state_name(p, st) && where(p, st);
+}
+
+static struct assignment *add_assignment(struct parser *p, struct stmt *st)
+{
+    if (!(st->n_sets & (st->n_sets - 1))) {
+        struct assignment *more = arena_array(p->a, st->n_sets ? (size_t)st->n_sets * 2 : 1, sizeof *more);
+        if (st->n_sets)
+            memcpy(more, st->sets, st->n_sets * sizeof *more);
+        st->sets = more;
+    }
+    return &st->sets[st->n_sets++];
+}
+
+static bool update(struct parser *p, struct stmt *st)
+{
+    bool more;
+    st->kind = STMT_ROWS_UPDATE;
+    if (!state_name(p, st) || !parse_need(p, "SET"))
+        return false;
+    do {
+        struct assignment a = {0};
+        if (!parse_path(p, &a.to) || !parse_need(p, "=") || !parse_expr(p, &a.value) || !parse_take(p, ",", &more))
+            return false;
+        *add_assignment(p, st) = a;
+    } while (more);
+    return !parse_is(p, "WHERE") || where(p, st);
+}
+
 /* MERGE [OPERATOR 'a'] FROM 'snapshot' [AS 'b'] */
 static bool merge(struct parser *p, struct stmt *st)
 {
@@ -130,14 +255,13 @@ static bool relocate(struct parser *p, struct stmt *st)
         parse_text(p, "what they are to begin with", &st->to);
 }
 
-typedef bool form_fn(struct parser *p, struct stmt *st);
-
 static bool statement(struct parser *p, struct stmt *st)
 {
-    static const char *const words[] = {"ALTER", "DROP", "SET", "MERGE", "RELOCATE", NULL};
-    static form_fn *const forms[] = {alter, drop, set, merge, relocate};
+    static const char *const words[] = {"ALTER", "DELETE", "DROP", "KEEP", "MERGE", "RELOCATE", "RENAME", "SET", "UPDATE", NULL};
+    static form_fn *const forms[] = {alter, delete, drop, keep, merge, relocate, rename_class, set, update};
     uint32_t at = p->t.where.at;
     size_t which;
+    p->nodes = 0;
     if (!parse_one_of(p, words, "a statement", &which) || !forms[which](p, st))
         return false;
     st->where = parse_since(p, at);

@@ -6,10 +6,10 @@
 
 struct parser {
     struct script *s;
-    struct arena *a; /* the script's */
-    struct token t;  /* the next one */
-    uint32_t end;    /* behind the last one that was taken */
-    unsigned depth;
+    struct arena *a;       /* the script's */
+    struct token t;        /* the next one */
+    uint32_t end;          /* behind the last one that was taken */
+    unsigned depth, nodes; /* nodes: of the present statement */
     struct err *e;
 };
 
@@ -24,6 +24,10 @@ bool parse_one_of(struct parser *p, const char *const *words, const char *what, 
 bool parse_name(struct parser *p, const char *what, struct name *to);
 bool parse_text(struct parser *p, const char *what, struct name *to); /* '…' only */
 bool parse_number(struct parser *p, const char *what, int64_t min, int64_t max, int64_t *to);
+/* a.b[0].c; its first part is a name. */
+bool parse_path(struct parser *p, struct path *to);
+bool parse_expr(struct parser *p, struct expr **to);
+bool parse_type(struct parser *p, struct type **to);
 /* "expected …, not …" at the next token */
 bool parse_expected(struct parser *p, const char *what);
 /* Everything from `at` to the last token taken. */

@@ -67,7 +67,16 @@ static void state(struct jsonw *w, const struct state_change *s)
     jsonw_member_str(w, "change", diff_change_name(s->change));
     details(w, &s->details);
     jsonw_member_uint(w, "entries", s->entries);
-    jsonw_member_uint(w, "touched", s->touched);
+    jsonw_member_uint(w, "touched", s->rows ? s->state->count->changed + s->state->count->deleted : s->touched);
+    if (s->rows) {
+        const struct draft_count *n = s->state->count;
+        jsonw_key(w, "rows");
+        jsonw_object(w);
+        jsonw_member_uint(w, "changed", n->changed);
+        jsonw_member_uint(w, "deleted", n->deleted);
+        jsonw_member_uint(w, "failed", n->failed);
+        jsonw_end_object(w);
+    }
     jsonw_member_str(w, "typeBefore", s->type_before);
     jsonw_member_str(w, "typeAfter", s->type_after);
     jsonw_member_str(w, "verdict", verdict_name(s->verdict));

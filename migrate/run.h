@@ -9,6 +9,7 @@ struct run_opts {
     const char *target; /* is not there yet; NULL: all is converted, and nothing written */
     unsigned jobs;      /* parts that are worked on side by side */
     struct progress *progress;
+    int64_t now;        /* ms since 1970: what NOW_MS() gives */
     struct bytes trail; /* content of SNAPSHOT_TRAIL (trail.h); n = 0: there is none */
 };
 

@@ -24,8 +24,12 @@ bool run_header(const struct run *r, const struct draft_op *op, const struct key
     const struct keyed_header *from = p->header;
     h->header = *from;
     h->header.n = 0;
+    if (op->loaded)
+        h->header.key = op->key;
     h->header.states = arena_array(a, from->n, sizeof *h->header.states);
     h->to = arena_array(a, from->n, sizeof *h->to);
+    h->with = arena_array(a, from->n, sizeof(struct draft_state *));
+    h->rows = arena_array(a, from->n, sizeof(struct rows *));
     for (uint32_t i = 0; i < from->n; i++) {
         const struct draft_state *st = draft_state_of(op, &from->states[i]);
         h->to[i] = -1;
@@ -39,9 +43,43 @@ bool run_header(const struct run *r, const struct draft_op *op, const struct key
                                from->states[i].name);
         if (!draft_info(st, &from->states[i], &h->header.states[h->header.n], a, e))
             return false;
+        h->with[i] = st;
         h->to[i] = (int32_t)h->header.n++;
     }
     return true;
+}
+
+void run_header_close(struct run_header *h, uint32_t n)
+{
+    for (uint32_t i = 0; h->rows && i < n; i++)
+        if (h->rows[i]) {
+            rows_close(h->rows[i]);
+            free(h->rows[i]);
+        }
+}
+
+bool run_entry(const struct run *r, const struct draft_op *op, const struct keyed_header *from, struct run_header *h,
+               const struct keyed_header *in, const struct entry *given, entry_fn *fn, void *ctx, struct err *e)
+{
+    uintptr_t at = (uintptr_t)given->info, first = (uintptr_t)from->states;
+    if (at < first || at >= first + from->n * sizeof *given->info)
+        return err_set(e, ERR_UNSUPPORTED, "state \"%s\": %s", given->info->name,
+                       given->why ? given->why : "an entry whose serializer differs from its state's");
+    uint32_t i = (uint32_t)(given->info - from->states);
+    if (h->to[i] < 0)
+        return true;
+    const struct state_info *to = &in->states[h->to[i]];
+    if (!draft_has_rows(h->with[i])) {
+        struct entry en = *given;
+        en.header = in;
+        en.info = to;
+        return fn(ctx, &en, e);
+    }
+    if (!h->rows[i]) {
+        h->rows[i] = mem_zalloc(sizeof *h->rows[i]);
+        rows_open(h->rows[i], r->opts, op, h->with[i], in, &from->states[i], to);
+    }
+    return rows_entry(h->rows[i], given, fn, ctx, e);
 }
 
 static struct keyed_out_opts out_opts(const struct run *r, const struct keyed_part *p)
@@ -54,50 +92,40 @@ static struct keyed_out_opts out_opts(const struct run *r, const struct keyed_pa
 /* --- a subtask as it is --- */
 
 struct passing {
+    const struct run *r;
+    const struct draft_op *op;
     const struct keyed_header *from;
-    const struct run_header *to;
+    struct run_header h;
     struct keyed_out *out;
 };
 
-/* The state's place in the header that is read; -1: it is none of it. */
-static int32_t place_of(const struct keyed_header *h, const struct state_info *info)
-{
-    uintptr_t at = (uintptr_t)info, first = (uintptr_t)h->states;
-    return at >= first && at < first + h->n * sizeof *info ? (int32_t)(info - h->states) : -1;
-}
+static bool put(void *ctx, struct entry *en, struct err *e) { return keyed_out_entry(ctx, en, e); }
 
 static bool pass(void *ctx, struct entry *given, struct err *e)
 {
-    const struct passing *p = ctx;
-    struct entry en = *given;
-    int32_t at = place_of(p->from, en.info);
-    if (at < 0)
-        return keyed_out_entry(p->out, given, e); /* says what is wrong */
-    if (p->to->to[at] < 0)
-        return true;
-    en.header = &p->to->header;
-    en.info = &p->to->header.states[p->to->to[at]];
-    return keyed_out_entry(p->out, &en, e);
+    struct passing *p = ctx;
+    return run_entry(p->r, p->op, p->from, &p->h, &p->h.header, given, put, p->out, e);
 }
 
 static bool pass_part(const struct run *r, const struct draft_op *op, struct keyed_part *p, struct meta_keyed *to, struct arena *a,
                       struct err *e)
 {
-    struct run_header h = {0};
     struct keyed_out_opts opts = out_opts(r, p);
     struct arena own = {0};
-    struct passing passing = {p->header, &h, NULL};
+    struct passing passing = {.r = r, .op = op, .from = p->header};
+    struct run_header *h = &passing.h;
     opts.max_parallelism = op->max_parallelism;
     opts.kg_first = p->handle->kg_first;
     opts.kg_count = p->handle->kg_count;
-    bool ok = run_header(r, op, p, &h, &own, e);
-    if (ok && (h.header.n || !p->header->n)) {
-        ok = keyed_out_open(&passing.out, &r->place, &h.header, &opts, e);
+    bool ok = run_header(r, op, p, h, &own, e);
+    if (ok && (h->header.n || !p->header->n)) {
+        ok = keyed_out_open(&passing.out, &r->place, &h->header, &opts, e);
         if (ok && (ok = keyed_walk(p, pass, &passing, e)))
             ok = keyed_out_end(passing.out, to, a, e);
         else
             keyed_out_drop(passing.out);
     }
+    run_header_close(h, p->header->n);
     arena_free(&own);
     return ok;
 }

@@ -15,6 +15,7 @@ struct elements {
     struct op_out *out;
     uint32_t state;      /* in it */
     uint32_t skip, take; /* elements that are left out, and taken behind them */
+    struct rows *rows;   /* opened when they are looked at one by one */
 };
 
 static bool pass_element(void *ctx, const struct state_info *info, struct bytes element, uint64_t at, struct err *e)
@@ -28,7 +29,24 @@ static bool pass_element(void *ctx, const struct state_info *info, struct bytes 
     if (!el->take)
         return true;
     el->take--;
-    return op_out_element(el->out, el->state, element, e);
+    if (!el->rows->st)
+        return op_out_element(el->out, el->state, element, e);
+    bool gone;
+    return rows_element(el->rows, element, &element, &gone, e) && (gone || op_out_element(el->out, el->state, element, e));
+}
+
+/* The elements of state `at` of a part. */
+static bool walk(const struct run *r, const struct draft_op *op, struct opstate_part *p, uint32_t at, const struct state_info *to,
+                 struct elements el, struct err *e)
+{
+    const struct draft_state *st = draft_state_of(op, &p->states[at]);
+    struct rows rows = {0};
+    if (draft_has_rows(st))
+        rows_open(&rows, r->opts, op, st, NULL, &p->states[at], to);
+    el.rows = &rows;
+    bool ok = opstate_walk(p, at, pass_element, &el, e);
+    rows_close(&rows);
+    return ok;
 }
 
 static bool is_empty(const struct meta_op_handle *h) { return h->tag == HANDLE_NULL || h->stream.tag == HANDLE_EMPTY_SEGMENT; }
@@ -108,8 +126,9 @@ static bool pass_part(const struct run *r, const struct draft_op *op, struct ops
     if (!op_out_open(&m.out, &r->place, m.states, m.n, &opts, e))
         return false;
     for (uint32_t i = 0; i < n; i++) {
-        struct elements el = {m.out, (uint32_t)map[order[i]], 0, UINT32_MAX};
-        if (!opstate_walk(p, order[i], pass_element, &el, e)) {
+        uint32_t to_state = (uint32_t)map[order[i]];
+        struct elements el = {.out = m.out, .state = to_state, .take = UINT32_MAX};
+        if (!walk(r, op, p, order[i], &m.states[to_state], el, e)) {
             op_out_drop(m.out);
             return false;
         }
@@ -203,8 +222,8 @@ static bool deal_range(struct deal *d, uint32_t state, uint64_t skip, uint64_t t
             continue;
         }
         uint32_t here = n - (uint32_t)skip < take ? n - (uint32_t)skip : (uint32_t)take;
-        struct elements el = {d->outs[to], state, (uint32_t)skip, here};
-        if (!opstate_walk(d->parts[i], at, pass_element, &el, e))
+        struct elements el = {.out = d->outs[to], .state = state, .skip = (uint32_t)skip, .take = here};
+        if (!walk(d->r, d->op, d->parts[i], at, &d->all.states[state], el, e))
             return false;
         take -= here;
         skip = 0;
@@ -234,8 +253,8 @@ static bool deal_union(struct deal *d, uint32_t state, struct err *e)
 {
     for (uint32_t i = 0; i < d->n_parts; i++) {
         uint32_t at, n = elements_of(d, i, state, &at);
-        struct elements el = {d->outs[i % d->n_outs], state, 0, n};
-        if (n && !opstate_walk(d->parts[i], at, pass_element, &el, e))
+        struct elements el = {.out = d->outs[i % d->n_outs], .state = state, .take = n};
+        if (n && !walk(d->r, d->op, d->parts[i], at, &d->all.states[state], el, e))
             return false;
     }
     return true;
@@ -248,8 +267,8 @@ static bool deal_broadcast(struct deal *d, uint32_t state, struct err *e)
     while (from < d->n_parts && !elements_of(d, from, state, &at))
         from++;
     for (uint32_t i = 0; from < d->n_parts && i < d->n_outs; i++) {
-        struct elements el = {d->outs[i], state, 0, UINT32_MAX};
-        if (!opstate_walk(d->parts[from], at, pass_element, &el, e))
+        struct elements el = {.out = d->outs[i], .state = state, .take = UINT32_MAX};
+        if (!walk(d->r, d->op, d->parts[from], at, &d->all.states[state], el, e))
             return false;
     }
     return true;

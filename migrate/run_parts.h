@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "migrate/run.h"
+#include "migrate/rows.h"
 #include "savepoint/copy_parts.h"
 #include "savepoint/opstate.h"
 
@@ -38,10 +38,16 @@ void run_progress(const struct run *r, const struct meta_keyed *h);
 /* A part's header as it will be; in the arena. */
 struct run_header {
     struct keyed_header header;
-    int32_t *to; /* by state of the old header: place in the new one; -1: dropped */
+    int32_t *to;                     /* by state of the old header: place in the new one; -1: dropped */
+    const struct draft_state **with; /* likewise: what is done with it */
+    struct rows **rows;              /* likewise: NULL until it has a row to be looked at */
 };
 bool run_header(const struct run *r, const struct draft_op *op, const struct keyed_part *p, struct run_header *h, struct arena *a,
                 struct err *e);
+void run_header_close(struct run_header *h, uint32_t n);
+/* Gives an entry of state i of the old header to fn, as the new header `in` has it: none, one or several times. */
+bool run_entry(const struct run *r, const struct draft_op *op, const struct keyed_header *from, struct run_header *h,
+               const struct keyed_header *in, const struct entry *given, entry_fn *fn, void *ctx, struct err *e);
 
 /* One subtask's keyed and operator state, as it is dealt out. */
 bool run_keyed(const struct run *r, const struct draft_op *op, const struct meta_keyed *h, struct meta_keyed *to, struct arena *a,

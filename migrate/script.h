@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { SCRIPT_MAX = 4 << 20, SCRIPT_DEPTH = 64 };
+enum { SCRIPT_MAX = 4 << 20, SCRIPT_DEPTH = 200, SCRIPT_NODES = 4000 /* of one statement's expressions */ };
 
 /* Bytes of the script's text. */
 struct place_in {
@@ -81,6 +81,10 @@ struct expr {
     uint32_t n;
     struct expr **kids;
     struct place_in where;
+    /* set when it is bound to a state (expr.h) */
+    uint8_t cls; /* enum typing_class */
+    const struct bound *bound;
+    const struct function *function;
 };
 
 enum stmt_kind {
@@ -90,6 +94,17 @@ enum stmt_kind {
     STMT_OPERATOR_MAX_PARALLELISM, /* number */
     STMT_STATE_RENAME,
     STMT_STATE_DROP,
+    STMT_FIELD_ADD,    /* field, type; value: its default, or none; first, after */
+    STMT_FIELD_DROP,   /* field */
+    STMT_FIELD_RENAME, /* field, to */
+    STMT_FIELD_MOVE,   /* field; first, after */
+    STMT_FIELD_TYPE,   /* field, or a whole value; type; value: what it becomes, or none */
+    STMT_TTL_SET,      /* value: the time of last access, or none */
+    STMT_TTL_DROP,
+    STMT_CLASS_RENAME,    /* from, to; op, state: only there */
+    STMT_ROWS_DELETE,     /* condition */
+    STMT_ROWS_KEEP,       /* condition */
+    STMT_ROWS_UPDATE,     /* sets; condition, or none */
     STMT_PARALLELISM,     /* number; of every operator */
     STMT_MAX_PARALLELISM, /* number; of every operator */
     STMT_FORMAT,          /* word: CANONICAL, HASHMAP, ROCKSDB */
@@ -111,11 +126,11 @@ struct stmt {
     struct name op, state;
     struct name to, from;  /* new names, classes, files, versions */
     struct path field;     /* that is changed */
-    struct path after;     /* where it goes: behind this one; first: in front of all */
+    struct name after;     /* where it goes: behind this one; first: in front of all */
     bool first, on, by_id; /* by_id: `to` is an operator's id */
     int64_t number;
     struct type *type, *key_type, *ns_type;
-    struct expr *value, *where_expr;
+    struct expr *value, *condition;
     uint32_t n_sets;
     struct assignment *sets;
     const char *word; /* one of a few: CANONICAL, LIST, … in upper case */
