@@ -151,7 +151,8 @@ struct pending {
 
 static void keep(struct live *l, struct answer *a)
 {
-    l->kept = mem_grow(l->kept, l->n_kept + 1, sizeof *l->kept);
+    if (!(l->n_kept & (l->n_kept - 1))) /* none, or as many as there is room for: a power of two */
+        l->kept = mem_grow(l->kept, l->n_kept ? 2 * l->n_kept : 1, sizeof *l->kept);
     l->kept[l->n_kept++] = a;
 }
 
