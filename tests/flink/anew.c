@@ -1,6 +1,6 @@
-/* anew [-k CLASSES] [-2|-1] SNAPSHOT TARGET: a canonical savepoint of the same content in which nothing was copied that weir can make. Every
+/* anew [-k CLASSES] [-s WORD] [-2|-1] SNAPSHOT TARGET: a canonical savepoint of the same content in which nothing was copied that weir can make. Every
  * serializer and every state is written from its tree, every key, namespace and value from a value tree without the bytes it was read
- * from. -1, -2: as Flink 1 or 2 writes Kryo's values. Real Flink says whether that is right. */
+ * from. -1, -2: as Flink 1 or 2 writes Kryo's values. -s: only keyed states that have the word in their names. Real Flink says whether that is right. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,9 @@ struct anew {
     const struct keyed_header *header;
     struct keyed_out *out;
     struct buf key, ns, user_key, value;
-    int flink; /* 1, 2; 0: as it was */
+    int flink;        /* 1, 2; 0: as it was */
+    const char *word; /* of the states that are wanted; NULL: all */
+    int32_t *to;      /* where each state of the part stands in header; -1: nowhere */
     uint64_t fresh, kept;
 };
 
@@ -118,9 +120,12 @@ static bool on_entry(void *ctx, struct entry *en, struct err *e)
     struct entry to = *en;
     if (!entry_split(en, e))
         return false;
+    int32_t at = n->to[en->info - en->header->states];
+    if (at < 0)
+        return true;
     to = *en;
     to.header = n->header;
-    to.info = &n->header->states[en->info - en->header->states];
+    to.info = &n->header->states[at];
     bool simple = en->form == FORM_VALUE || en->form == FORM_TIMER;
     const struct ser *from = en->form == FORM_TIMER ? en->info->value : en->info->element;
     const struct ser *element = en->form == FORM_TIMER ? to.info->value : to.info->element;
@@ -151,9 +156,15 @@ static bool keyed(struct anew *n, const struct meta_operator *op, const struct m
     *header = *p->header;
     header->key = made(n, p->header->key, e);
     header->states = arena_array(&n->types, header->n, sizeof *header->states);
+    n->to = arena_array(&n->types, header->n, sizeof *n->to);
     bool ok = !e->kind;
-    for (uint32_t i = 0; ok && i < header->n; i++)
-        ok = made_state(n, &p->header->states[i], &header->states[i], e);
+    header->n = 0;
+    for (uint32_t i = 0; ok && i < p->header->n; i++) {
+        const struct state_info *info = &p->header->states[i];
+        bool wanted = !n->word || strstr(info->name, n->word);
+        n->to[i] = wanted ? (int32_t)header->n : -1;
+        ok = !wanted || made_state(n, info, &header->states[header->n++], e);
+    }
     n->header = header;
     ok = ok && keyed_out_open(&n->out, &n->place, header, &opts, e);
     if (ok && keyed_walk(p, on_entry, n, e))
@@ -251,9 +262,11 @@ int main(int argc, char **argv)
 {
     struct anew n = {0};
     const char *classes = NULL;
-    for (int o; (o = getopt(argc, argv, "k:12")) != -1;) {
+    for (int o; (o = getopt(argc, argv, "k:s:12")) != -1;) {
         if (o == 'k')
             classes = optarg;
+        else if (o == 's')
+            n.word = optarg;
         else if (o == '1' || o == '2')
             n.flink = o - '0';
         else
