@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/compat_avro.h"
+#include "savepoint/ser_facts.h"
 
 /* --- a comparison: the worst that has been found, and where --- */
 
@@ -217,6 +218,32 @@ static uint32_t field(const struct ser *s, const char *name, uint32_t near)
     return s->n;
 }
 
+/* The class in which a POJO's field is declared; NULL where it is not known. */
+static const char *declaring(const struct ser *s, uint32_t i)
+{
+    const struct pojo_facts *f = s->extra;
+    return f && f->declaring ? f->declaring[i] : NULL;
+}
+
+/* Flink looks for an old field in the class that declared it, and from there upwards (PojoFieldUtils#readField). */
+static bool has_moved(const struct ser *old, uint32_t i, const struct ser *new, uint32_t j)
+{
+    const char *from = declaring(old, i), *to = declaring(new, j);
+    return from && to && strcmp(from, to) != 0 && same_text(to, new->cls);
+}
+
+/* Registered subclasses that both sides have. */
+static void subclasses(struct walk *w, const struct ser *old, const struct ser *new, const char *at)
+{
+    const struct pojo_facts *o = old->extra, *n = new->extra;
+    for (uint32_t i = 0; o && n && i < o->n_registered && i < FIELDS_MAX; i++)
+        for (uint32_t j = 0; j < n->n_registered && j < FIELDS_MAX; j++)
+            if (!strcmp(o->registered[i].cls, n->registered[j].cls)) {
+                types(w, o->registered[i].ser, n->registered[j].ser, arena_printf(w->arena, "%s as %s", at, o->registered[i].cls));
+                break;
+            }
+}
+
 /* PojoSerializerSnapshot#resolveSchemaCompatibility; fields go by name, their order in the class has no say. Subclasses that were
  * met without registration change nothing in what is written. */
 static void pojo(struct walk *w, const struct ser *old, const struct ser *new, const char *at)
@@ -229,7 +256,11 @@ static void pojo(struct walk *w, const struct ser *old, const struct ser *new, c
     for (uint32_t i = 0; i < old->n; i++) {
         uint32_t j = field(new, old->names[i], i < new->n ? i : 0);
         const char *here = arena_printf(w->arena, "%s.%s", at, old->names[i]);
-        if (j < new->n)
+        if (j < new->n && has_moved(old, i, new, j))
+            note(w, VERDICT_AFTER_MIGRATION,
+                 "%s: the field moved down from class %s to %s; to Flink it is a new one, and its values are lost", here,
+                 declaring(old, i), declaring(new, j));
+        else if (j < new->n)
             types(w, old->kids[i], new->kids[j], here);
         else
             note(w, VERDICT_AFTER_MIGRATION, "%s: the field was removed", here);
@@ -238,6 +269,7 @@ static void pojo(struct walk *w, const struct ser *old, const struct ser *new, c
         if (field(old, new->names[j], j < old->n ? j : 0) == old->n)
             note(w, VERDICT_AFTER_MIGRATION, "%s.%s: the field was added", at, new->names[j]);
     registrations(w, old, new, "registered subclass", true, at);
+    subclasses(w, old, new, at);
 }
 
 static const char *avro_schema_of(const struct ser *s) { return attr(s, "schema", 0); }

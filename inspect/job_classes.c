@@ -8,7 +8,8 @@ static struct job_env *env_of(const struct class_file *c, const struct java_type
                               struct arena *a)
 {
     struct job_env *env = arena_alloc(a, sizeof *env);
-    *env = (struct job_env){c, 0, NULL, outer};
+    *env = (struct job_env){c, 0, NULL, outer, false};
+    env->open = !outer && type && !type->n && c->type.n;
     if (type && type->n == c->type.n) {
         env->n = type->n;
         env->args = type->args;

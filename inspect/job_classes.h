@@ -10,6 +10,7 @@ struct job_env {
     uint32_t n;                    /* 0: used raw */
     const struct java_type **args; /* as written in `outer` */
     const struct job_env *outer;   /* NULL: nothing around */
+    bool open;                     /* raw only as far as is known: the job may have told what it uses the class with */
 };
 
 /* A class and its superclasses as far as the jar has them, java.lang.Object left out. */
@@ -26,7 +27,7 @@ struct job_chain job_chain_of(struct jar *j, const struct class_file *c, const s
                               struct arena *a);
 
 /* What a type variable stands for: follows it through the environments; *env becomes that in which the result is written. NULL: it
- * is not known, since somewhere a class is used raw. */
+ * is not known, since in *env a class is used raw. */
 const struct java_type *job_resolve(const struct java_type *t, const struct job_env **env);
 
 /* Does the class have that superclass, or implement that interface, as far as the jar tells? */

@@ -6,6 +6,7 @@
 #include "inspect/compat.h"
 #include "inspect/job_classes.h"
 #include "savepoint/codec.h"
+#include "savepoint/ser_facts.h"
 
 #define BASE "org.apache.flink.api.common.typeutils.base."
 #define RUNT "org.apache.flink.api.java.typeutils.runtime."
@@ -238,7 +239,7 @@ static struct ser *tuple(struct work *w, const struct java_type *t, const char *
         const struct java_type *of = job_resolve(t->args[i], &in);
         const struct path here = {of ? of->name : "", path};
         const struct ser *was = is_a(old, "Tuple") && old->n == arity ? old->kids[i] : NULL;
-        kids[i] = of ? type_ser(w, of, in, &here, was) : was ? successor(w, was) : NULL;
+        kids[i] = of ? type_ser(w, of, in, &here, was) : was && in && in->open ? successor(w, was) : NULL;
         if (!kids[i])
             return NULL;
     }
@@ -411,8 +412,10 @@ static struct ser *field_ser(struct work *w, const struct pojo_field *x, const s
 {
     const struct job_env *env = x->env;
     const struct java_type *t = job_resolve(x->f->type, &env);
-    if (!t && old)
+    if (!t && env && env->open && old)
         return successor(w, old);
+    if (!t && env && !env->open)
+        return raw_kryo(w, x->f->raw, NULL, old); /* Flink gives up on the variable */
     if (x->f->type_info || !t || is_declared(old, t))
         return as_it_was(w, old);
     const struct path here = {t->name, path};
@@ -441,6 +444,41 @@ static void removed_fields(struct work *w, struct ser *s, const struct ser *old)
     }
 }
 
+/* A field of the old class that is still there, but static or transient: Flink finds it, and no serializer for it. */
+static const char *no_longer_written(struct work *w, const struct job_chain *chain, const struct ser *old, uint32_t i)
+{
+    const struct pojo_facts *facts = old->extra;
+    for (uint32_t c = 0; c < chain->n; c++) {
+        const struct class_file *file = chain->envs[c]->c;
+        if (facts && facts->declaring && facts->declaring[i] && strcmp(facts->declaring[i], file->name) != 0)
+            continue;
+        for (uint32_t k = 0; k < file->n_fields; k++)
+            if (!strcmp(file->fields[k].name, old->names[i]) && !job_is_pojo_field(&file->fields[k]))
+                return arena_printf(w->a, "field %s became %s, which Flink does not take for removed", old->names[i],
+                                    file->fields[k].access & ACC_STATIC ? "static" : "transient");
+    }
+    return NULL;
+}
+
+static void fields_gone(struct work *w, struct ser *s, const struct job_chain *chain, const struct ser *old)
+{
+    for (uint32_t i = 0; old->names && i < old->n; i++) {
+        const char *why = old_field(s, old->names[i]) ? NULL : no_longer_written(w, chain, old, i);
+        if (why)
+            add_attr(w, s, "gone", why);
+    }
+}
+
+/* What the registered subclasses are now. */
+static void subclass_sers(struct work *w, struct pojo_facts *to, const struct ser *old)
+{
+    const struct pojo_facts *from = old->extra;
+    to->n_registered = from ? from->n_registered : 0;
+    to->registered = arena_array(w->a, to->n_registered, sizeof *to->registered);
+    for (uint32_t i = 0; i < to->n_registered; i++)
+        to->registered[i] = (struct pojo_subclass){from->registered[i].cls, successor(w, from->registered[i].ser)};
+}
+
 static struct ser *pojo(struct work *w, const struct job_chain *chain, const struct path *path, const struct ser *old)
 {
     const char *cls = chain->envs[0]->c->name;
@@ -464,10 +502,17 @@ static struct ser *pojo(struct work *w, const struct job_chain *chain, const str
     }
     struct ser *s = made(w, RUNT "PojoSerializerSnapshot", cls, "POJO", n, kids);
     s->names = names;
+    struct pojo_facts *facts = arena_alloc(w->a, sizeof *facts);
+    facts->declaring = arena_array(w->a, n, sizeof *facts->declaring);
+    for (uint32_t i = 0; i < n; i++)
+        facts->declaring[i] = fields[i].env->c->name;
+    s->extra = facts;
     if (is_a(old, "POJO") && !strcmp(old->cls, cls)) {
         s->n_attrs = old->n_attrs;
         s->attrs = old->attrs;
         removed_fields(w, s, old);
+        fields_gone(w, s, chain, old);
+        subclass_sers(w, facts, old);
     }
     return s;
 }
@@ -578,7 +623,7 @@ static struct ser *type_ser(struct work *w, const struct java_type *t, const str
     w->depth++;
     t = job_resolve(t, &env);
     if (!t)
-        s = old ? successor(w, old) : unknown(w);
+        s = old && env && env->open ? successor(w, old) : NULL;
     else if (t->kind == JAVA_PRIMITIVE)
         s = basic(w, "", t->name);
     else if (t->kind == JAVA_ARRAY)

@@ -1,7 +1,7 @@
 /* What state a job has, and how it is typed: read from a snapshot, or from a document that `weir schema` wrote.
  *
  * A layout from a snapshot points into the snapshot's tree; one from a document owns all that it says. Serializers from a document
- * have no facts of their own (ser.extra): they can be compared, not read by. */
+ * have no facts of their own (ser.extra, but for POJOs): they can be compared, not read by. */
 #ifndef WEIR_INSPECT_LAYOUT_H
 #define WEIR_INSPECT_LAYOUT_H
 

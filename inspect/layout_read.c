@@ -5,6 +5,7 @@
 #include "base/jsonr.h"
 #include "inspect/layout.h"
 #include "inspect/schema.h"
+#include "savepoint/ser_facts.h"
 
 enum { NESTING_MAX = 100, LIST_MAX = 1 << 16 };
 
@@ -71,6 +72,8 @@ static void *list_keep(struct reading *in, struct list *l)
 
 static struct ser *serializer(struct reading *in);
 
+static bool is_pojo(const struct ser *s) { return s->row && !strcmp(s->row->name, "POJO"); }
+
 static struct ser_attr attribute(struct reading *in)
 {
     struct ser_attr attr = {"", ""};
@@ -85,18 +88,20 @@ static struct ser_attr attribute(struct reading *in)
 }
 
 struct field {
-    const char *name;
+    const char *name, *declared_in;
     struct ser *ser;
 };
 
 static struct field field(struct reading *in)
 {
-    struct field f = {"", NULL};
+    struct field f = {"", NULL, NULL};
     struct bytes key;
     for (jsonr_object(&in->r); jsonr_key(&in->r, &key);) {
         if (is(key, "name")) {
             const char *name = text(in);
             f.name = name ? name : "";
+        } else if (is(key, "declaredIn")) {
+            f.declared_in = text(in);
         } else if (is(key, "serializer")) {
             f.ser = serializer(in);
         } else {
@@ -111,7 +116,7 @@ struct said {
     const char *type, *snapshot, *cls;
     int32_t version;
     bool named;
-    struct list fields, attrs;
+    struct list fields, attrs, subclasses;
 };
 
 static void read_said(struct reading *in, struct said *s)
@@ -132,10 +137,16 @@ static void read_said(struct reading *in, struct said *s)
                 if (attr)
                     *attr = read;
             }
+        } else if (is(key, "subclasses")) {
+            for (jsonr_array(&in->r); jsonr_next(&in->r);) {
+                struct field read = field(in), *f = list_add(in, &s->subclasses);
+                if (f)
+                    *f = read;
+            }
         } else if (is(key, "fields") || is(key, "nested")) {
             s->named = is(key, "fields");
             for (jsonr_array(&in->r); jsonr_next(&in->r);) {
-                struct field read = s->named ? field(in) : (struct field){NULL, serializer(in)};
+                struct field read = s->named ? field(in) : (struct field){NULL, NULL, serializer(in)};
                 struct field *f = list_add(in, &s->fields);
                 if (f)
                     *f = read;
@@ -153,10 +164,28 @@ static const char *label(struct reading *in, const struct said *s)
     return brace ? arena_strn(in->a, s->type, (size_t)(brace - s->type)) : s->type;
 }
 
+/* What a POJO's fields do not say. */
+static void set_pojo(struct reading *in, struct ser *s, const struct field *fields, struct said *said)
+{
+    struct pojo_facts *p = arena_alloc(in->a, sizeof *p);
+    p->declaring = arena_array(in->a, s->n, sizeof *p->declaring);
+    for (uint32_t i = 0; i < s->n; i++)
+        p->declaring[i] = fields[i].declared_in ? fields[i].declared_in : s->cls;
+    p->n_registered = (uint32_t)said->subclasses.n;
+    const struct field *subclasses = list_keep(in, &said->subclasses);
+    p->registered = arena_array(in->a, p->n_registered, sizeof *p->registered);
+    for (uint32_t i = 0; i < p->n_registered; i++)
+        p->registered[i] =
+            (struct pojo_subclass){subclasses[i].name, subclasses[i].ser ? subclasses[i].ser : ser_make_unknown(in->a, "?")};
+    s->extra = p;
+}
+
 /* NULL only for null. */
 static struct ser *serializer(struct reading *in)
 {
-    struct said said = {.fields = {.size = sizeof(struct field)}, .attrs = {.size = sizeof(struct ser_attr)}};
+    struct said said = {.fields = {.size = sizeof(struct field)},
+                        .attrs = {.size = sizeof(struct ser_attr)},
+                        .subclasses = {.size = sizeof(struct field)}};
     if (jsonr_peek(&in->r) == JSONR_NULL) {
         jsonr_skip(&in->r);
         return NULL;
@@ -179,12 +208,17 @@ static struct ser *serializer(struct reading *in)
     struct ser *s = ser_make(in->a, said.snapshot ? said.snapshot : "?", n, kids);
     s->n_attrs = (uint32_t)said.attrs.n;
     s->attrs = list_keep(in, &said.attrs);
+    bool facts = is_pojo(s) && said.named;
+    if (!facts)
+        list_keep(in, &said.subclasses);
     if (!s->row)
         return s;
     s->version = said.version;
     s->cls = said.cls;
     s->names = said.named ? names : NULL;
     s->label = s->row->body == BODY_SIMPLE ? NULL : label(in, &said);
+    if (facts)
+        set_pojo(in, s, fields, &said);
     return s;
 }
 

@@ -1,5 +1,9 @@
 #include "inspect/schema.h"
 
+#include <string.h>
+
+#include "savepoint/ser_facts.h"
+
 enum { NESTING_MAX = 60 /* levels of serializers that are written out; three containers each */ };
 
 static void type(struct jsonw *w, const struct ser *s)
@@ -28,6 +32,33 @@ static void attributes(struct jsonw *w, const struct ser *s)
 
 static void serializer(struct jsonw *w, const struct ser *s, unsigned level);
 
+static const struct pojo_facts *pojo_of(const struct ser *s) { return s->row && !strcmp(s->row->name, "POJO") ? s->extra : NULL; }
+
+/* Where a POJO's field is inherited from. */
+static void inherited(struct jsonw *w, const struct ser *s, uint32_t i)
+{
+    const struct pojo_facts *p = pojo_of(s);
+    if (p && p->declaring && p->declaring[i] && s->cls && strcmp(p->declaring[i], s->cls) != 0)
+        jsonw_member_str(w, "declaredIn", p->declaring[i]);
+}
+
+static void subclasses(struct jsonw *w, const struct ser *s, unsigned level)
+{
+    const struct pojo_facts *p = pojo_of(s);
+    if (!p || !p->n_registered)
+        return;
+    jsonw_key(w, "subclasses");
+    jsonw_array(w);
+    for (uint32_t i = 0; i < p->n_registered; i++) {
+        jsonw_object(w);
+        jsonw_member_str(w, "name", p->registered[i].cls);
+        jsonw_key(w, "serializer");
+        serializer(w, p->registered[i].ser, level + 1);
+        jsonw_end_object(w);
+    }
+    jsonw_end_array(w);
+}
+
 static void nested(struct jsonw *w, const struct ser *s, unsigned level)
 {
     if (!s->n)
@@ -41,6 +72,7 @@ static void nested(struct jsonw *w, const struct ser *s, unsigned level)
         }
         jsonw_object(w);
         jsonw_member_str(w, "name", s->names[i]);
+        inherited(w, s, i);
         jsonw_key(w, "serializer");
         serializer(w, s->kids[i], level + 1);
         jsonw_end_object(w);
@@ -66,8 +98,10 @@ static void serializer(struct jsonw *w, const struct ser *s, unsigned level)
     if (s->cls)
         jsonw_member_str(w, "class", s->cls);
     attributes(w, s);
-    if (level < NESTING_MAX)
+    if (level < NESTING_MAX) {
         nested(w, s, level);
+        subclasses(w, s, level);
+    }
     jsonw_end_object(w);
 }
 

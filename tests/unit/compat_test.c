@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/compat.h"
+#include "savepoint/ser_facts.h"
 
 #define BASE "org.apache.flink.api.common.typeutils.base."
 #define RUNT "org.apache.flink.api.java.typeutils.runtime."
@@ -116,6 +117,35 @@ static void scalars(void **state)
     types(VERDICT_INCOMPATIBLE, "value: String became Integer", string(), integer());
     types(VERDICT_AS_IS, "unchanged", ser_make_unknown(&arena, "x.Own"), ser_make_unknown(&arena, "x.Own"));
     types(VERDICT_INCOMPATIBLE, "value", ser_make_unknown(&arena, "x.Own"), ser_make_unknown(&arena, "x.Other"));
+}
+
+/* A POJO x.P with one field, declared in that class, and one registered subclass. */
+static struct ser *derived(const char *declaring, struct ser *field, struct ser *subclass)
+{
+    struct ser *s = pojo("x.P", "a", field, END);
+    struct pojo_facts *f = arena_alloc(&arena, sizeof *f);
+    f->declaring = arena_array(&arena, 1, sizeof *f->declaring);
+    f->declaring[0] = declaring;
+    f->registered = arena_array(&arena, 1, sizeof *f->registered);
+    f->registered[0] = (struct pojo_subclass){"x.S", subclass};
+    f->n_registered = 1;
+    s->extra = f;
+    return s;
+}
+
+static void pojos_know_more_than_fields(void **state)
+{
+    (void)state;
+    struct ser *s = pojo("x.S", "b", longs(), END), *more = pojo("x.S", "b", longs(), "c", longs(), END);
+    types(VERDICT_AS_IS, "unchanged", derived("x.P", longs(), s), derived("x.Base", longs(), s));
+    types(VERDICT_AFTER_MIGRATION, "value.a: the field moved down from class x.Base to x.P", derived("x.Base", longs(), s),
+          derived("x.P", longs(), s));
+    types(VERDICT_AFTER_MIGRATION, "value as x.S.c: the field was added", derived("x.P", longs(), s),
+          derived("x.P", longs(), more));
+    types(VERDICT_INCOMPATIBLE, "value as x.S.b", derived("x.P", longs(), s),
+          derived("x.P", longs(), pojo("x.S", "b", string(), END)));
+    types(VERDICT_INCOMPATIBLE, "value: class x.P is not in the jar", derived("x.P", longs(), s),
+          with(pojo("x.P", END), "x.P", "gone", "class x.P is not in the jar"));
 }
 
 static void pojos(void **state)
@@ -331,9 +361,10 @@ static void versions(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scalars), cmocka_unit_test(pojos),    cmocka_unit_test(composites), cmocka_unit_test(enums),
-        cmocka_unit_test(sql),     cmocka_unit_test(avros),    cmocka_unit_test(states),     cmocka_unit_test(ttl),
-        cmocka_unit_test(keys),    cmocka_unit_test(versions),
+        cmocka_unit_test(scalars),    cmocka_unit_test(pojos),    cmocka_unit_test(pojos_know_more_than_fields),
+        cmocka_unit_test(composites), cmocka_unit_test(enums),    cmocka_unit_test(sql),
+        cmocka_unit_test(avros),      cmocka_unit_test(states),   cmocka_unit_test(ttl),
+        cmocka_unit_test(keys),       cmocka_unit_test(versions),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(&arena);
