@@ -19,7 +19,7 @@ $(B)/again: $(B)/san/tests/flink/again.o $(B)/san/tests/support/again.o $(B)/san
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # writes everything in a snapshot anew
-$(B)/anew: $(B)/obj/tests/flink/anew.o $(B)/obj/libweir.a
+$(B)/anew: $(B)/obj/tests/flink/anew.o $(B)/obj/tests/support/fit.o $(B)/obj/libweir.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 

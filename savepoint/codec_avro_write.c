@@ -298,9 +298,36 @@ static void put_default(struct avro_out *o, const struct avro *t, uint32_t i)
     arena_free(&a);
 }
 
+/* The field that had the name before. */
+static const char *alias_of(const struct avro *t, const struct value_name *name)
+{
+    uint32_t i;
+    if (has_symbol(t, (struct bytes){(const uint8_t *)name->s, name->n}, &i))
+        return NULL;
+    for (i = 0; t->aliases && i < t->n; i++)
+        for (const char **a = t->aliases[i]; a && *a; a++)
+            if (strlen(*a) == name->n && !memcmp(*a, name->s, name->n))
+                return t->names[i];
+    return NULL;
+}
+
+/* Members by their former names get the ones of today, as when Avro reads. */
 static void put_record(struct avro_out *o, const struct avro *t, const struct value *v)
 {
     const struct value **members = mem_grow(NULL, t->n, sizeof *members);
+    struct value_name *names = NULL;
+    struct value with_names = *v;
+    for (uint32_t i = 0; v->kind == VAL_OBJECT && i < v->n; i++) {
+        const char *now = alias_of(t, &v->names[i]);
+        if (now && !names) {
+            names = mem_grow(NULL, v->n, sizeof *names);
+            memcpy(names, v->names, v->n * sizeof *names);
+            with_names.names = names;
+            v = &with_names;
+        }
+        if (now)
+            names[i] = (struct value_name){now, strlen(now)};
+    }
     if (v->kind == VAL_OBJECT && enc_member(v, "$avro") && !fits_record(t, v))
         enc_fail(o->w, "a record of another name than %s", t->name);
     if (enc_ok(o->w) && enc_members(o->w, v, t->name, t->names, t->n, members))
@@ -311,6 +338,7 @@ static void put_record(struct avro_out *o, const struct avro *t, const struct va
                 put_default(o, t, i);
         }
     free((void *)members);
+    free(names);
 }
 
 static void put_plain(struct avro_out *o, const struct avro *t, const struct value *v)

@@ -167,6 +167,11 @@ static void made(void **state)
                         "{\"name\":\"b\",\"type\":\"bytes\",\"default\":\"\\u00ff\"}]}",
                         &e)),
         "{\"a\":\"x\"}", "{\"$avro\":\"R\",\"a\":\"x\",\"b\":\"hex:ff\"}");
+    const struct ser *renamed = ser_avro(
+        &arena, NULL,
+        "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"b\",\"aliases\":[\"z\",\"a\"],\"type\":\"int\"}]}", &e);
+    encodes(renamed, "{\"a\":7}", "{\"$avro\":\"R\",\"b\":7}");
+    refuses(renamed, "{\"c\":7}", "R has no field \"c\"");
     assert_null(ser_avro(&arena, NULL, "{\"type\":\"rec\"}", &e));
     assert_int_equal(e.kind, ERR_UNSUPPORTED);
     assert_string_equal(sealed(ser_kryo(&arena, "java.util.ArrayList", false))->label, "Kryo ArrayList");
