@@ -1,4 +1,4 @@
-# make sql-corpus: Flink SQL's own programs and expressions, run by weir and compared with what real Flink has made of them.
+# Flink SQL: its own programs and expressions, run by weir and compared with what real Flink has made of them.
 
 CORPUS ?=
 
@@ -12,7 +12,14 @@ $(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/lib
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-.PHONY: sql-corpus
-sql-corpus: $(B)/sql/expressions ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
+.PHONY: sql-corpus sql-test
+sql-corpus: $(B)/sql/expressions $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
-	$(B)/sql/expressions $(CORPUS)/expressions/*.jsonl
+	@status=0; $(B)/sql/expressions $(CORPUS)/expressions/*.jsonl || status=1; \
+	$(B)/sql/programs $(CORPUS)/programs/*/* || status=1; exit $$status
+
+sql-test: $(B)/sql-san/expressions $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
+	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
+	$(B)/sql-san/programs tests/sql/programs/*
+
+check-run: sql-test

@@ -349,7 +349,7 @@ const char *rex_word(const struct rex *rex, uint32_t operand)
     return operand < rex->n && rex->operands[operand]->kind == REX_SYMBOL ? rex->operands[operand]->name : "";
 }
 
-double cell_real(const struct ltype *t, union cell v)
+double number_real(const struct ltype *t, union cell v)
 {
     if (type_is_real(t))
         return v.d;

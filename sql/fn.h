@@ -53,7 +53,7 @@ static inline enum got got_buf(struct eval *ev, union cell *out)
 enum got got_failed(struct eval *ev, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A number of any type as a double. */
-double cell_real(const struct ltype *t, union cell v);
+double number_real(const struct ltype *t, union cell v);
 /* Characters (code points) of UTF-8; what is malformed counts a byte each. */
 size_t text_chars(struct bytes s);
 /* Bytes of the first `chars` characters. */

@@ -12,7 +12,7 @@
     FN(ident)                                         \
     {                                                 \
         UNUSED;                                       \
-        double v = cell_real(x->args[0]->type, a[0]); \
+        double v = number_real(x->args[0]->type, a[0]); \
         return got_real(out, expression);             \
     }
 REAL(sin, sin(v))
@@ -50,13 +50,13 @@ FN(e)
 FN(atan2)
 {
     UNUSED;
-    return got_real(out, atan2(cell_real(x->args[0]->type, a[0]), cell_real(x->args[1]->type, a[1])));
+    return got_real(out, atan2(number_real(x->args[0]->type, a[0]), number_real(x->args[1]->type, a[1])));
 }
 
 FN(power)
 {
     UNUSED;
-    double base = cell_real(x->args[0]->type, a[0]), by = cell_real(x->args[1]->type, a[1]);
+    double base = number_real(x->args[0]->type, a[0]), by = number_real(x->args[1]->type, a[1]);
     if (isnan(by) || (fabs(base) == 1 && isinf(by))) /* Math#pow differs from C's there */
         return got_real(out, by == 0 ? 1 : NAN);
     return got_real(out, pow(base, by));
@@ -65,10 +65,10 @@ FN(power)
 FN(log)
 {
     UNUSED;
-    double v = cell_real(x->args[0]->type, a[0]);
+    double v = number_real(x->args[0]->type, a[0]);
     if (x->n == 1)
         return got_real(out, log(v));
-    return got_real(out, log(cell_real(x->args[1]->type, a[1])) / log(v));
+    return got_real(out, log(number_real(x->args[1]->type, a[1])) / log(v));
 }
 
 static int64_t fit(enum lroot root, int64_t v)

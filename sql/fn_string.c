@@ -455,3 +455,31 @@ FN(split_index)
         from = end + by.n;
     }
 }
+
+/* The absolute value of Java's String#hashCode, over UTF-16 units, or of Integer's or Long's; of NULL the least INT. */
+FN(hash_code)
+{
+    (void)ev;
+    uint32_t h = 0;
+    if (null[0])
+        return got_int(out, INT32_MIN);
+    if (type_is_integer(x->args[0]->type)) {
+        h = x->args[0]->type->root == L_BIGINT ? (uint32_t)((uint64_t)a[0].i ^ (uint64_t)a[0].i >> 32) : (uint32_t)a[0].i;
+        return got_int(out, (int32_t)h < 0 ? (int32_t)-h : (int32_t)h);
+    }
+    for (size_t i = 0; i < a[0].s.n;) {
+        uint32_t code;
+        unsigned n = utf8_next(a[0].s.p + i, a[0].s.n - i, &code);
+        if (!n) {
+            n = 1;
+            code = 0xfffd;
+        }
+        if (code >= 0x10000) {
+            h = h * 31 + (0xd7c0 + (code >> 10));
+            code = 0xdc00 | (code & 0x3ff);
+        }
+        h = h * 31 + code;
+        i += n;
+    }
+    return got_int(out, (int32_t)h < 0 ? (int32_t)-h : (int32_t)h);
+}

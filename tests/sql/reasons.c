@@ -59,7 +59,8 @@ static int by_count(const void *a, const void *b)
 bool reasons_print(struct reasons *r, const char *what, unsigned goal)
 {
     unsigned all = r->agree + r->differ;
-    qsort(r->all, r->n, sizeof *r->all, by_count);
+    if (r->n)
+        qsort(r->all, r->n, sizeof *r->all, by_count);
     for (unsigned i = 0; i < r->n; i++) {
         printf("%5u  %s  (%s)\n", r->all[i].n, r->all[i].text, r->all[i].first);
         free(r->all[i].text);

@@ -1,0 +1,54 @@
+/* Aggregate functions: accumulators that rows are added to, taken back from, and whose result can be asked for at any time. */
+#ifndef WEIR_RUNTIME_AGG_H
+#define WEIR_RUNTIME_AGG_H
+
+#include "runtime/kstate.h"
+#include "runtime/op.h"
+
+/* What each function keeps, as Flink's of the same name: some of these. */
+struct acc {
+    union cell v;            /* sum, least, greatest, first … */
+    void *block;             /* what v points to */
+    int64_t count;           /* rows, or values that are not NULL */
+    bool some;               /* v means something */
+    bool over;               /* a decimal sum was too large once: NULL from now on */
+    struct kstate *values;   /* value -> int64_t, for what can be taken back */
+    struct kstate *distinct; /* argument -> int64_t: how often it is there */
+};
+
+struct agg;
+
+struct agg_fn {
+    const char *name;                                                                          /* without Flink's "$…$1" */
+    bool (*bind)(struct agg *g, struct op *o, struct err *e);                                  /* looks at the types; NULL: any */
+    void (*add)(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign); /* sign: 1, or -1 to take back */
+    bool (*result)(const struct agg *g, struct acc *a, union cell *out);                       /* false: NULL */
+    bool takes_nulls; /* add is called for NULL arguments, too */
+    bool retracts;    /* sign may be -1 */
+};
+
+struct agg {
+    const struct agg_fn *fn;
+    const struct ltype *arg;    /* NULL: none */
+    const struct ltype *result; /* of the node */
+    const struct ltype *sum;    /* AVG: of the sum */
+    uint32_t column;            /* of the argument */
+    int64_t filter;             /* a BOOLEAN column, or -1 */
+    bool distinct, retract;
+};
+
+/* The calls of a node over rows of that type. NULL: e is set. */
+struct agg *aggs_read(struct op *o, const char *member, const char *retractions, const struct ltype *row, uint32_t *n,
+                      struct err *e);
+/* A row of the batch into n accumulators. */
+void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign);
+void acc_release(struct acc *a);
+
+#define AGG(name, ident, takes_nulls, retracts)                                                         \
+    bool agg_bind_##ident(struct agg *g, struct op *o, struct err *e);                                  \
+    void agg_add_##ident(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign); \
+    bool agg_result_##ident(const struct agg *g, struct acc *a, union cell *out);
+#include "runtime/aggregates.def"
+#undef AGG
+
+#endif

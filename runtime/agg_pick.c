@@ -1,0 +1,109 @@
+/* MIN, MAX, FIRST_VALUE, LAST_VALUE, SINGLE_VALUE: one of the values. */
+#include <stdlib.h>
+
+#include "runtime/agg.h"
+
+static void keep(const struct agg *g, struct acc *a, union cell v)
+{
+    free(a->block);
+    a->v = cell_keep(g->arg, v, &a->block);
+    a->some = true;
+}
+
+static bool kept(struct acc *a, union cell *out)
+{
+    *out = a->v;
+    return a->some;
+}
+
+/* Where rows are taken back, all values are counted; the least is looked for anew when it goes (MinWithRetractAggFunction). */
+static void counted(const struct agg *g, struct acc *a, union cell v, int64_t sign, int direction)
+{
+    bool fresh;
+    uint8_t null = 0;
+    if (!a->values) {
+        a->values = mem_alloc(sizeof *a->values);
+        kstate_init(a->values, &g->arg, 1, sizeof(int64_t), NULL);
+    }
+    struct kentry *e = kstate_at(a->values, &v, &null, &fresh);
+    int64_t *times = (int64_t *)e->value;
+    *times += sign;
+    if (sign > 0 && *times > 0 && (!a->some || cell_compare(g->arg, v, a->v) * direction > 0))
+        keep(g, a, v);
+    if (*times)
+        return;
+    bool was = a->some && cell_same(g->arg, v, a->v);
+    kstate_remove(a->values, e);
+    if (!was)
+        return;
+    a->some = false;
+    const struct kentry *best = NULL;
+    for (e = a->values->first; e; e = e->next)
+        if (*(int64_t *)e->value > 0 && (!best || cell_compare(g->arg, e->key->v[0], best->key->v[0]) * direction > 0))
+            best = e;
+    if (best)
+        keep(g, a, best->key->v[0]);
+}
+
+static void extreme(const struct agg *g, struct acc *a, union cell v, int64_t sign, int direction)
+{
+    if (g->retract)
+        counted(g, a, v, sign, direction);
+    else if (!a->some || cell_compare(g->arg, v, a->v) * direction > 0)
+        keep(g, a, v);
+}
+
+static bool same_type(struct agg *g, struct op *o, struct err *e)
+{
+    return (g->arg && g->arg->slot == g->result->slot && g->arg->scale == g->result->scale) ||
+        op_refuse(o, e, "an aggregate of such a type");
+}
+
+bool agg_bind_min(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+bool agg_bind_max(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+bool agg_bind_first(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+bool agg_bind_last(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+bool agg_bind_single(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+
+void agg_add_min(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+{
+    (void)null;
+    extreme(g, a, v, sign, -1);
+}
+
+void agg_add_max(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+{
+    (void)null;
+    extreme(g, a, v, sign, 1);
+}
+
+void agg_add_first(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+{
+    (void)null;
+    (void)sign;
+    if (!a->some)
+        keep(g, a, v);
+}
+
+void agg_add_last(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+{
+    (void)null;
+    (void)sign;
+    keep(g, a, v);
+}
+
+/* The value of the only row. That there is only one, the node's query promises. */
+void agg_add_single(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+{
+    a->count += sign;
+    if (sign > 0 && !null)
+        keep(g, a, v);
+    else
+        a->some = false;
+}
+
+bool agg_result_min(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
+bool agg_result_max(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
+bool agg_result_first(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
+bool agg_result_last(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
+bool agg_result_single(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }

@@ -1,0 +1,128 @@
+#include "runtime/kstate.h"
+
+#include <stdlib.h>
+
+void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_types, size_t size, void (*release)(void *value))
+{
+    *k = (struct kstate){.types = types, .n_types = n_types, .size = size, .release = release};
+}
+
+static void drop(const struct kstate *k, struct kentry *e)
+{
+    if (k->release)
+        k->release(e->value);
+    free(e->key);
+    free(e);
+}
+
+void kstate_clear(struct kstate *k)
+{
+    for (struct kentry *e = k->first, *next; e; e = next) {
+        next = e->next;
+        drop(k, e);
+    }
+    free(k->slots);
+    k->slots = NULL;
+    k->first = k->last = NULL;
+    k->n = k->mask = 0;
+}
+
+static uint64_t hash_of(const struct kstate *k, const union cell *key, const uint8_t *null)
+{
+    uint64_t h = 1;
+    for (uint32_t i = 0; i < k->n_types; i++)
+        h = h * UINT64_C(0x9e3779b97f4a7c15) + (null[i] ? 7 : cell_hash(k->types[i], key[i]));
+    return h ^ h >> 29;
+}
+
+static bool is_key(const struct kstate *k, const struct row *r, const union cell *key, const uint8_t *null)
+{
+    for (uint32_t i = 0; i < k->n_types; i++)
+        if (r->null[i] != null[i] || (!null[i] && !cell_same(k->types[i], r->v[i], key[i])))
+            return false;
+    return true;
+}
+
+static struct kentry *look(const struct kstate *k, uint64_t hash, const union cell *key, const uint8_t *null)
+{
+    for (uint32_t i = (uint32_t)hash & k->mask; k->slots && k->slots[i].entry; i = (i + 1) & k->mask)
+        if (k->slots[i].hash == hash && is_key(k, k->slots[i].entry->key, key, null))
+            return k->slots[i].entry;
+    return NULL;
+}
+
+struct kentry *kstate_find(const struct kstate *k, const union cell *key, const uint8_t *null)
+{
+    return k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
+}
+
+static void insert(struct kstate *k, struct kslot s)
+{
+    uint32_t i = (uint32_t)s.hash & k->mask;
+    while (k->slots[i].entry)
+        i = (i + 1) & k->mask;
+    k->slots[i] = s;
+}
+
+static void grow(struct kstate *k)
+{
+    uint32_t slots = k->slots ? (k->mask + 1) * 2 : 16;
+    free(k->slots);
+    k->slots = mem_zalloc(slots * sizeof *k->slots);
+    k->mask = slots - 1;
+    for (struct kentry *e = k->first; e; e = e->next)
+        insert(k, (struct kslot){e->hash, e});
+}
+
+struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t *null, bool *fresh)
+{
+    uint64_t hash = hash_of(k, key, null);
+    struct kentry *e = look(k, hash, key, null);
+    *fresh = !e;
+    if (e)
+        return e;
+    if (!k->slots || k->n >= k->mask - k->mask / 4)
+        grow(k);
+    e = mem_zalloc(sizeof *e + k->size);
+    e->hash = hash;
+    e->key = row_make(k->types, k->n_types, key, null);
+    e->prev = k->last;
+    if (k->last)
+        k->last->next = e;
+    else
+        k->first = e;
+    k->last = e;
+    k->n++;
+    insert(k, (struct kslot){hash, e});
+    return e;
+}
+
+void kstate_remove(struct kstate *k, struct kentry *e)
+{
+    uint32_t i = (uint32_t)e->hash & k->mask;
+    while (k->slots[i].entry != e)
+        i = (i + 1) & k->mask;
+    for (uint32_t j = i;;) { /* those behind it move up, as far as they may */
+        k->slots[i].entry = NULL;
+        uint32_t home;
+        do {
+            j = (j + 1) & k->mask;
+            if (!k->slots[j].entry)
+                goto closed;
+            home = (uint32_t)k->slots[j].hash & k->mask;
+        } while (i <= j ? i < home && home <= j : i < home || home <= j);
+        k->slots[i] = k->slots[j];
+        i = j;
+    }
+closed:
+    if (e->prev)
+        e->prev->next = e->next;
+    else
+        k->first = e->next;
+    if (e->next)
+        e->next->prev = e->prev;
+    else
+        k->last = e->prev;
+    k->n--;
+    drop(k, e);
+}

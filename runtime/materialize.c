@@ -1,0 +1,101 @@
+#include "runtime/materialize.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct rows {
+    struct row **r;
+    uint32_t n, cap;
+};
+
+static void release(void *value)
+{
+    struct rows *all = value;
+    for (uint32_t i = 0; i < all->n; i++)
+        free(all->r[i]);
+    free(all->r);
+}
+
+struct materialize *materialize_open(struct op *o, const uint32_t *key, uint32_t n_key, struct err *e)
+{
+    const struct ltype *row = o->in[0];
+    if (!cplan_bool(o->node->json, "requireUpsertMaterialize", false, e) || e->kind != ERR_NONE)
+        return NULL;
+    const char *conflict = cplan_text(cplan_member(o->node->json, "conflictStrategy"), "behavior", "DEDUPLICATE", e);
+    if (strcmp(conflict, "DEDUPLICATE")) {
+        op_refuse(o, e, arena_printf(o->a, "ON CONFLICT DO %s", conflict));
+        return NULL;
+    }
+    struct materialize *m = arena_alloc(o->a, sizeof *m);
+    m->types = row->kids;
+    m->n_types = row->n;
+    m->key = key;
+    m->n_key = n_key;
+    m->upsert = cplan_ints(o->a, o->node->json, "inputUpsertKey", row->n, &m->n_upsert, e);
+    m->key_types = arena_array(o->a, n_key + 1, sizeof *m->key_types);
+    m->v = arena_array(o->a, n_key + 1, sizeof *m->v);
+    m->null = arena_alloc(o->a, n_key + 1);
+    for (uint32_t i = 0; i < n_key; i++)
+        m->key_types[i] = row->kids[key[i]];
+    kstate_init(&m->state, m->key_types, n_key, sizeof(struct rows), release);
+    return m;
+}
+
+static bool same(const struct materialize *m, const struct row *r, const struct batch *b, uint32_t at)
+{
+    uint32_t n = m->n_upsert ? m->n_upsert : m->n_types;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t c = m->n_upsert ? m->upsert[i] : i;
+        uint8_t null = b->cols[c].null[at];
+        if (r->null[c] != null || (!null && !cell_same(m->types[c], r->v[c], b->cols[c].v[at])))
+            return false;
+    }
+    return true;
+}
+
+bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, enum row_kind *kind, const struct row **row)
+{
+    bool fresh, adds = batch_kind(b, at) == ROW_INSERT || batch_kind(b, at) == ROW_UPDATE_AFTER;
+    for (uint32_t i = 0; i < m->n_key; i++) {
+        m->v[i] = b->cols[m->key[i]].v[at];
+        m->null[i] = b->cols[m->key[i]].null[at];
+    }
+    struct kentry *e = kstate_at(&m->state, m->v, m->null, &fresh);
+    struct rows *all = (struct rows *)e->value;
+    uint32_t i = 0;
+    while (i < all->n && (adds && !m->n_upsert ? true : !same(m, all->r[i], b, at)))
+        i++;
+    *row = NULL;
+    if (adds) {
+        *kind = all->n ? ROW_UPDATE_AFTER : ROW_INSERT;
+        if (i == all->n) {
+            if (all->n == all->cap)
+                all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof(struct row *));
+            all->r[all->n++] = NULL;
+        }
+        free(all->r[i]);
+        all->r[i] = row_of(b, at, m->types, NULL, m->n_types);
+        return true;
+    }
+    if (i == all->n) { /* never seen */
+        if (!all->n)
+            kstate_remove(&m->state, e);
+        return false;
+    }
+    free(all->r[i]);
+    memmove(all->r + i, all->r + i + 1, (all->n - i - 1) * sizeof(struct row *));
+    if (!--all->n) {
+        kstate_remove(&m->state, e);
+        *kind = ROW_DELETE;
+        return true;
+    }
+    *kind = ROW_UPDATE_AFTER;
+    *row = all->r[all->n - 1];
+    return i == all->n;
+}
+
+void materialize_close(struct materialize *m)
+{
+    if (m)
+        kstate_clear(&m->state);
+}

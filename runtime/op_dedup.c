@@ -1,0 +1,215 @@
+/* stream-exec-deduplicate and stream-exec-changelog-normalize: the first or last row of a key (ProcTimeDeduplicateKeepFirst/LastRowFunction,
+ * RowTimeDeduplicateFunction, RowTimeDeduplicateKeepFirstRowFunction, DeduplicateFunctionHelper of flink-table-runtime 2.3). */
+#include <stdlib.h>
+
+#include "runtime/kstate.h"
+#include "runtime/op.h"
+
+struct dedup {
+    uint32_t n_keys, rowtime;
+    const uint32_t *keys;
+    const struct ltype **key_types;
+    bool by_rowtime, last, update_before, waits, normalize;
+    struct expr *filter; /* of changelog-normalize, or NULL */
+    struct kstate state;
+    union cell *key;
+    uint8_t *key_null;
+};
+
+struct dedup_value {
+    struct row *row; /* NULL: none, or it has been sent */
+    bool sent;
+};
+
+static void release(void *value) { free(((struct dedup_value *)value)->row); }
+
+static bool time_of(struct op *o, struct dedup *d, struct err *e)
+{
+    for (d->rowtime = 0; d->rowtime < o->in[0]->n; d->rowtime++)
+        if (type_is_rowtime(o->in[0]->kids[d->rowtime]))
+            return true;
+    return err_set(e, ERR_CORRUPT, "its input has no rowtime");
+}
+
+static bool open_keys(struct op *o, struct err *e)
+{
+    struct dedup *d = o->self = arena_alloc(o->a, sizeof *d);
+    const struct ltype *row = o->in[0];
+    d->keys = cplan_ints(o->a, o->node->json, "uniqueKeys", row->n, &d->n_keys, e);
+    d->update_before = cplan_bool(o->node->json, "generateUpdateBefore", false, e);
+    if (o->n_cols != row->n)
+        return err_set(e, ERR_CORRUPT, "its output has other columns than its input");
+    d->key_types = arena_array(o->a, d->n_keys + 1, sizeof *d->key_types);
+    for (uint32_t i = 0; i < d->n_keys; i++)
+        d->key_types[i] = row->kids[d->keys[i]];
+    d->key = arena_array(o->a, d->n_keys + 1, sizeof *d->key);
+    d->key_null = arena_alloc(o->a, d->n_keys + 1);
+    kstate_init(&d->state, d->key_types, d->n_keys, sizeof(struct dedup_value), release);
+    return e->kind == ERR_NONE;
+}
+
+static bool dedup_open(struct op *o, struct err *e)
+{
+    if (!open_keys(o, e))
+        return false;
+    struct dedup *d = o->self;
+    d->by_rowtime = cplan_bool(o->node->json, "isRowtime", false, e);
+    d->last = cplan_bool(o->node->json, "keepLastRow", false, e);
+    d->waits = d->by_rowtime && !d->last && cplan_bool(o->node->json, "outputInsertOnly", false, e);
+    return (!d->by_rowtime || time_of(o, d, e)) && e->kind == ERR_NONE;
+}
+
+static bool normalize_open(struct op *o, struct err *e)
+{
+    if (!open_keys(o, e))
+        return false;
+    struct dedup *d = o->self;
+    const struct rex *filter = cplan_rex(o->a, o->node->json, "filterCondition", e);
+    d->normalize = true;
+    if (filter && !(d->filter = op_expr(o, filter, o->in[0], e)))
+        return false;
+    return e->kind == ERR_NONE &&
+        (!d->filter || d->filter->type->root == L_BOOLEAN || err_set(e, ERR_CORRUPT, "its filter is no BOOLEAN"));
+}
+
+static void emit_row(struct op *o, enum row_kind kind, const struct row *r)
+{
+    uint32_t row = op_row(o, kind);
+    for (uint32_t c = 0; c < o->n_cols; c++)
+        op_keep(o, row, c, r->v[c], r->null[c]);
+}
+
+static void emit_input(struct op *o, enum row_kind kind, const struct batch *b, uint32_t at)
+{
+    uint32_t row = op_row(o, kind);
+    for (uint32_t c = 0; c < o->n_cols; c++)
+        op_put(o, row, c, b->cols[c].v[at], b->cols[c].null[at]);
+}
+
+static void replace(struct op *o, struct dedup_value *v, const struct batch *b, uint32_t at)
+{
+    free(v->row);
+    v->row = row_of(b, at, o->in[0]->kids, NULL, o->in[0]->n);
+}
+
+static struct dedup_value *value_at(struct op *o, const struct batch *b, uint32_t row, struct kentry **e)
+{
+    struct dedup *d = o->self;
+    bool fresh;
+    for (uint32_t i = 0; i < d->n_keys; i++) {
+        d->key[i] = b->cols[d->keys[i]].v[row];
+        d->key_null[i] = b->cols[d->keys[i]].null[row];
+    }
+    *e = kstate_at(&d->state, d->key, d->key_null, &fresh);
+    return (struct dedup_value *)(*e)->value;
+}
+
+/* The row takes the place of the one before. */
+static void update(struct op *o, struct dedup_value *v, const struct batch *b, uint32_t at)
+{
+    struct dedup *d = o->self;
+    if (!v->row) {
+        emit_input(o, ROW_INSERT, b, at);
+    } else {
+        if (d->update_before)
+            emit_row(o, ROW_UPDATE_BEFORE, v->row);
+        emit_input(o, ROW_UPDATE_AFTER, b, at);
+    }
+    replace(o, v, b, at);
+}
+
+static void dedup_row(struct op *o, const struct batch *b, uint32_t at)
+{
+    struct dedup *d = o->self;
+    struct kentry *e;
+    struct dedup_value *v = value_at(o, b, at, &e);
+    if (!d->by_rowtime && !d->last) {
+        if (!v->sent)
+            emit_input(o, ROW_INSERT, b, at);
+        v->sent = true;
+        return;
+    }
+    if (!d->by_rowtime) {
+        update(o, v, b, at);
+        return;
+    }
+    int64_t now = b->cols[d->rowtime].v[at].t.ms, before = v->row ? v->row->v[d->rowtime].t.ms : 0;
+    bool better = !v->row || (d->last ? before <= now : now < before);
+    if (d->waits) {
+        if (better && !v->sent && now > o->wm)
+            replace(o, v, b, at);
+    } else if (better) {
+        update(o, v, b, at);
+    }
+}
+
+/* First rows whose time has come. */
+static void dedup_watermark(struct op *o, int64_t wm)
+{
+    struct dedup *d = o->self;
+    for (struct kentry *e = d->waits ? d->state.first : NULL; e; e = e->next) {
+        struct dedup_value *v = (struct dedup_value *)e->value;
+        if (!v->row || v->row->v[d->rowtime].t.ms > wm)
+            continue;
+        emit_row(o, ROW_INSERT, v->row);
+        free(v->row);
+        v->row = NULL;
+        v->sent = true;
+    }
+}
+
+/* Is the row that is kept the batch's? */
+static bool unchanged(struct op *o, const struct row *r, const struct batch *b, uint32_t at)
+{
+    for (uint32_t c = 0; c < r->n; c++) {
+        uint8_t null = b->cols[c].null[at];
+        if (r->null[c] != null || (!null && !cell_same(o->in[0]->kids[c], r->v[c], b->cols[c].v[at])))
+            return false;
+    }
+    return true;
+}
+
+static void normalize_row(struct op *o, const struct batch *b, uint32_t at)
+{
+    struct dedup *d = o->self;
+    struct kentry *e;
+    struct dedup_value *v = value_at(o, b, at, &e);
+    enum row_kind kind = batch_kind(b, at);
+    bool comes = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
+    if (comes && d->filter)
+        comes = !d->filter->out.null[at] && d->filter->out.v[at].b;
+    if (comes) {
+        if (!v->row || !unchanged(o, v->row, b, at))
+            update(o, v, b, at);
+        return;
+    }
+    if (v->row)
+        emit_row(o, ROW_DELETE, v->row);
+    kstate_remove(&d->state, e);
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    struct dedup *d = o->self;
+    (void)input;
+    if (d->filter) {
+        o->ev->cols = b->cols;
+        expr_run(d->filter, o->ev, NULL, b->n);
+    }
+    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+        if (d->normalize)
+            normalize_row(o, b, i);
+        else
+            dedup_row(o, b, i);
+}
+
+static void close_op(struct op *o)
+{
+    struct dedup *d = o->self;
+    if (d)
+        kstate_clear(&d->state);
+}
+
+const struct op_class op_dedup = {
+    .open = dedup_open, .batch = batch, .watermark = dedup_watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_normalize = {.open = normalize_open, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};

@@ -1,0 +1,150 @@
+/* stream-exec-group-aggregate, and the pair of local and global group aggregate: the local one hands rows on as they are, and the global one, whose
+ * calls are written over those rows, aggregates them (GroupAggFunction, MiniBatchGroupAggFunction of flink-table-runtime 2.3). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/agg.h"
+
+struct group {
+    struct agg *aggs;
+    uint32_t n_aggs, n_keys;
+    const uint32_t *keys;
+    const struct ltype **key_types;
+    bool update_before, retracts; /* the output has -U; the input may have -U and -D */
+    struct kstate state;
+    union cell *key, *before, *after;
+    uint8_t *key_null, *before_null, *after_null;
+};
+
+/* A key's value: how many rows it has, then the accumulators. */
+struct group_value {
+    int64_t rows;
+    uint32_t n; /* accumulators, for who releases them */
+    struct acc acc[];
+};
+
+static void release(void *value)
+{
+    struct group_value *v = value;
+    for (uint32_t i = 0; i < v->n; i++)
+        acc_release(&v->acc[i]);
+}
+
+static const struct cplan_node *local_of(const struct op *o)
+{
+    const struct cplan_node *node = o->node;
+    while (node->n_inputs == 1 && strcmp(node->type, "stream-exec-local-group-aggregate"))
+        node = node->inputs[0];
+    return node;
+}
+
+static bool open_op(struct op *o, struct err *e)
+{
+    struct group *g = o->self = arena_alloc(o->a, sizeof *g);
+    bool global = !strcmp(o->node->type, "stream-exec-global-group-aggregate");
+    const struct value *keyed = global ? local_of(o)->json : o->node->json; /* the keys as columns of the rows */
+    const struct ltype *row = o->in[0];
+    g->keys = cplan_ints(o->a, keyed, "grouping", row->n, &g->n_keys, e);
+    g->update_before = cplan_bool(o->node->json, "generateUpdateBefore", false, e);
+    g->retracts = cplan_bool(o->node->json, "needRetraction", false, e);
+    g->aggs = aggs_read(o, "aggCalls", "aggCallNeedRetractions", row, &g->n_aggs, e);
+    if (!g->aggs || e->kind != ERR_NONE)
+        return false;
+    if (o->n_cols != g->n_keys + g->n_aggs)
+        return err_set(e, ERR_CORRUPT, "its output is not its keys and aggregates");
+    g->key_types = arena_array(o->a, g->n_keys + 1, sizeof *g->key_types);
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        g->key_types[i] = row->kids[g->keys[i]];
+    for (uint32_t i = 0; i < o->n_cols; i++)
+        if ((i < g->n_keys ? g->key_types[i] : g->aggs[i - g->n_keys].result)->slot != o->types[i]->slot)
+            return err_set(e, ERR_CORRUPT, "column %u of its output is of another type", i);
+    kstate_init(&g->state, g->key_types, g->n_keys, sizeof(struct group_value) + g->n_aggs * sizeof(struct acc), release);
+    g->key = arena_array(o->a, g->n_keys + 1, sizeof *g->key);
+    g->key_null = arena_alloc(o->a, g->n_keys + 1);
+    g->before = arena_array(o->a, g->n_aggs + 1, sizeof *g->before);
+    g->before_null = arena_alloc(o->a, g->n_aggs + 1);
+    g->after = arena_array(o->a, g->n_aggs + 1, sizeof *g->after);
+    g->after_null = arena_alloc(o->a, g->n_aggs + 1);
+    return true;
+}
+
+static void results(const struct group *g, struct group_value *v, union cell *out, uint8_t *null)
+{
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        null[i] = !g->aggs[i].fn->result(&g->aggs[i], &v->acc[i], &out[i]);
+}
+
+static void emit(struct op *o, enum row_kind kind, const struct row *key, const union cell *v, const uint8_t *null)
+{
+    struct group *g = o->self;
+    uint32_t row = op_row(o, kind);
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        op_keep(o, row, i, key->v[i], key->null[i]);
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        op_keep(o, row, g->n_keys + i, v[i], null[i]);
+}
+
+static bool unchanged(const struct group *g)
+{
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        if (g->before_null[i] != g->after_null[i] ||
+            (!g->before_null[i] && !cell_same(g->aggs[i].result, g->before[i], g->after[i])))
+            return false;
+    return true;
+}
+
+static void one_row(struct op *o, const struct batch *b, uint32_t row)
+{
+    struct group *g = o->self;
+    int64_t sign = batch_kind(b, row) == ROW_INSERT || batch_kind(b, row) == ROW_UPDATE_AFTER ? 1 : -1;
+    bool fresh = false;
+    for (uint32_t i = 0; i < g->n_keys; i++) {
+        g->key[i] = b->cols[g->keys[i]].v[row];
+        g->key_null[i] = b->cols[g->keys[i]].null[row];
+    }
+    struct kentry *e = sign > 0 ? kstate_at(&g->state, g->key, g->key_null, &fresh) : kstate_find(&g->state, g->key, g->key_null);
+    if (!e) /* taken back from nothing */
+        return;
+    struct group_value *v = (struct group_value *)e->value;
+    v->n = g->n_aggs;
+    if (!fresh) {
+        results(g, v, g->before, g->before_null);
+        for (uint32_t i = 0; i < g->n_aggs; i++)
+            if (!g->before_null[i] && cell_points(g->aggs[i].result))
+                g->before[i] = cell_copy(&o->ev->heap, g->aggs[i].result, g->before[i]);
+    }
+    v->rows += sign;
+    aggs_add(g->aggs, g->n_aggs, v->acc, b, row, sign);
+    if (g->retracts && !v->rows) {
+        if (!fresh)
+            emit(o, ROW_DELETE, e->key, g->before, g->before_null);
+        kstate_remove(&g->state, e);
+        return;
+    }
+    results(g, v, g->after, g->after_null);
+    if (fresh) {
+        emit(o, ROW_INSERT, e->key, g->after, g->after_null);
+        return;
+    }
+    if (unchanged(g))
+        return;
+    if (g->update_before)
+        emit(o, ROW_UPDATE_BEFORE, e->key, g->before, g->before_null);
+    emit(o, ROW_UPDATE_AFTER, e->key, g->after, g->after_null);
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    (void)input;
+    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+        one_row(o, b, i);
+}
+
+static void close_op(struct op *o)
+{
+    struct group *g = o->self;
+    if (g)
+        kstate_clear(&g->state);
+}
+
+const struct op_class op_group_agg = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};

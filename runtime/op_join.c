@@ -1,0 +1,338 @@
+/* stream-exec-join: every pair of rows that fit, kept up to date on both sides (StreamingJoinOperator, StreamingSemiAntiJoinOperator,
+ * JoinRecordStateViews, OuterJoinRecordStateViews of flink-table-runtime 2.3). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/kstate.h"
+#include "runtime/op.h"
+
+enum join_type { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
+
+/* A row of one side, and with how many of the other side it goes, where that side is padded. */
+struct record {
+    struct row *row;
+    int64_t matches;
+};
+
+struct records {
+    struct record *r;
+    uint32_t n, cap;
+};
+
+struct side {
+    const struct ltype *row;
+    const uint32_t *keys;
+    uint32_t n_unique;
+    const uint32_t *unique; /* columns of a unique key; n_unique 0: none is known */
+    bool has_unique;
+    bool outer; /* its rows are sent even when none fits */
+    struct kstate state;
+    const struct ltype **key_types;
+};
+
+struct join {
+    enum join_type type;
+    uint32_t n_keys;
+    bool *filter_nulls;
+    struct side side[2];
+    struct expr *condition; /* over both rows, left first; NULL: none */
+    struct vec *pair;       /* one row of both, for the condition */
+    union cell *key;
+    uint8_t *key_null;
+    struct record **fit; /* those of the other side that fit */
+    uint32_t n_fit, cap_fit;
+};
+
+static void release(void *value)
+{
+    struct records *all = value;
+    for (uint32_t i = 0; i < all->n; i++)
+        free(all->r[i].row);
+    free(all->r);
+}
+
+static bool read_side(struct op *o, struct join *j, uint32_t s, const struct value *spec, struct err *e)
+{
+    static const char *const keys[] = {"leftKeys", "rightKeys"}, *const unique[] = {"leftUpsertKeys", "rightUpsertKeys"};
+    struct side *side = &j->side[s];
+    uint32_t n;
+    side->row = o->in[s];
+    side->keys = cplan_ints(o->a, spec, keys[s], side->row->n, &n, e);
+    if (s && n != j->n_keys)
+        return err_set(e, ERR_CORRUPT, "its sides have different numbers of keys");
+    j->n_keys = n;
+    side->key_types = arena_array(o->a, n + 1, sizeof *side->key_types);
+    for (uint32_t i = 0; i < n; i++)
+        side->key_types[i] = side->row->kids[side->keys[i]];
+    const struct value *upsert = cplan_member(o->node->json, unique[s]);
+    if (upsert && upsert->kind == VAL_LIST && upsert->n) { /* the shortest, as JoinInputSideSpec takes the first of several */
+        static const char *const names[] = {"key"};
+        struct value holder = value_object(o->a, names, 1);
+        holder.items[0] = upsert->items[0];
+        for (uint32_t i = 1; i < upsert->n; i++)
+            if (upsert->items[i].n < holder.items[0].n)
+                holder.items[0] = upsert->items[i];
+        side->unique = cplan_ints(o->a, &holder, "key", side->row->n, &side->n_unique, e);
+        side->has_unique = true;
+    }
+    kstate_init(&side->state, side->key_types, n, sizeof(struct records), release);
+    return e->kind == ERR_NONE;
+}
+
+static bool read_type(struct join *j, const char *type)
+{
+    static const char *const types[] = {"INNER", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI"};
+    for (int i = INNER; i <= ANTI; i++)
+        if (!strcmp(types[i], type)) {
+            j->type = (enum join_type)i;
+            j->side[0].outer = i == LEFT || i == FULL;
+            j->side[1].outer = i == RIGHT || i == FULL;
+            return true;
+        }
+    return false;
+}
+
+static bool read_condition(struct op *o, struct join *j, const struct value *spec, struct err *e)
+{
+    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
+    uint32_t l = j->side[0].row->n, n = l + j->side[1].row->n;
+    if (!rex)
+        return e->kind == ERR_NONE;
+    const struct ltype **kids = arena_array(o->a, n + 1, sizeof *kids);
+    j->pair = arena_array(o->a, n + 1, sizeof *j->pair);
+    for (uint32_t i = 0; i < n; i++) {
+        kids[i] = i < l ? j->side[0].row->kids[i] : j->side[1].row->kids[i - l];
+        j->pair[i] = vec_new(o->a, 1);
+    }
+    const struct ltype both = {.root = L_ROW, .n = n, .kids = kids};
+    j->condition = op_expr(o, rex, &both, e);
+    return j->condition && (j->condition->type->root == L_BOOLEAN || err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN"));
+}
+
+static bool open_op(struct op *o, struct err *e)
+{
+    struct join *j = o->self = arena_alloc(o->a, sizeof *j);
+    const struct value *spec = cplan_member(o->node->json, "joinSpec"), *nulls = cplan_member(spec, "filterNulls");
+    const char *type = cplan_text(spec, "joinType", "", e);
+    if (!read_type(j, type))
+        return op_refuse(o, e, arena_printf(o->a, "join type %s", type));
+    if (!read_side(o, j, 0, spec, e) || !read_side(o, j, 1, spec, e) || !read_condition(o, j, spec, e))
+        return false;
+    uint32_t n = j->side[0].row->n + (j->type >= SEMI ? 0 : j->side[1].row->n);
+    if (o->n_cols != n)
+        return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
+    for (uint32_t i = 0; i < j->n_keys; i++)
+        if (j->side[0].key_types[i]->slot != j->side[1].key_types[i]->slot)
+            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
+    j->filter_nulls = arena_alloc(o->a, j->n_keys + 1);
+    for (uint32_t i = 0; i < j->n_keys; i++)
+        j->filter_nulls[i] =
+            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
+    j->key = arena_array(o->a, j->n_keys + 1, sizeof *j->key);
+    j->key_null = arena_alloc(o->a, j->n_keys + 1);
+    return true;
+}
+
+/* --- what is sent --- */
+
+static void put_side(struct op *o, uint32_t at, uint32_t from, const struct row *row, uint32_t n)
+{
+    for (uint32_t c = 0; c < n; c++)
+        if (row)
+            op_keep(o, at, from + c, row->v[c], row->null[c]);
+        else
+            op_put(o, at, from + c, (union cell){0}, 1);
+}
+
+static void emit(struct op *o, enum row_kind kind, const struct row *mine, const struct row *other, uint32_t s)
+{
+    struct join *j = o->self;
+    uint32_t at = op_row(o, kind), l = j->side[0].row->n;
+    put_side(o, at, 0, s ? other : mine, l);
+    if (j->type < SEMI)
+        put_side(o, at, l, s ? mine : other, j->side[1].row->n);
+}
+
+/* --- which rows fit --- */
+
+static bool condition_holds(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
+{
+    struct join *j = o->self;
+    const struct row *left = s ? other : mine, *right = s ? mine : other;
+    if (!j->condition)
+        return true;
+    for (uint32_t i = 0; i < left->n + right->n; i++) {
+        const struct row *from = i < left->n ? left : right;
+        uint32_t c = i < left->n ? i : i - left->n;
+        j->pair[i].v[0] = from->v[c];
+        j->pair[i].null[0] = from->null[c];
+    }
+    o->ev->cols = j->pair;
+    expr_run(j->condition, o->ev, NULL, 1);
+    return !job_failed(o->job) && !j->condition->out.null[0] && j->condition->out.v[0].b;
+}
+
+static void find_fitting(struct op *o, const struct row *mine, uint32_t s)
+{
+    struct join *j = o->self;
+    j->n_fit = 0;
+    for (uint32_t i = 0; i < j->n_keys; i++)
+        if (j->key_null[i] && j->filter_nulls[i])
+            return;
+    struct kentry *e = kstate_find(&j->side[!s].state, j->key, j->key_null);
+    struct records *all = e ? (struct records *)e->value : NULL;
+    for (uint32_t i = 0; all && i < all->n; i++) {
+        if (!condition_holds(o, mine, all->r[i].row, s))
+            continue;
+        if (j->n_fit == j->cap_fit)
+            j->fit = mem_grow(j->fit, j->cap_fit = j->cap_fit ? j->cap_fit * 2 : 16, sizeof(struct record *));
+        j->fit[j->n_fit++] = &all->r[i];
+    }
+}
+
+/* --- what is kept --- */
+
+static bool same_record(const struct side *side, const struct row *a, const struct row *b)
+{
+    if (!side->has_unique)
+        return row_same(side->row->kids, a, b);
+    for (uint32_t i = 0; i < side->n_unique; i++) {
+        uint32_t c = side->unique[i];
+        if (a->null[c] != b->null[c] || (!a->null[c] && !cell_same(side->row->kids[c], a->v[c], b->v[c])))
+            return false;
+    }
+    return true;
+}
+
+/* The row is the state's from now on. One with the same unique key gives way. */
+static void add_record(struct join *j, uint32_t s, struct row *row, int64_t matches)
+{
+    struct side *side = &j->side[s];
+    bool fresh;
+    struct records *all = (struct records *)kstate_at(&side->state, j->key, j->key_null, &fresh)->value;
+    for (uint32_t i = 0; side->has_unique && i < all->n; i++)
+        if (same_record(side, all->r[i].row, row)) {
+            free(all->r[i].row);
+            all->r[i] = (struct record){row, matches};
+            return;
+        }
+    if (all->n == all->cap)
+        all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof *all->r);
+    all->r[all->n++] = (struct record){row, matches};
+}
+
+static void remove_record(struct join *j, uint32_t s, const struct row *row)
+{
+    struct side *side = &j->side[s];
+    struct kentry *e = kstate_find(&side->state, j->key, j->key_null);
+    struct records *all = e ? (struct records *)e->value : NULL;
+    for (uint32_t i = 0; all && i < all->n; i++)
+        if (same_record(side, all->r[i].row, row)) {
+            free(all->r[i].row);
+            memmove(all->r + i, all->r + i + 1, (all->n - i - 1) * sizeof *all->r);
+            if (!--all->n)
+                kstate_remove(&side->state, e);
+            return;
+        }
+}
+
+/* --- inner and outer joins --- */
+
+static void comes(struct op *o, enum row_kind kind, struct row *mine, uint32_t s)
+{
+    struct join *j = o->self;
+    if (j->side[0].outer || j->side[1].outer)
+        kind = ROW_INSERT;
+    if (j->side[s].outer && !j->n_fit)
+        emit(o, ROW_INSERT, mine, NULL, s);
+    for (uint32_t i = 0; i < j->n_fit; i++) {
+        if (j->side[!s].outer && !j->fit[i]->matches++)
+            emit(o, ROW_DELETE, j->fit[i]->row, NULL, !s);
+        emit(o, kind, mine, j->fit[i]->row, s);
+    }
+    add_record(j, s, mine, j->n_fit);
+}
+
+static void goes(struct op *o, enum row_kind kind, const struct row *mine, uint32_t s)
+{
+    struct join *j = o->self;
+    remove_record(j, s, mine);
+    if (j->side[s].outer)
+        kind = ROW_DELETE;
+    if (j->side[s].outer && !j->n_fit)
+        emit(o, ROW_DELETE, mine, NULL, s);
+    for (uint32_t i = 0; i < j->n_fit; i++) {
+        emit(o, kind, mine, j->fit[i]->row, s);
+        if (j->side[!s].outer && !--j->fit[i]->matches)
+            emit(o, ROW_INSERT, j->fit[i]->row, NULL, !s);
+    }
+}
+
+/* --- IN, EXISTS and their opposites: rows of the left side only --- */
+
+static void semi_left(struct op *o, enum row_kind kind, struct row *mine, bool adds)
+{
+    struct join *j = o->self;
+    if ((j->n_fit > 0) == (j->type == SEMI))
+        emit(o, kind, mine, NULL, 0);
+    if (adds)
+        add_record(j, 0, mine, j->n_fit);
+    else
+        remove_record(j, 0, mine);
+}
+
+static void semi_right(struct op *o, enum row_kind kind, struct row *mine, bool adds)
+{
+    struct join *j = o->self;
+    if (adds)
+        add_record(j, 1, mine, 0);
+    else
+        remove_record(j, 1, mine);
+    for (uint32_t i = 0; i < j->n_fit; i++) {
+        bool turns = adds ? !j->fit[i]->matches++ : !--j->fit[i]->matches;
+        if (turns)
+            emit(o, j->type == SEMI ? kind : adds ? ROW_DELETE : ROW_INSERT, j->fit[i]->row, NULL, 0);
+    }
+}
+
+static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at)
+{
+    struct join *j = o->self;
+    struct side *side = &j->side[s];
+    enum row_kind kind = batch_kind(b, at);
+    bool adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
+    for (uint32_t i = 0; i < j->n_keys; i++) {
+        j->key[i] = b->cols[side->keys[i]].v[at];
+        j->key_null[i] = b->cols[side->keys[i]].null[at];
+    }
+    struct row *mine = row_of(b, at, side->row->kids, NULL, side->row->n);
+    find_fitting(o, mine, s);
+    if (j->type >= SEMI && s)
+        semi_right(o, kind, mine, adds);
+    else if (j->type >= SEMI)
+        semi_left(o, kind, mine, adds);
+    else if (adds)
+        comes(o, kind, mine, s);
+    else
+        goes(o, kind, mine, s);
+    if (!adds)
+        free(mine);
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+        one_row(o, input, b, i);
+}
+
+static void close_op(struct op *o)
+{
+    struct join *j = o->self;
+    if (!j)
+        return;
+    for (uint32_t s = 0; s < 2; s++)
+        kstate_clear(&j->side[s].state);
+    free(j->fit);
+}
+
+const struct op_class op_join = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 2, .max_inputs = 2};

@@ -1,0 +1,73 @@
+/* stream-exec-watermark-assigner: event time out of rows (WatermarkAssignerOperator of flink-table-runtime 2.3). A watermark is sent behind
+ * the row that raises it by more than pipeline.auto-watermark-interval; it begins at 0. */
+#include "runtime/duration.h"
+#include "runtime/op.h"
+
+struct assigner {
+    struct expr *watermark;
+    uint32_t rowtime;
+    int64_t interval, current, last;
+};
+
+static bool open_op(struct op *o, struct err *e)
+{
+    struct assigner *w = o->self = arena_alloc(o->a, sizeof *w);
+    const struct rex *rex = cplan_rex(o->a, o->node->json, "watermarkExpr", e);
+    int64_t field = cplan_int(o->node->json, "rowtimeFieldIndex", -1, e);
+    if (!rex || field < 0 || field >= o->n_cols || o->in[0]->n != o->n_cols)
+        return err_set(e, ERR_CORRUPT, "it lacks its expression or its time");
+    w->rowtime = (uint32_t)field;
+    if (!(w->watermark = op_expr(o, rex, o->in[0], e)))
+        return false;
+    if (!type_is_timestamp(w->watermark->type))
+        return err_set(e, ERR_CORRUPT, "its expression is no timestamp");
+    if (!duration_option(job_config(o->job, "pipeline.auto-watermark-interval", "200 ms"), &w->interval))
+        return err_set(e, ERR_USAGE, "pipeline.auto-watermark-interval is no duration");
+    return true;
+}
+
+/* Rows [from, to) as they are. */
+static void pass(struct op *o, const struct batch *b, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t row = op_row(o, batch_kind(b, i));
+        for (uint32_t c = 0; c < o->n_cols; c++)
+            op_put(o, row, c, b->cols[c].v[i], b->cols[c].null[i]);
+    }
+    op_flush(o);
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    struct assigner *w = o->self;
+    uint32_t sent = 0;
+    (void)input;
+    o->ev->cols = b->cols;
+    expr_run(w->watermark, o->ev, NULL, b->n);
+    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+        if (b->cols[w->rowtime].null[i]) {
+            op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->node->output->names[w->rowtime]);
+            return;
+        }
+        if (w->watermark->out.null[i])
+            continue;
+        int64_t ms = w->watermark->out.v[i].t.ms;
+        if (ms > w->current)
+            w->current = ms;
+        if (w->current - w->last <= w->interval)
+            continue;
+        w->last = w->current;
+        if (!sent && i + 1 == b->n)
+            op_emit(o, b);
+        else
+            pass(o, b, sent, i + 1);
+        sent = i + 1;
+        op_send_watermark(o, w->current);
+    }
+    if (!sent)
+        op_emit(o, b);
+    else
+        pass(o, b, sent, b->n);
+}
+
+const struct op_class op_watermark = {.open = open_op, .batch = batch, .min_inputs = 1, .max_inputs = 1};

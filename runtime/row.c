@@ -1,0 +1,106 @@
+#include "runtime/row.h"
+
+static size_t rounded(size_t n) { return (n + 15) & ~(size_t)15; }
+
+/* Bytes of what a value points to. */
+static size_t behind(const struct ltype *t, union cell v)
+{
+    if (t->slot == SLOT_ARRAY || t->slot == SLOT_MAP || t->slot == SLOT_ROW) {
+        uint32_t n = seq_cells(t, v.q);
+        size_t size = rounded(sizeof(struct seq)) + n * sizeof(union cell) + rounded(n);
+        for (uint32_t i = 0; i < n; i++)
+            if (!v.q->null[i])
+                size += behind(seq_type(t, i, v.q->n), v.q->v[i]);
+        return size;
+    }
+    return cell_points(t) ? rounded(v.s.n) : 0;
+}
+
+/* Moves what a value points to behind *at. */
+static union cell place(const struct ltype *t, union cell v, uint8_t **at)
+{
+    if (t->slot == SLOT_ARRAY || t->slot == SLOT_MAP || t->slot == SLOT_ROW) {
+        const struct seq *q = v.q;
+        uint32_t n = seq_cells(t, q);
+        struct seq *to = (struct seq *)*at;
+        union cell *cells = (union cell *)(*at + rounded(sizeof *to));
+        uint8_t *null = (uint8_t *)(cells + n);
+        *at = null + rounded(n);
+        *to = (struct seq){q->n, cells, null};
+        for (uint32_t i = 0; i < n; i++) {
+            null[i] = q->null[i];
+            cells[i] = null[i] ? (union cell){0} : place(seq_type(t, i, q->n), q->v[i], at);
+        }
+        v.q = to;
+    } else if (cell_points(t)) {
+        if (v.s.n)
+            memcpy(*at, v.s.p, v.s.n);
+        v.s.p = *at;
+        *at += rounded(v.s.n);
+    }
+    return v;
+}
+
+static struct row *row_new(uint32_t n, size_t more, uint8_t **at)
+{
+    struct row *r = mem_alloc(sizeof *r + n * sizeof *r->v + rounded(n) + more);
+    r->n = n;
+    r->null = (uint8_t *)(r->v + n);
+    *at = r->null + rounded(n);
+    return r;
+}
+
+static void row_set(struct row *r, uint32_t i, const struct ltype *t, union cell v, uint8_t null, uint8_t **at)
+{
+    r->null[i] = null;
+    r->v[i] = null ? (union cell){0} : place(t, v, at);
+}
+
+struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
+{
+    size_t more = 0;
+    uint8_t *at;
+    for (uint32_t i = 0; i < n; i++)
+        if (!null[i])
+            more += behind(types[i], v[i]);
+    struct row *r = row_new(n, more, &at);
+    for (uint32_t i = 0; i < n; i++)
+        row_set(r, i, types[i], v[i], null[i], &at);
+    return r;
+}
+
+struct row *row_of(const struct batch *b, uint32_t row, const struct ltype *const *types, const uint32_t *columns, uint32_t n)
+{
+    size_t more = 0;
+    uint8_t *at;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct vec *from = &b->cols[columns ? columns[i] : i];
+        if (!from->null[row])
+            more += behind(types[i], from->v[row]);
+    }
+    struct row *r = row_new(n, more, &at);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct vec *from = &b->cols[columns ? columns[i] : i];
+        row_set(r, i, types[i], from->v[row], from->null[row], &at);
+    }
+    return r;
+}
+
+bool row_same(const struct ltype *const *types, const struct row *a, const struct row *b)
+{
+    for (uint32_t i = 0; i < a->n; i++)
+        if (a->null[i] != b->null[i] || (!a->null[i] && !cell_same(types[i], a->v[i], b->v[i])))
+            return false;
+    return true;
+}
+
+union cell cell_keep(const struct ltype *t, union cell v, void **block)
+{
+    if (!cell_points(t)) {
+        *block = NULL;
+        return v;
+    }
+    uint8_t *at = mem_alloc(behind(t, v) + 1);
+    *block = at;
+    return place(t, v, &at);
+}

@@ -1,0 +1,21 @@
+/* Rows that are kept: cells, nulls and all that they point to in one block of memory. */
+#ifndef WEIR_RUNTIME_ROW_H
+#define WEIR_RUNTIME_ROW_H
+
+#include "sql/batch.h"
+
+struct row {
+    uint32_t n;
+    uint8_t *null;
+    _Alignas(16) union cell v[];
+};
+
+/* A copy of n values; free() releases it. */
+struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
+/* A batch's row: all of its columns, or those of a list (columns NULL: the first n). */
+struct row *row_of(const struct batch *b, uint32_t at, const struct ltype *const *types, const uint32_t *columns, uint32_t n);
+bool row_same(const struct ltype *const *types, const struct row *a, const struct row *b);
+/* A single value that is kept, what it points to in a block of its own: free(*block) releases it. */
+union cell cell_keep(const struct ltype *t, union cell v, void **block);
+
+#endif

@@ -1,0 +1,148 @@
+#include "runtime/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct list {
+    struct session *s;
+    uint32_t n, cap;
+};
+
+static void drop(struct session *one)
+{
+    for (uint32_t i = 0; i < one->n; i++)
+        free(one->rows[i]);
+    free(one->rows);
+}
+
+static void release(void *value)
+{
+    struct list *all = value;
+    for (uint32_t i = 0; i < all->n; i++)
+        drop(&all->s[i]);
+    free(all->s);
+}
+
+void sessions_init(struct sessions *s, struct op *o, const struct windowing *w, const uint32_t *keys, uint32_t n_keys)
+{
+    *s = (struct sessions){.o = o, .w = w, .keys = keys, .n_keys = n_keys};
+    s->key_types = arena_array(o->a, n_keys + 1, sizeof *s->key_types);
+    s->key = arena_array(o->a, n_keys + 1, sizeof *s->key);
+    s->key_null = arena_alloc(o->a, n_keys + 1);
+    for (uint32_t i = 0; i < n_keys; i++)
+        s->key_types[i] = o->in[0]->kids[keys[i]];
+    kstate_init(&s->state, s->key_types, n_keys, sizeof(struct list), release);
+}
+
+static void append(struct session *one, struct row *row)
+{
+    if (one->n == one->cap)
+        one->rows = mem_grow(one->rows, one->cap = one->cap ? one->cap * 2 : 4, sizeof(struct row *));
+    one->rows[one->n++] = row;
+}
+
+/* All sessions that a window touches become one with it; where it then stands. */
+static struct session *merge(struct list *all, struct window w)
+{
+    uint32_t first = 0, last;
+    while (first < all->n && all->s[first].window.end < w.start)
+        first++;
+    for (last = first; last < all->n && all->s[last].window.start <= w.end; last++)
+        ;
+    if (first == last) {
+        if (all->n == all->cap)
+            all->s = mem_grow(all->s, all->cap = all->cap ? all->cap * 2 : 2, sizeof *all->s);
+        memmove(all->s + first + 1, all->s + first, (all->n - first) * sizeof *all->s);
+        all->s[first] = (struct session){.window = w};
+        all->n++;
+        return &all->s[first];
+    }
+    struct session *one = &all->s[first];
+    for (uint32_t i = first + 1; i < last; i++) {
+        for (uint32_t k = 0; k < all->s[i].n; k++)
+            append(one, all->s[i].rows[k]);
+        free(all->s[i].rows);
+        one->window.end = all->s[i].window.end;
+    }
+    one->window.start = w.start < one->window.start ? w.start : one->window.start;
+    one->window.end = w.end > one->window.end ? w.end : one->window.end;
+    memmove(all->s + first + 1, all->s + last, (all->n - last) * sizeof *all->s);
+    all->n -= last - first - 1;
+    return one;
+}
+
+/* What a window would become, so that it can be told whether it is over. */
+static int64_t end_with(const struct list *all, struct window w)
+{
+    int64_t end = w.end;
+    for (uint32_t i = 0; all && i < all->n; i++)
+        if (all->s[i].window.end >= w.start && all->s[i].window.start <= w.end && all->s[i].window.end > end)
+            end = all->s[i].window.end;
+    return end;
+}
+
+void sessions_add(struct sessions *s, const struct batch *b, uint32_t at)
+{
+    int64_t time = windowing_time(s->w, s->o->ev, b->cols[s->w->time].v[at].t);
+    struct window w = {time, time + s->w->size};
+    bool fresh;
+    for (uint32_t i = 0; i < s->n_keys; i++) {
+        s->key[i] = b->cols[s->keys[i]].v[at];
+        s->key_null[i] = b->cols[s->keys[i]].null[at];
+    }
+    struct kentry *e = kstate_find(&s->state, s->key, s->key_null);
+    if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct list *)e->value : NULL, w)) <= s->o->wm)
+        return;
+    if (!e)
+        e = kstate_at(&s->state, s->key, s->key_null, &fresh);
+    append(merge((struct list *)e->value, w), row_of(b, at, s->o->in[0]->kids, NULL, s->o->in[0]->n));
+}
+
+struct due {
+    struct kentry *e;
+    struct session s;
+    uint32_t at; /* in which order they were found */
+};
+
+static int by_end(const void *a, const void *b)
+{
+    const struct due *x = a, *y = b;
+    if (x->s.window.end != y->s.window.end)
+        return x->s.window.end < y->s.window.end ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+void sessions_until(struct sessions *s, int64_t wm, void (*over)(struct op *o, const struct row *key, const struct session *one))
+{
+    struct due *due = NULL;
+    uint32_t n = 0, cap = 0;
+    for (struct kentry *e = s->state.first; e; e = e->next) {
+        struct list *all = (struct list *)e->value;
+        uint32_t left = 0;
+        for (uint32_t i = 0; i < all->n; i++) {
+            if (windowing_closes(s->w, s->o->ev, all->s[i].window.end) > wm) {
+                all->s[left++] = all->s[i];
+                continue;
+            }
+            if (n == cap)
+                due = mem_grow(due, cap = cap ? cap * 2 : 16, sizeof *due);
+            due[n] = (struct due){e, all->s[i], n};
+            n++;
+        }
+        all->n = left;
+    }
+    if (n)
+        qsort(due, n, sizeof *due, by_end);
+    for (uint32_t i = 0; i < n; i++) {
+        over(s->o, due[i].e->key, &due[i].s);
+        drop(&due[i].s);
+    }
+    free(due);
+    for (struct kentry *e = s->state.first, *next; e; e = next) {
+        next = e->next;
+        if (!((struct list *)e->value)->n)
+            kstate_remove(&s->state, e);
+    }
+}
+
+void sessions_close(struct sessions *s) { kstate_clear(&s->state); }

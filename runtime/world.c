@@ -1,0 +1,114 @@
+#include "runtime/world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t real_now(void *ctx)
+{
+    struct timespec t;
+    (void)ctx;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int real_open(void *ctx, const char *path, struct err *e)
+{
+    (void)ctx;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        err_set(e, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static ptrdiff_t real_read(void *ctx, int file, void *to, size_t n, struct err *e)
+{
+    (void)ctx;
+    ssize_t got;
+    do
+        got = read(file, to, n);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        err_set(e, ERR_IO, "reading a source: %s", strerror(errno));
+    return got;
+}
+
+static void real_close(void *ctx, int file)
+{
+    (void)ctx;
+    close(file);
+}
+
+static bool put_all(int fd, struct bytes b)
+{
+    while (b.n) {
+        ssize_t n = write(fd, b.p, b.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        b = (struct bytes){b.p + n, b.n - (size_t)n};
+    }
+    return true;
+}
+
+/* The folder of a path and those above it. */
+static bool make_folders(const char *path)
+{
+    char *copy = mem_strdup(path);
+    bool ok = true;
+    for (char *p = copy + 1; ok && *p; p++)
+        if (*p == '/') {
+            *p = 0;
+            ok = !mkdir(copy, 0777) || errno == EEXIST;
+            *p = '/';
+        }
+    free(copy);
+    return ok;
+}
+
+static bool real_write_file(void *ctx, const char *path, struct bytes content, struct err *e)
+{
+    (void)ctx;
+    struct buf name = {0};
+    buf_printf(&name, "%s.inprogress", path);
+    const char *part = buf_cstr(&name);
+    int fd = make_folders(path) ? open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    bool ok = fd >= 0 && put_all(fd, content) && !fsync(fd);
+    int why = errno;
+    if (fd >= 0)
+        ok = !close(fd) && ok;
+    ok = ok && !rename(part, path);
+    if (!ok) {
+        err_set(e, ERR_IO, "%s: %s", path, strerror(why ? why : errno));
+        if (fd >= 0)
+            unlink(part);
+    }
+    buf_free(&name);
+    return ok;
+}
+
+static bool real_print(void *ctx, struct bytes lines, struct err *e)
+{
+    (void)ctx;
+    return put_all(STDOUT_FILENO, lines) || err_set(e, ERR_IO, "standard output: %s", strerror(errno));
+}
+
+struct world world_real(void)
+{
+    return (struct world){
+        .now = real_now,
+        .open = real_open,
+        .read = real_read,
+        .close = real_close,
+        .write_file = real_write_file,
+        .print = real_print,
+        .seed = (uint64_t)real_now(NULL) * 2 + 1,
+    };
+}

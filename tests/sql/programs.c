@@ -1,0 +1,376 @@
+/* Runs programs of Flink SQL from their compiled plans and compares what comes out with what real Flink has written.
+ *
+ *   programs [-v] [-r BATCH_ROWS] DIR…
+ *
+ * A DIR has plan.json (with ${DIR} for its own path), pipeline.sql (for its SET statements), flink-output.jsonl (Flink's changelog, then the
+ * final rows) and expected.json, which says whether Flink gave the same list or the same changelog twice ("flinkRun": "repeatSameOrder",
+ * "repeatSameChangelog"): only what Flink repeats is asked for. Each runs in a process of its own. Exit 1 when one does not agree. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/runtime.h"
+#include "tests/sql/reasons.h"
+
+static bool slurp(const char *dir, const char *name, struct buf *b)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return false;
+    for (size_t got = 1; got;) {
+        buf_reserve(b, 1 << 16);
+        got = fread(b->p + b->n, 1, 1 << 16, f);
+        b->n += got;
+    }
+    fclose(f);
+    return true;
+}
+
+static void put_here(struct buf *b, const char *dir)
+{
+    struct buf to = {0};
+    buf_cstr(b);
+    const char *p = (const char *)b->p, *at;
+    for (; (at = strstr(p, "${DIR}")); p = at + 6) {
+        buf_put(&to, p, (size_t)(at - p));
+        buf_puts(&to, dir);
+    }
+    buf_puts(&to, p);
+    buf_free(b);
+    *b = to;
+}
+
+/* SET 'key' = 'value'; */
+static void settings(const char *sql, struct arena *a, struct job_opts *opts)
+{
+    const char **names = arena_array(a, 64, sizeof *names), **values = arena_array(a, 64, sizeof *values);
+    for (const char *p = sql; (p = strstr(p, "SET '")) && opts->n_config < 64;) {
+        const char *key = p + 5, *end = strchr(key, '\''), *value = end ? strstr(end + 1, "= '") : NULL;
+        const char *stop = value ? strchr(value + 3, '\'') : NULL;
+        if (!stop)
+            break;
+        names[opts->n_config] = arena_strn(a, key, (size_t)(end - key));
+        values[opts->n_config++] = arena_strn(a, value + 3, (size_t)(stop - value - 3));
+        p = stop;
+    }
+    opts->config_names = names;
+    opts->config_values = values;
+}
+
+/* In the child: the changelog to standard output, or one line of error behind "!". */
+static void run_child(const char *dir, uint32_t batch_rows)
+{
+    struct arena a = {0};
+    struct buf plan = {0}, sql = {0};
+    struct err e = {0};
+    struct cplan p;
+    struct world world = world_real();
+    struct job_opts opts = {.output = JOB_NDJSON, .batch_rows = batch_rows};
+    world.seed = 1;
+    slurp(dir, "plan.json", &plan);
+    put_here(&plan, dir);
+    if (slurp(dir, "pipeline.sql", &sql))
+        settings(buf_cstr(&sql), &a, &opts);
+    struct job *j = cplan_read(&p, &a, (const char *)plan.p, plan.n, &e) ? job_open(&p, &world, &opts, &e) : NULL;
+    if (j)
+        job_run(j, &e);
+    if (e.kind != ERR_NONE)
+        printf("!%s\n", e.text);
+    fflush(stdout);
+    job_free(j);
+    buf_free(&plan);
+    buf_free(&sql);
+    arena_free(&a);
+}
+
+static int run(const char *dir, uint32_t batch_rows, struct buf *out)
+{
+    int pipes[2], status;
+    fflush(stdout);
+    if (pipe(pipes))
+        return -1;
+    pid_t pid = fork();
+    if (!pid) {
+        dup2(pipes[1], 1);
+        close(pipes[0]);
+        close(pipes[1]);
+        run_child(dir, batch_rows);
+        _exit(0);
+    }
+    close(pipes[1]);
+    for (ssize_t got = 1; got > 0;) {
+        buf_reserve(out, 1 << 16);
+        got = read(pipes[0], out->p + out->n, 1 << 16);
+        if (got > 0)
+            out->n += (size_t)got;
+    }
+    close(pipes[0]);
+    waitpid(pid, &status, 0);
+    return status;
+}
+
+/* --- changelogs --- */
+
+struct change {
+    const char *sink, *op;
+    const struct value *row;
+    const char *text; /* sink, op and row, canonical */
+};
+
+struct log {
+    struct change *c;
+    uint32_t n, cap;
+    struct change *final;
+    uint32_t n_final, cap_final;
+    const struct value *heads[16]; /* of the sinks */
+    uint32_t n_heads;
+};
+
+static const struct value *member(const struct value *v, const char *name)
+{
+    const struct value *m = v && v->kind == VAL_OBJECT ? value_member(v, name) : NULL;
+    return m && m->kind != VAL_NULL ? m : NULL;
+}
+
+static const char *canonical(struct arena *a, const char *sink, const char *op, const struct value *row)
+{
+    struct buf b = {0};
+    buf_printf(&b, "%s %s ", sink, op);
+    cplan_write(row, &b);
+    const char *s = arena_strn(a, (const char *)b.p, b.n);
+    buf_free(&b);
+    return s;
+}
+
+static void add(struct change **list, uint32_t *n, uint32_t *cap, struct change c)
+{
+    if (*n == *cap)
+        *list = mem_grow(*list, *cap = *cap ? *cap * 2 : 64, sizeof **list);
+    (*list)[(*n)++] = c;
+}
+
+static void read_line(struct log *l, struct arena *a, const char *text, size_t n)
+{
+    struct value *v = arena_alloc(a, sizeof *v);
+    struct err e = {0};
+    if (!value_from_json(v, text, n, a, &e))
+        return;
+    const struct value *sink = member(v, "sink"), *op = member(v, "op"), *row = member(v, "row"), *final = member(v, "final");
+    const char *name = sink ? sink->text : l->n_heads == 1 ? member(l->heads[0], "sink")->text : "";
+    if (member(v, "schema") && l->n_heads < 16)
+        l->heads[l->n_heads++] = v;
+    if (op && row)
+        add(&l->c, &l->n, &l->cap, (struct change){name, op->text, row, canonical(a, name, op->text, row)});
+    for (int64_t i = member(v, "count") ? member(v, "count")->i : 0; final && i > 0; i--)
+        add(&l->final, &l->n_final, &l->cap_final, (struct change){name, "", final, canonical(a, name, "", final)});
+}
+
+static void read_log(struct log *l, struct arena *a, const struct buf *b)
+{
+    for (size_t from = 0; from < b->n;) {
+        const uint8_t *end = memchr(b->p + from, '\n', b->n - from);
+        size_t n = end ? (size_t)(end - b->p) - from : b->n - from;
+        read_line(l, a, (const char *)b->p + from, n);
+        from += n + 1;
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const struct change *)a)->text, ((const struct change *)b)->text);
+}
+
+static bool same_list(const struct change *a, uint32_t n, const struct change *b, uint32_t m)
+{
+    for (uint32_t i = 0; n == m && i < n; i++)
+        if (strcmp(a[i].text, b[i].text))
+            return false;
+    return n == m;
+}
+
+/* In the order of each sink by itself. */
+static int by_sink(const void *a, const void *b)
+{
+    const struct change *x = *(const struct change *const *)a, *y = *(const struct change *const *)b;
+    int r = strcmp(x->sink, y->sink);
+    return r ? r : (x > y) - (x < y);
+}
+
+static struct change *per_sink(struct arena *a, struct change *c, uint32_t n)
+{
+    struct change **order = arena_array(a, n + 1, sizeof *order), *out = arena_array(a, n + 1, sizeof *out);
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = &c[i];
+    qsort(order, n, sizeof *order, by_sink);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = *order[i];
+    return out;
+}
+
+static bool same_key(const struct value *head, const struct value *a, const struct value *b)
+{
+    const struct value *key = member(head, "primaryKey");
+    for (uint32_t i = 0; i < key->n; i++)
+        if (!value_same(value_member(a, key->items[i].text), value_member(b, key->items[i].text)))
+            return false;
+    return true;
+}
+
+static const struct value *head_of(const struct log *l, const char *sink)
+{
+    for (uint32_t i = 0; i < l->n_heads; i++)
+        if (!strcmp(member(l->heads[i], "sink")->text, sink))
+            return l->heads[i];
+    return NULL;
+}
+
+/* What is left when all changes have been applied. */
+static void finish(struct log *l, const struct log *heads, struct arena *a)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct change *c = &l->c[i];
+        const struct value *head = head_of(heads, c->sink), *key = head ? member(head, "primaryKey") : NULL;
+        bool gone = c->op[0] == '-', keyed = key && key->n;
+        if (keyed && !strcmp(c->op, "-U"))
+            continue;
+        struct change final = {c->sink, "", c->row, canonical(a, c->sink, "", c->row)};
+        uint32_t at = 0;
+        while (at < l->n_final &&
+               (keyed ? strcmp(l->final[at].sink, c->sink) || !same_key(head, l->final[at].row, c->row)
+                      : !gone || strcmp(l->final[at].text, final.text)))
+            at++;
+        if (at < l->n_final && gone)
+            l->final[at] = l->final[--l->n_final];
+        else if (at < l->n_final)
+            l->final[at] = final;
+        else if (!gone)
+            add(&l->final, &l->n_final, &l->cap_final, final);
+    }
+}
+
+static void show(const struct change *c, uint32_t n, const char *what)
+{
+    printf("    %s:\n", what);
+    for (uint32_t i = 0; i < n && i < 40; i++) {
+        printf("      ");
+        for (const char *p = c[i].text; *p; p++)
+            if (*p != '\n' && !(*p == ' ' && p[1] == ' '))
+                putchar(*p);
+        putchar('\n');
+    }
+}
+
+static void compare(struct reasons *r, const char *id, const char *dir, const struct buf *got)
+{
+    struct arena a = {0};
+    struct buf want = {0}, expected = {0};
+    struct log flink = {0}, weir = {0};
+    struct value e;
+    struct err err = {0};
+    slurp(dir, "flink-output.jsonl", &want);
+    slurp(dir, "expected.json", &expected);
+    bool known = value_from_json(&e, expected.p, expected.n, &a, &err);
+    const struct value *flink_run = known ? member(&e, "flinkRun") : NULL;
+    const struct value *order = member(flink_run, "repeatSameOrder"), *log = member(flink_run, "repeatSameChangelog");
+    read_log(&flink, &a, &want);
+    weir.heads[0] = flink.heads[0];
+    weir.n_heads = flink.n_heads == 1;
+    read_log(&weir, &a, got);
+    bool as_list = same_list(per_sink(&a, flink.c, flink.n), flink.n, per_sink(&a, weir.c, weir.n), weir.n);
+    finish(&weir, &flink, &a);
+    struct change *f = per_sink(&a, flink.c, flink.n), *w = per_sink(&a, weir.c, weir.n);
+    qsort(f, flink.n, sizeof *f, by_text); /* never NULL: of an arena */
+    qsort(w, weir.n, sizeof *w, by_text);
+    bool as_log = same_list(f, flink.n, w, weir.n);
+    if (flink.final)
+        qsort(flink.final, flink.n_final, sizeof *flink.final, by_text);
+    if (weir.final)
+        qsort(weir.final, weir.n_final, sizeof *weir.final, by_text);
+    bool as_final = same_list(flink.final, flink.n_final, weir.final, weir.n_final);
+    bool ok = order && order->b ? as_list : log && log->b ? as_log : as_final;
+    if (ok)
+        r->agree++;
+    else {
+        reason_add(r, id,
+                   as_log         ? "the same changes in another order"
+                       : as_final ? "other changes, the same final rows"
+                                  : "another result");
+        if (r->verbose) {
+            show(flink.c, flink.n, "Flink");
+            show(weir.c, weir.n, "weir");
+        }
+    }
+    free(flink.c);
+    free(weir.c);
+    free(flink.final);
+    free(weir.final);
+    buf_free(&want);
+    buf_free(&expected);
+    arena_free(&a);
+}
+
+/* Flink failed as well: with a row, not with what is not there yet. */
+static bool flink_failed(const char *dir)
+{
+    struct arena a = {0};
+    struct buf expected = {0};
+    struct value e;
+    struct err err = {0};
+    slurp(dir, "expected.json", &expected);
+    const struct value *run = value_from_json(&e, expected.p, expected.n, &a, &err) ? member(&e, "flinkRun") : NULL;
+    const struct value *status = member(run, "status");
+    bool failed = status && !strcmp(status->text, "error");
+    buf_free(&expected);
+    arena_free(&a);
+    return failed;
+}
+
+static void program(struct reasons *r, const char *dir, uint32_t batch_rows)
+{
+    struct buf plan = {0}, out = {0}, want = {0};
+    const char *slash = strrchr(dir, '/'), *id = slash ? slash + 1 : dir;
+    bool there = slurp(dir, "plan.json", &plan) && slurp(dir, "flink-output.jsonl", &want);
+    buf_cstr(&plan);
+    if (!there || strstr((const char *)plan.p, "\"batch-exec-")) {
+        r->apart++;
+    } else {
+        int status = run(dir, batch_rows, &out);
+        const char *text = buf_cstr(&out), *bang = text[0] == '!' ? text : strstr(text, "\n!");
+        if (status) {
+            reason_add(r, id, "ends with status %d", status);
+        } else if (bang) { /* without the node's number, so that equal reasons are one */
+            char *why = (char *)bang + (bang != text) + 1, *open = strchr(why, '(');
+            why[strcspn(why, "\n")] = 0;
+            if (strncmp(why, "node ", 5) || !open)
+                open = why;
+            if (flink_failed(dir) && !strstr(open, "not there yet"))
+                r->agree++;
+            else
+                reason_add(r, id, "%.140s", open);
+        } else
+            compare(r, id, dir, &out);
+    }
+    buf_free(&plan);
+    buf_free(&out);
+    buf_free(&want);
+}
+
+int main(int argc, char **argv)
+{
+    struct reasons r = {0};
+    uint32_t batch_rows = 1;
+    int at = 1;
+    for (; at < argc && argv[at][0] == '-'; at++) {
+        if (!strcmp(argv[at], "-v"))
+            r.verbose = true;
+        else if (!strcmp(argv[at], "-r") && at + 1 < argc)
+            batch_rows = (uint32_t)atoi(argv[++at]);
+    }
+    for (; at < argc; at++)
+        program(&r, argv[at], batch_rows);
+    return reasons_print(&r, "programs", 100) ? 0 : 1;
+}
