@@ -6,6 +6,7 @@
 
 struct args {
     struct open_opts open;
+    struct error_opts errors;
     const char *output;
     bool json;
     uint64_t jobs;
@@ -52,7 +53,7 @@ static bool work(const struct cli *cli, const struct args *a, struct work *w, st
     if (!output)
         return err_set(e, ERR_USAGE, "apply: the plan says no output, and --output is missing");
     if (!migrating_open(m, &a->open, location, e) || !take_scripts(w, e) || !migrating_draft(m, location, jobs, false, e) ||
-        !migrating_fingerprints(m, e) || !unchanged(w, e) || !migrating_run(m, output, jobs, e))
+        !migrating_fingerprints(m, e) || !unchanged(w, e) || !migrating_run(m, output, &a->errors, jobs, e))
         return false;
     progress_end(&m->progress);
     migrating_report(cli, m, a->json, false, output, "written", e);
@@ -76,6 +77,7 @@ static const struct opt opts[] = {
     {"output", 0, OPT_FILE, offsetof(struct args, output), "DIR", NULL, "write the savepoint there (default: where the plan says)"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "report as JSON"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "work on N subtasks side by side"},
+    ERROR_ROWS(struct args),
     OPEN_ROWS(struct args),
     {0},
 };

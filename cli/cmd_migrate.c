@@ -11,6 +11,7 @@
 
 struct args {
     struct open_opts open;
+    struct error_opts errors;
     const char *output, *plan_file;
     bool plan_only, dry, json;
     uint64_t jobs;
@@ -54,8 +55,8 @@ static bool write_plan(const struct args *a, const struct migrating *m, struct e
 
 static bool plan(const struct cli *cli, const struct args *a, struct migrating *m, struct err *e)
 {
-    if ((draft_has_steps(&m->draft) && !migrating_run(m, NULL, (unsigned)a->jobs, e)) || !migrating_fingerprints(m, e) ||
-        (a->plan_file && !write_plan(a, m, e)))
+    if ((draft_has_steps(&m->draft) && !migrating_run(m, NULL, &a->errors, (unsigned)a->jobs, e)) ||
+        !migrating_fingerprints(m, e) || (a->plan_file && !write_plan(a, m, e)))
         return false;
     progress_end(&m->progress);
     migrating_report(cli, m, a->json, true, a->output, "planned", e);
@@ -72,7 +73,7 @@ static bool work(const struct cli *cli, const struct args *a, struct migrating *
         return false;
     if (a->plan_only)
         return plan(cli, a, m, e);
-    if (!migrating_run(m, a->dry ? NULL : a->output, jobs, e))
+    if (!migrating_run(m, a->dry ? NULL : a->output, &a->errors, jobs, e))
         return false;
     progress_end(&m->progress);
     migrating_report(cli, m, a->json, false, a->dry ? NULL : a->output, a->dry ? "trial" : "written", e);
@@ -97,6 +98,7 @@ static const struct opt opts[] = {
     {"dry-run", 'n', OPT_FLAG, offsetof(struct args, dry), NULL, NULL, "convert everything and write nothing"},
     {"json", 0, OPT_FLAG, offsetof(struct args, json), NULL, NULL, "report as JSON"},
     {"jobs", 'j', OPT_COUNT, offsetof(struct args, jobs), "N", NULL, "work on N subtasks side by side"},
+    ERROR_ROWS(struct args),
     OPEN_ROWS(struct args),
     {0},
 };

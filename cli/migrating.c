@@ -7,6 +7,7 @@
 #include "base/human.h"
 #include "base/term.h"
 #include "cli/out.h"
+#include "migrate/quarantine.h"
 
 bool migrating_open(struct migrating *m, const struct open_opts *open, const char *location, struct err *e)
 {
@@ -32,7 +33,9 @@ bool migrating_fingerprints(struct migrating *m, struct err *e)
     return true;
 }
 
-bool migrating_run(struct migrating *m, const char *target, unsigned jobs, struct err *e)
+const char *const on_error_words[] = {"stop", "drop", "default", NULL};
+
+bool migrating_run(struct migrating *m, const char *target, const struct error_opts *errors, unsigned jobs, struct err *e)
 {
     char at[32];
     struct timespec ts;
@@ -43,12 +46,15 @@ bool migrating_run(struct migrating *m, const char *target, unsigned jobs, struc
     scripts_record(&m->scripts, &m->trail, at);
     if (m->trail.n)
         trail_write(&m->trail, &trail);
-    const struct run_opts opts = {.target = target,
-                                  .jobs = jobs,
-                                  .progress = &m->progress,
-                                  .now = ts.tv_sec * 1000 + ts.tv_nsec / 1000000,
-                                  .trail = {trail.p, trail.n}};
-    bool ok = run_draft(&m->draft, &opts, e);
+    struct run_opts opts = {.target = target,
+                            .jobs = jobs,
+                            .progress = &m->progress,
+                            .on_error = errors->quarantine ? ON_ERROR_QUARANTINE : (enum on_error)errors->on_error,
+                            .now = ts.tv_sec * 1000 + ts.tv_nsec / 1000000,
+                            .trail = {trail.p, trail.n}};
+    bool ok = (!target || !errors->quarantine || quarantine_open(&opts.quarantine, errors->quarantine, e)) &&
+        run_draft(&m->draft, &opts, e);
+    ok = quarantine_close(opts.quarantine, ok, e) && ok;
     buf_free(&trail);
     return ok;
 }
@@ -116,6 +122,8 @@ static void print_state(struct buf *out, const struct op_change *o, const struct
     if (s->rows) {
         const struct draft_count *n = s->state->count;
         buf_printf(out, ": %s rows changed, %s deleted", human_count(n->changed).s, human_count(n->deleted).s);
+        if (n->failed)
+            buf_printf(out, ", %s did not convert", human_count(n->failed).s);
     }
     buf_putc(out, '\n');
     print_details(out, "      ", &s->details);

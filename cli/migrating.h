@@ -22,8 +22,21 @@ bool migrating_open(struct migrating *m, const struct open_opts *open, const cha
 bool migrating_draft(struct migrating *m, const char *location, unsigned jobs, bool count, struct err *e);
 /* The digests of all inputs. */
 bool migrating_fingerprints(struct migrating *m, struct err *e);
+/* What a command says of rows that do not convert. */
+struct error_opts {
+    int on_error; /* enum on_error */
+    const char *quarantine;
+};
+/* Their rows, for a command whose options are struct `type` with a member `errors`. */
+/* clang-format off */
+#define ERROR_ROWS(type) \
+    {"on-error", 0, OPT_CHOICE, offsetof(type, errors.on_error), NULL, on_error_words, "what becomes of rows that do not convert"}, \
+    {"quarantine", 0, OPT_FILE, offsetof(type, errors.quarantine), "FILE", NULL, "keep them there, as JSON, and go on without them"}
+/* clang-format on */
+extern const char *const on_error_words[];
+
 /* Does it; target NULL: a trial. */
-bool migrating_run(struct migrating *m, const char *target, unsigned jobs, struct err *e);
+bool migrating_run(struct migrating *m, const char *target, const struct error_opts *errors, unsigned jobs, struct err *e);
 /* Where a script is wrong, on stderr. */
 void migrating_point(const struct migrating *m);
 /* The report on standard output; what: "written", … */

@@ -241,12 +241,25 @@ static const struct {
     const char *word;
     enum typing_class cls;
     int bits; /* of whole numbers */
-} words[] = {
-    {"BOOLEAN", CLASS_BOOL, 0},         {"TINYINT", CLASS_INT, 8}, {"SMALLINT", CLASS_INT, 16}, {"INT", CLASS_INT, 32},
-    {"INTEGER", CLASS_INT, 32},         {"BIGINT", CLASS_INT, 64}, {"FLOAT", CLASS_REAL, 0},    {"DOUBLE", CLASS_REAL, 0},
-    {"DECIMAL", CLASS_DECIMAL, 0},      {"STRING", CLASS_TEXT, 0}, {"VARCHAR", CLASS_TEXT, 0},  {"CHAR", CLASS_TEXT, 0},
-    {"BYTES", CLASS_BYTES, 0},          {"DATE", CLASS_DATE, 0},   {"TIME", CLASS_TIME, 0},     {"TIMESTAMP", CLASS_TIMESTAMP, 0},
-    {"TIMESTAMP_LTZ", CLASS_INSTANT, 0}};
+} words[] = {{"BOOLEAN", CLASS_BOOL, 0},
+             {"TINYINT", CLASS_INT, 8},
+             {"SMALLINT", CLASS_INT, 16},
+             {"INT", CLASS_INT, 32},
+             {"INTEGER", CLASS_INT, 32},
+             {"BIGINT", CLASS_INT, 64},
+             {"FLOAT", CLASS_REAL, 0},
+             {"DOUBLE", CLASS_REAL, 0},
+             {"DECIMAL", CLASS_DECIMAL, 0},
+             {"STRING", CLASS_TEXT, 0},
+             {"VARCHAR", CLASS_TEXT, 0},
+             {"CHAR", CLASS_TEXT, 0},
+             {"BYTES", CLASS_BYTES, 0},
+             {"DATE", CLASS_DATE, 0},
+             {"TIME", CLASS_TIME, 0},
+             {"TIMESTAMP", CLASS_TIMESTAMP, 0},
+             {"TIMESTAMP_LTZ", CLASS_INSTANT, 0},
+             {"INSTANT", CLASS_INSTANT, 0},
+             {"BIGINTEGER", CLASS_DECIMAL, 0}};
 
 static size_t word_of(const struct type *t)
 {
@@ -291,8 +304,13 @@ bool cast_value(const struct value *from, enum typing_class cf, const struct typ
                 struct err *e)
 {
     size_t i = word_of(t);
-    if (i == sizeof words / sizeof *words || !cast_to_class(from, cf, words[i].cls, a, v, e))
-        return e->kind == ERR_NONE;
+    *v = *from;
+    if (i == sizeof words / sizeof *words) /* structures, lists and maps are as they are; whoever encodes them looks */
+        return true;
+    if (from->kind == VAL_NULL)
+        return true;
+    if (!cast_to_class(from, cf, words[i].cls, a, v, e))
+        return false;
     if (v->kind == VAL_INT && words[i].bits && words[i].bits < 64) {
         int64_t max = (INT64_C(1) << (words[i].bits - 1)) - 1;
         if (v->i > max || v->i < -max - 1)

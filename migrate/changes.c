@@ -91,6 +91,8 @@ static void describe_state(struct changes *c, const struct op_change *o, struct 
         diff_types(&s->details, st->was->element, st->becomes.element, "value", &c->arena);
         if (st->was->user_key)
             diff_types(&s->details, st->was->user_key, st->becomes.user_key, "user key", &c->arena);
+        if (st->was->kind != st->becomes.kind)
+            add(c, &s->details, "kind", kind_name(st->was->kind), kind_name(st->becomes.kind));
         if (st->was->ttl != st->becomes.ttl)
             add(c, &s->details, "TTL", st->was->ttl ? "on" : "off", st->becomes.ttl ? "on" : "off");
     }

@@ -180,6 +180,11 @@ static struct ser *element_of(const struct draft_state *st, struct arena *a)
 
 static bool type_info(const struct draft_state *st, struct state_info *to, struct arena *a, struct err *e)
 {
+    if (to->kind != st->type.kind) {
+        to->kind = st->type.kind;
+        to->value = to->kind == KIND_LIST && !to->v2 ? ser_list(a, element_of(st, a)) : element_of(st, a);
+        return state_info_make(a, to, e) || err_in(e, "state \"%s\"", st->name);
+    }
     if (st->type.kind == KIND_BROADCAST || to->v2)
         to->user_key = st->type.user_key;
     else if (st->type.kind == KIND_MAP)
@@ -207,6 +212,7 @@ static bool end_state(struct draft *d, const struct draft_op *op, struct draft_s
         (st->type.user_key && !ser_seal(&d->arena, (struct ser *)st->type.user_key, e)) ||
         !draft_info(st, st->info, &info, &d->arena, e))
         return err_in(e, "operator %s, state \"%s\"", op->label, st->name);
+    st->becomes.kind = st->type.kind;
     st->becomes.element = st->type.value;
     st->becomes.user_key = st->type.user_key;
     st->becomes.value = info.value;

@@ -329,6 +329,7 @@ static bool change(struct change *c)
     case STMT_FIELD_TYPE:
     case STMT_TTL_SET:
     case STMT_TTL_DROP:
+    case STMT_CONVERT:
         return change_types(c);
     case STMT_CLASS_RENAME:
         return change_class(c);

@@ -153,6 +153,17 @@ static bool set_ttl(struct change *c, struct draft_state *st, const struct scope
     return true;
 }
 
+static bool convert(struct change *c, struct draft_state *st)
+{
+    bool list = *c->st->word == 'L';
+    if (st->type.kind != (list ? KIND_VALUE : KIND_LIST))
+        return script_fault(c->s, c->st->state.where, c->e, "the state is a %s state and no %s state", kind_name(st->type.kind),
+                            list ? "VALUE" : "LIST");
+    st->type.kind = list ? KIND_LIST : KIND_VALUE;
+    st->typed = st->filters = true;
+    return true;
+}
+
 bool change_types(struct change *c)
 {
     struct draft_op *op;
@@ -165,6 +176,8 @@ bool change_types(struct change *c)
         return add_field(c, st, &scope);
     case STMT_FIELD_TYPE:
         return type_field(c, st, &scope);
+    case STMT_CONVERT:
+        return convert(c, st);
     case STMT_TTL_SET:
     case STMT_TTL_DROP:
         return set_ttl(c, st, &scope);

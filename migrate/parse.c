@@ -122,14 +122,27 @@ static bool set_ttl(struct parser *p, struct stmt *st)
     return parse_need(p, "TTL") && parse_take(p, "AT", &at) && (!at || parse_expr(p, &st->value));
 }
 
+/* CONVERT TO LIST | VALUE */
+static bool convert(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"LIST", "VALUE", NULL};
+    size_t which;
+    st->kind = STMT_CONVERT;
+    if (!parse_need(p, "TO") || !parse_one_of(p, words, "LIST or VALUE", &which))
+        return false;
+    st->word = words[which];
+    return true;
+}
+
 typedef bool form_fn(struct parser *p, struct stmt *st);
 
 static bool alter_state(struct parser *p, struct stmt *st)
 {
-    static const char *const words[] = {"ADD", "ALTER", "DROP", "MOVE", "RENAME", "SET", NULL};
-    static form_fn *const forms[] = {add_field, alter_field, drop_in_state, move_field, rename_in_state, set_ttl};
+    static const char *const words[] = {"ADD", "ALTER", "CONVERT", "DROP", "MOVE", "RENAME", "SET", NULL};
+    static form_fn *const forms[] = {add_field, alter_field, convert, drop_in_state, move_field, rename_in_state, set_ttl};
     size_t which;
-    return state_name(p, st) && parse_one_of(p, words, "ADD, ALTER, DROP, MOVE, RENAME or SET", &which) && forms[which](p, st);
+    return state_name(p, st) && parse_one_of(p, words, "ADD, ALTER, CONVERT, DROP, MOVE, RENAME or SET", &which) &&
+        forms[which](p, st);
 }
 
 /* RENAME CLASS 'a' TO 'b' [IN op[.state]] */

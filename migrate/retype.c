@@ -5,6 +5,8 @@
 #include "savepoint/ser_facts.h"
 #include "savepoint/ser_write.h"
 
+#define TUPLES "org.apache.flink.api.java.tuple.Tuple"
+
 struct retyping {
     struct script *s;
     struct arena *a;
@@ -91,7 +93,9 @@ static struct ser *edit_fields(const struct retyping *r, const struct ser *s)
     struct ser **kids = arena_array(r->a, n, sizeof(struct ser *));
     for (uint32_t i = 0; i < n; i++)
         kids[i] = f[i].ser;
-    return ser_tuple(r->a, kids, n);
+    struct ser *to = ser_tuple(r->a, kids, n);
+    bool own = s->cls && strncmp(s->cls, TUPLES, sizeof TUPLES - 1) != 0; /* a class of the job's that extends one */
+    return own ? ser_with_class(r->a, to, to->cls, s->cls) : to;
 }
 
 /* --- Flink SQL --- */

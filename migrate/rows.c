@@ -5,6 +5,7 @@
 #include "base/wr.h"
 #include "inspect/json_sink.h"
 #include "migrate/cast.h"
+#include "migrate/quarantine.h"
 #include "migrate/rows_fields.h"
 #include "savepoint/state_decode.h"
 #include "savepoint/value_encode.h"
@@ -138,9 +139,18 @@ static bool step(struct rows *w, const struct step *s, struct done *done, struct
 
 static bool apply(struct rows *w, struct done *done, struct err *e)
 {
-    for (uint32_t i = 0; i < w->st->n_steps && !done->gone; i++)
-        if (!step(w, &w->st->steps[i], done, e))
+    for (uint32_t i = 0; i < w->st->n_steps && !done->gone; i++) {
+        const struct step *s = &w->st->steps[i];
+        if (step(w, s, done, e))
+            continue;
+        if (e->kind != ERR_CONVERT || w->opts->on_error != ON_ERROR_DEFAULT)
             return false;
+        *e = (struct err){0};
+        step_default(s, &w->row, &w->arena);
+        w->failed++;
+        done->any = true;
+        done->value = true;
+    }
     return true;
 }
 
@@ -183,6 +193,30 @@ static bool encode(struct rows *w, struct cell *c, const struct done *done, stru
     return true;
 }
 
+/* A row that does not convert: the end of the migration, or the row's. */
+static bool give_up(struct rows *w, const struct cell *c, bool *gone, struct err *e)
+{
+    enum on_error how = w->opts->on_error;
+    if (e->kind != ERR_CONVERT || how == ON_ERROR_STOP || how == ON_ERROR_DEFAULT)
+        return blame(w, e);
+    struct err why = *e, ignored = {0};
+    *e = (struct err){0};
+    *gone = true;
+    w->failed++;
+    if (how == ON_ERROR_DROP || !w->opts->quarantine)
+        return true;
+    /* as it was: steps may have changed what was decoded */
+    struct row was = {0};
+    if (w->key_ser && decode(w, ROW_KEY, w->key_ser, w->key, &ignored))
+        was.parts[ROW_KEY] = w->row.parts[ROW_KEY];
+    if (w->from->user_key && decode(w, ROW_USER_KEY, w->from->user_key, c->user_key, &ignored))
+        was.parts[ROW_USER_KEY] = w->row.parts[ROW_USER_KEY];
+    if (!c->null && decode(w, ROW_VALUE, inner(w->from), c->value, &ignored))
+        was.parts[ROW_VALUE] = w->row.parts[ROW_VALUE];
+    return quarantine_put(w->opts->quarantine, w->op->label, w->st->name, w->key_ser ? &was.parts[ROW_KEY] : NULL,
+                          w->from->user_key ? &was.parts[ROW_USER_KEY] : NULL, &was.parts[ROW_VALUE], why.text, e);
+}
+
 /* One row: what it is, and what it becomes. */
 static bool one(struct rows *w, struct cell *c, bool *gone, struct err *e)
 {
@@ -192,16 +226,19 @@ static bool one(struct rows *w, struct cell *c, bool *gone, struct err *e)
     bool want_key = st->needs[ROW_USER_KEY] || st->sets_user_key;
     if ((want_key && !decode(w, ROW_USER_KEY, w->from->user_key, c->user_key, e)) || !read_value(w, &c->value, c->null, e))
         return false;
+    *gone = false;
     if (!apply(w, &done, e))
-        return blame(w, e);
+        return give_up(w, c, gone, e);
     *gone = done.gone;
     w->deleted += *gone;
     if (*gone || !done.any) {
         c->value = whole;
         return true;
     }
+    if (!encode(w, c, &done, e))
+        return give_up(w, c, gone, e);
     w->changed++;
-    return encode(w, c, &done, e) || blame(w, e);
+    return true;
 }
 
 static void begin(struct rows *w)
@@ -313,10 +350,16 @@ static bool list(struct rows *w, struct entry *en, entry_fn *emit, void *ctx, st
     if (!rd_live(&r) || rd_left(&r))
         return err_set(e, ERR_CORRUPT, "%s: a list at offset %llu whose elements do not end where its value does", en->file,
                        (unsigned long long)en->at);
+    if (kept > 1 && w->to->kind == KIND_VALUE)
+        return err_set(e, ERR_CONVERT, "%u elements where one value is to be", kept) || blame(w, e);
     uint32_t n = __builtin_bswap32(kept);
     memcpy(w->whole.p, &n, sizeof n);
     en->form = FORM_LIST_COUNT;
     en->value = bytes_of(&w->whole);
+    if (w->to->kind == KIND_VALUE) {
+        en->form = FORM_VALUE;
+        en->value = (struct bytes){w->whole.p + sizeof n, w->whole.n - sizeof n};
+    }
     return !kept || emit(ctx, en, e);
 }
 
@@ -327,6 +370,13 @@ static bool single(struct rows *w, struct entry *en, entry_fn *emit, void *ctx, 
     if (!one(w, &c, &gone, e))
         return false;
     en->value = c.value;
+    if (w->to->kind == KIND_LIST) { /* a value that becomes a list of one */
+        w->whole.n = 0;
+        wr_u32(&w->whole, 1);
+        wr_bytes(&w->whole, c.value);
+        en->form = FORM_LIST_COUNT;
+        en->value = bytes_of(&w->whole);
+    }
     return gone || emit(ctx, en, e);
 }
 

@@ -87,6 +87,25 @@ static struct value nothing(const struct step *s)
                                : value_null();
 }
 
+static struct value zero_of(enum typing_class cls, struct arena *a)
+{
+    static const char *const texts[] = {[CLASS_DECIMAL] = "0",
+                                        [CLASS_TEXT] = "",
+                                        [CLASS_DATE] = "1970-01-01",
+                                        [CLASS_TIME] = "00:00",
+                                        [CLASS_TIMESTAMP] = "1970-01-01T00:00",
+                                        [CLASS_INSTANT] = "1970-01-01T00:00:00Z",
+                                        [CLASS_BYTES] = "hex:"};
+    if (cls == CLASS_BOOL)
+        return value_bool(false);
+    if (cls == CLASS_INT)
+        return value_int(0);
+    if (cls == CLASS_REAL)
+        return value_double(0);
+    bool text = cls < sizeof texts / sizeof *texts && texts[cls];
+    return text ? value_text(a, texts[cls], strlen(texts[cls])) : value_null();
+}
+
 static bool eval_cast(const struct expr *x, const struct row *row, enum typing_class cls, struct arena *a, struct value *v,
                       struct err *e)
 {
@@ -135,7 +154,8 @@ static bool field_in(const struct step *s, struct value *v, const struct row *ro
 static bool type_of(const struct step *s, struct value *v, const struct row *row, struct arena *a, struct err *e)
 {
     struct value to;
-    if (s->st->value ? !eval_cast(s->st->value, row, s->cls, a, &to, e) : !cast_to_class(v, s->was, s->cls, a, &to, e))
+    enum typing_class was = s->was == CLASS_INSTANT ? CLASS_TEXT : s->was; /* points in time have several forms */
+    if (s->st->value ? !eval_cast(s->st->value, row, s->cls, a, &to, e) : !cast_value(v, was, s->st->type, a, &to, e))
         return false;
     *v = to;
     v->origin = NULL;
@@ -184,14 +204,20 @@ static bool field(const struct step *s, struct row *row, struct arena *a, struct
     return v->kind == VAL_NULL || field_in(s, v, row, a, e);
 }
 
-/* "$class": the class of what has subclasses. */
+/* "$class", "$avro": the class of what has subclasses, the name of a record. */
+static void rename_member_text(struct value *v, const char *member, const struct stmt *st, struct arena *a)
+{
+    struct value *cls = value_member(v, member);
+    if (cls && cls->kind == VAL_TEXT && cls->n == strlen(st->from.text) && !memcmp(cls->text, st->from.text, cls->n))
+        *cls = value_text(a, st->to.text, strlen(st->to.text));
+}
+
 static void rename_classes(struct value *v, const struct stmt *st, struct arena *a)
 {
     if (v->kind < VAL_LIST || v->kind > VAL_MAP)
         return;
-    struct value *cls = value_member(v, "$class");
-    if (cls && cls->kind == VAL_TEXT && cls->n == strlen(st->from.text) && !memcmp(cls->text, st->from.text, cls->n))
-        *cls = value_text(a, st->to.text, strlen(st->to.text));
+    rename_member_text(v, "$class", st, a);
+    rename_member_text(v, "$avro", st, a);
     v->origin = NULL;
     for (uint32_t i = 0; i < v->n; i++)
         rename_classes(&v->items[i], st, a);
@@ -211,5 +237,36 @@ bool step_fields(const struct step *s, struct row *row, struct arena *a, struct 
         return true;
     default:
         return field(s, row, a, e);
+    }
+}
+
+void step_default(const struct step *s, struct row *row, struct arena *a)
+{
+    const struct stmt *st = s->st;
+    struct value *v;
+    switch (st->kind) {
+    case STMT_FIELD_TYPE:
+        if ((v = bound_reach(&s->way, row)))
+            *v = zero_of(s->cls, a);
+        break;
+    case STMT_FIELD_ADD:
+        v = bound_reach(&s->way, row);
+        if (v && v->kind != VAL_NULL) {
+            v = fields_of(v);
+            uint32_t i = v->kind == VAL_OBJECT ? v->n : s->i < v->n ? s->i : v->n;
+            open_gap(v, i, s->name, a);
+            v->items[i] = zero_of(s->cls, a);
+        }
+        break;
+    case STMT_ROWS_UPDATE:
+        for (uint32_t i = 0; i < st->n_sets; i++)
+            if ((v = bound_reach(&s->sets[i], row)))
+                *v = zero_of(s->sets[i].root == ROW_LAST_ACCESS ? CLASS_INT : typing_class(s->sets[i].type), a);
+        break;
+    case STMT_TTL_SET:
+        row->parts[ROW_LAST_ACCESS] = value_int(row->now);
+        break;
+    default: /* a condition that cannot be told: the row stays */
+        break;
     }
 }

@@ -101,6 +101,7 @@ enum stmt_kind {
     STMT_FIELD_TYPE,   /* field, or a whole value; type; value: what it becomes, or none */
     STMT_TTL_SET,      /* value: the time of last access, or none */
     STMT_TTL_DROP,
+    STMT_CONVERT,         /* word: LIST, VALUE */
     STMT_CLASS_RENAME,    /* from, to; op, state: only there */
     STMT_ROWS_DELETE,     /* condition */
     STMT_ROWS_KEEP,       /* condition */

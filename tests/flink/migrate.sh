@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Savepoints that Flink refuses, or whose data it would lose, migrated by weir and restored by real Flink, in every backend:
+#   tests/flink/migrate.sh [VERSION...]
+# Each script in migrations/ is of a change in changes/changes.txt: the job before it wrote the savepoint, the job after it restores
+# what weir made of that, and must find the values. WEIR is the program (default build/weir). changes/verdicts.sh has been run before.
+set -euo pipefail
+# shellcheck source=tests/flink/env.sh
+. "$(dirname "$0")/env.sh"
+weir=${WEIR:-$root/build/weir}
+scripts=$root/tests/flink/migrations
+[ $# -gt 0 ] || set -- 1.20.5 2.3.0
+
+status=0
+for version; do
+    dir=$root/build/flink/changes/$version
+    rm -rf "$dir/migrated" "$dir/restored"
+    names=()
+    for script in "$scripts"/*.weir; do
+        name=$(basename "$script" .weir)
+        [ -d "$dir/tried/$name/before" ] || continue
+        mkdir -p "$dir/migrated/$name"
+        "$weir" migrate -q "$dir/tried/$name/before" "$script" --output "$dir/migrated/$name/before"
+        names+=("$name")
+    done
+    flink_java "$dir" changes.Changes "$dir/sides/before-classes" "$dir/sides/after-classes" "$dir/restored" "$dir/migrated"
+    "${flink_java[@]}" "${names[@]}"
+    refused=$(awk -F'\t' '$3 != "restored"' "$dir/tried/verdicts.tsv" | cut -f1 | sort -u | grep -cxFf <(printf '%s\n' "${names[@]}") || true)
+    bad=$(awk -F'\t' '$3 != "restored"' "$dir/restored/verdicts.tsv")
+    echo "$version: ${#names[@]} migrated, of which Flink refused $refused before; restored by each backend:" \
+        "$(awk -F'\t' '$3 == "restored"' "$dir/restored/verdicts.tsv" | wc -l) of $(wc -l <"$dir/restored/verdicts.tsv")"
+    if [ -n "$bad" ]; then
+        printf '%s\n' "$bad"
+        status=1
+    fi
+done
+exit "$status"
