@@ -1,0 +1,311 @@
+/* stream-exec-window-rank, -window-deduplicate and -window-join: rows that have their window in a column, gathered until it is over
+ * (WindowRankProcessor, RowTimeWindowDeduplicateProcessor, WindowJoinOperator of flink-table-runtime 2.3). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/kstate.h"
+#include "runtime/order.h"
+#include "runtime/window.h"
+
+enum { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
+
+struct window_rows {
+    void (*over)(struct op *o, struct row *const *left, uint32_t n_left, struct row *const *right, uint32_t n_right);
+    struct windowing w[2];
+    uint32_t n_keys;
+    const uint32_t *keys[2];
+    bool drop_nulls[64];            /* join: a NULL there fits nothing */
+    const struct ltype **key_types; /* the keys, then the window's end */
+    struct kstate state;
+    int64_t next;
+    union cell *key;
+    uint8_t *key_null;
+    struct order order; /* rank */
+    int64_t start, end_rank;
+    bool numbered, last; /* rank; deduplicate */
+    uint32_t order_key;
+    int type; /* join */
+    struct expr *condition;
+    struct vec *pair;
+};
+
+struct gathered {
+    struct row **rows[2];
+    uint32_t n[2], cap[2];
+};
+
+static void release(void *value)
+{
+    struct gathered *g = value;
+    for (int s = 0; s < 2; s++) {
+        for (uint32_t i = 0; i < g->n[s]; i++)
+            free(g->rows[s][i]);
+        free(g->rows[s]);
+    }
+}
+
+static bool open_keys(struct op *o, struct window_rows *w, struct err *e)
+{
+    w->next = INT64_MAX;
+    w->key_types = arena_array(o->a, w->n_keys + 1, sizeof *w->key_types);
+    for (uint32_t i = 0; i < w->n_keys; i++)
+        w->key_types[i] = o->in[0]->kids[w->keys[0][i]];
+    w->key_types[w->n_keys] = type_simple(o->a, L_BIGINT, false);
+    w->key = arena_array(o->a, w->n_keys + 1, sizeof *w->key);
+    w->key_null = arena_alloc(o->a, w->n_keys + 1);
+    kstate_init(&w->state, w->key_types, w->n_keys + 1, sizeof(struct gathered), release);
+    for (uint32_t s = 0; s < o->n_in; s++)
+        if (!w->w[s].attached)
+            return op_refuse(o, e, "a window that is not in the rows");
+    return e->kind == ERR_NONE;
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    struct window_rows *w = o->self;
+    for (uint32_t i = 0; i < b->n; i++) {
+        const struct vec *end = &b->cols[w->w[input].end];
+        bool fresh;
+        if (end->null[i] || windowing_closes(&w->w[input], o->ev, end->v[i].t.ms) <= o->wm)
+            continue;
+        for (uint32_t k = 0; k < w->n_keys; k++) {
+            w->key[k] = b->cols[w->keys[input][k]].v[i];
+            w->key_null[k] = b->cols[w->keys[input][k]].null[i];
+        }
+        w->key[w->n_keys].i = end->v[i].t.ms;
+        if (end->v[i].t.ms < w->next)
+            w->next = end->v[i].t.ms;
+        struct gathered *g = (struct gathered *)kstate_at(&w->state, w->key, w->key_null, &fresh)->value;
+        if (g->n[input] == g->cap[input]) {
+            g->cap[input] = g->cap[input] ? g->cap[input] * 2 : 4;
+            g->rows[input] = mem_grow(g->rows[input], g->cap[input], sizeof(struct row *));
+        }
+        g->rows[input][g->n[input]++] = row_of(b, i, o->in[input]->kids, NULL, o->in[input]->n);
+    }
+}
+
+/* Windows in the order of their ends. */
+static void watermark(struct op *o, int64_t wm)
+{
+    struct window_rows *w = o->self;
+    while (w->state.n && windowing_closes(&w->w[0], o->ev, w->next) <= wm && !job_failed(o->job)) {
+        int64_t end = w->next;
+        w->next = INT64_MAX;
+        for (struct kentry *e = w->state.first, *next; e; e = next) {
+            int64_t mine = e->key->v[w->n_keys].i;
+            next = e->next;
+            if (mine != end) {
+                w->next = mine < w->next ? mine : w->next;
+                continue;
+            }
+            struct gathered *g = (struct gathered *)e->value;
+            bool nulls = false;
+            for (uint32_t k = 0; k < w->n_keys; k++)
+                nulls = nulls || (e->key->null[k] && w->drop_nulls[k]);
+            if (nulls) { /* as if each side were alone */
+                w->over(o, g->rows[0], g->n[0], NULL, 0);
+                w->over(o, NULL, 0, g->rows[1], g->n[1]);
+            } else {
+                w->over(o, g->rows[0], g->n[0], g->rows[1], g->n[1]);
+            }
+            kstate_remove(&w->state, e);
+        }
+    }
+}
+
+static void put_row(struct op *o, uint32_t at, uint32_t from, const struct row *r, uint32_t n)
+{
+    for (uint32_t c = 0; c < n; c++)
+        if (r)
+            op_keep(o, at, from + c, r->v[c], r->null[c]);
+        else
+            op_put(o, at, from + c, (union cell){0}, 1);
+}
+
+/* --- rank --- */
+
+static int by_order(const void *a, const void *b, void *ctx)
+{
+    struct row *const *x = a, *const *y = b;
+    return order_rows(ctx, *x, *y);
+}
+
+static void rank_over(struct op *o, struct row *const *rows, uint32_t n, struct row *const *right, uint32_t n_right)
+{
+    struct window_rows *w = o->self;
+    struct row **sorted = scratch_alloc(&o->ev->heap, (n + 1) * sizeof *sorted),
+               **spare = scratch_alloc(&o->ev->heap, (n + 1) * sizeof *spare);
+    (void)right;
+    (void)n_right;
+    if (n)
+        memcpy(sorted, rows, n * sizeof *rows);
+    for (uint32_t width = 1; width < n; width *= 2) { /* a merge sort: rows that are equal keep their order */
+        for (uint32_t from = 0; from < n; from += 2 * width) {
+            uint32_t a = from, mid = from + width < n ? from + width : n, b = mid, end = mid + width < n ? mid + width : n,
+                     k = from;
+            while (k < end)
+                spare[k++] = b == end || (a < mid && by_order(&sorted[a], &sorted[b], &w->order) <= 0) ? sorted[a++] : sorted[b++];
+        }
+        struct row **t = sorted;
+        sorted = spare;
+        spare = t;
+    }
+    for (uint32_t i = 0; i < n && (int64_t)i < w->end_rank; i++) {
+        if ((int64_t)i + 1 < w->start)
+            continue;
+        uint32_t row = op_row(o, ROW_INSERT);
+        put_row(o, row, 0, sorted[i], sorted[i]->n);
+        if (w->numbered)
+            op_put(o, row, sorted[i]->n, (union cell){.i = i + 1}, 0);
+    }
+}
+
+static bool rank_open(struct op *o, struct err *e)
+{
+    struct window_rows *w = o->self = arena_alloc(o->a, sizeof *w);
+    const struct value *json = o->node->json, *range = cplan_member(json, "rankRange");
+    w->over = rank_over;
+    w->numbered = cplan_bool(json, "outputRowNumber", false, e);
+    w->start = cplan_int(range, "start", 1, e);
+    w->end_rank = cplan_int(range, "end", -1, e);
+    if (strcmp(cplan_text(json, "rankType", "ROW_NUMBER", e), "ROW_NUMBER") || strcmp(cplan_text(range, "type", "", e), "Constant"))
+        return op_refuse(o, e, "a Top-N by anything but ROW_NUMBER and a number");
+    w->keys[0] = cplan_ints(o->a, cplan_member(json, "partitionSpec"), "fields", o->in[0]->n, &w->n_keys, e);
+    if (o->n_cols != o->in[0]->n + w->numbered)
+        return err_set(e, ERR_CORRUPT, "its output is not its input");
+    return windowing_read(&w->w[0], o, cplan_member(json, "windowing"), o->in[0], e) &&
+        order_read(&w->order, o, cplan_member(json, "sortSpec"), o->in[0], e) && open_keys(o, w, e);
+}
+
+/* --- deduplicate --- */
+
+static void dedup_over(struct op *o, struct row *const *rows, uint32_t n, struct row *const *right, uint32_t n_right)
+{
+    struct window_rows *w = o->self;
+    const struct row *best = NULL;
+    (void)right;
+    (void)n_right;
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t now = rows[i]->v[w->order_key].t.ms, then = best ? best->v[w->order_key].t.ms : 0;
+        if (!best || (w->last ? then <= now : now < then))
+            best = rows[i];
+    }
+    if (best)
+        put_row(o, op_row(o, ROW_INSERT), 0, best, best->n);
+}
+
+static bool dedup_open(struct op *o, struct err *e)
+{
+    struct window_rows *w = o->self = arena_alloc(o->a, sizeof *w);
+    const struct value *json = o->node->json;
+    int64_t key = cplan_int(json, "orderKey", -1, e);
+    w->over = dedup_over;
+    w->last = cplan_bool(json, "keepLastRow", false, e);
+    w->keys[0] = cplan_ints(o->a, json, "partitionKeys", o->in[0]->n, &w->n_keys, e);
+    if (key < 0 || key >= o->in[0]->n || !type_is_timestamp(o->in[0]->kids[key]) || o->n_cols != o->in[0]->n)
+        return err_set(e, ERR_CORRUPT, "its order is by no time");
+    w->order_key = (uint32_t)key;
+    return windowing_read(&w->w[0], o, cplan_member(json, "windowing"), o->in[0], e) && open_keys(o, w, e);
+}
+
+/* --- join --- */
+
+static bool fits(struct op *o, const struct row *left, const struct row *right)
+{
+    struct window_rows *w = o->self;
+    if (!w->condition)
+        return true;
+    for (uint32_t i = 0; i < left->n + right->n; i++) {
+        const struct row *from = i < left->n ? left : right;
+        uint32_t c = i < left->n ? i : i - left->n;
+        w->pair[i].v[0] = from->v[c];
+        w->pair[i].null[0] = from->null[c];
+    }
+    o->ev->cols = w->pair;
+    expr_run(w->condition, o->ev, NULL, 1);
+    return !w->condition->out.null[0] && w->condition->out.v[0].b;
+}
+
+static void put_pair(struct op *o, const struct row *left, const struct row *right)
+{
+    struct window_rows *w = o->self;
+    uint32_t row = op_row(o, ROW_INSERT);
+    put_row(o, row, 0, left, o->in[0]->n);
+    if (w->type < SEMI)
+        put_row(o, row, o->in[0]->n, right, o->in[1]->n);
+}
+
+static void join_over(struct op *o, struct row *const *left, uint32_t n_left, struct row *const *right, uint32_t n_right)
+{
+    struct window_rows *w = o->self;
+    bool *met = scratch_alloc(&o->ev->heap, n_right + 1);
+    memset(met, 0, n_right + 1);
+    for (uint32_t l = 0; l < n_left; l++) {
+        bool some = false;
+        for (uint32_t r = 0; r < n_right && !(some && w->type >= SEMI); r++)
+            if (fits(o, left[l], right[r])) {
+                some = met[r] = true;
+                if (w->type < SEMI)
+                    put_pair(o, left[l], right[r]);
+            }
+        if (w->type == SEMI ? some : !some && (w->type == LEFT || w->type == FULL || w->type == ANTI))
+            put_pair(o, left[l], NULL);
+    }
+    for (uint32_t r = 0; r < n_right && (w->type == RIGHT || w->type == FULL); r++)
+        if (!met[r])
+            put_pair(o, NULL, right[r]);
+}
+
+static bool join_open(struct op *o, struct err *e)
+{
+    static const char *const types[] = {"INNER", "LEFT", "RIGHT", "FULL", "SEMI", "ANTI"};
+    struct window_rows *w = o->self = arena_alloc(o->a, sizeof *w);
+    const struct value *json = o->node->json, *spec = cplan_member(json, "joinSpec"), *nulls = cplan_member(spec, "filterNulls");
+    const char *type = cplan_text(spec, "joinType", "", e);
+    uint32_t n, l = o->in[0]->n, both = l + o->in[1]->n;
+    w->over = join_over;
+    while (w->type <= ANTI && strcmp(types[w->type], type))
+        w->type++;
+    if (w->type > ANTI)
+        return op_refuse(o, e, arena_printf(o->a, "join type %s", type));
+    w->keys[0] = cplan_ints(o->a, spec, "leftKeys", l, &w->n_keys, e);
+    w->keys[1] = cplan_ints(o->a, spec, "rightKeys", o->in[1]->n, &n, e);
+    if (n != w->n_keys || n > 64 || o->n_cols != (w->type < SEMI ? both : l))
+        return err_set(e, ERR_CORRUPT, "its keys or columns do not fit");
+    for (uint32_t i = 0; i < n; i++) {
+        w->drop_nulls[i] =
+            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
+        if (o->in[0]->kids[w->keys[0][i]]->slot != o->in[1]->kids[w->keys[1][i]]->slot)
+            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
+    }
+    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
+    if (rex) {
+        const struct ltype **kids = arena_array(o->a, both + 1, sizeof *kids);
+        w->pair = arena_array(o->a, both + 1, sizeof *w->pair);
+        for (uint32_t i = 0; i < both; i++) {
+            kids[i] = i < l ? o->in[0]->kids[i] : o->in[1]->kids[i - l];
+            w->pair[i] = vec_new(o->a, 1);
+        }
+        const struct ltype row = {.root = L_ROW, .n = both, .kids = kids};
+        if (!(w->condition = op_expr(o, rex, &row, e)))
+            return false;
+        if (w->condition->type->root != L_BOOLEAN)
+            return err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN");
+    }
+    return windowing_read(&w->w[0], o, cplan_member(json, "leftWindowing"), o->in[0], e) &&
+        windowing_read(&w->w[1], o, cplan_member(json, "rightWindowing"), o->in[1], e) && open_keys(o, w, e);
+}
+
+static void close_op(struct op *o)
+{
+    struct window_rows *w = o->self;
+    if (w && w->key_types)
+        kstate_clear(&w->state);
+}
+
+const struct op_class op_window_rank = {
+    .open = rank_open, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_window_dedup = {
+    .open = dedup_open, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_window_join = {
+    .open = join_open, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 2, .max_inputs = 2};
