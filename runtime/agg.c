@@ -46,24 +46,29 @@ static bool read_call(struct op *o, struct agg *g, const struct value *call, con
     return g->fn->bind(g, o, e);
 }
 
-struct agg *aggs_read(struct op *o, const char *member, const char *retractions, const struct ltype *row, uint32_t *n,
-                      struct err *e)
+struct agg *aggs_of(struct op *o, const struct value *calls, const struct value *retractions, const struct ltype *row, uint32_t *n,
+                    struct err *e)
 {
-    const struct value *list = cplan_member(o->node->json, member),
-                       *retract = retractions ? cplan_member(o->node->json, retractions) : NULL;
-    if (!list || list->kind != VAL_LIST) {
-        err_set(e, ERR_CORRUPT, "it has no %s", member);
+    if (!calls || calls->kind != VAL_LIST) {
+        err_set(e, ERR_CORRUPT, "it has no aggregate calls");
         return NULL;
     }
-    struct agg *g = arena_array(o->a, list->n + 1, sizeof *g);
-    *n = list->n;
-    for (uint32_t i = 0; i < list->n; i++) {
-        if (retract && retract->kind == VAL_LIST && i < retract->n)
-            g[i].retract = retract->items[i].kind == VAL_BOOL && retract->items[i].b;
-        if (!read_call(o, &g[i], &list->items[i], row, e))
+    struct agg *g = arena_array(o->a, calls->n + 1, sizeof *g);
+    *n = calls->n;
+    for (uint32_t i = 0; i < calls->n; i++) {
+        if (retractions && retractions->kind == VAL_LIST && i < retractions->n)
+            g[i].retract = retractions->items[i].kind == VAL_BOOL && retractions->items[i].b;
+        if (!read_call(o, &g[i], &calls->items[i], row, e))
             return NULL;
     }
     return g;
+}
+
+struct agg *aggs_read(struct op *o, const char *member, const char *retractions, const struct ltype *row, uint32_t *n,
+                      struct err *e)
+{
+    const struct value *json = o->node->json;
+    return aggs_of(o, cplan_member(json, member), retractions ? cplan_member(json, retractions) : NULL, row, n, e);
 }
 
 /* Whether a DISTINCT call has to look at the row: the first of a value, or the last one that goes. */

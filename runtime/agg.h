@@ -40,6 +40,9 @@ struct agg {
 /* The calls of a node over rows of that type. NULL: e is set. */
 struct agg *aggs_read(struct op *o, const char *member, const char *retractions, const struct ltype *row, uint32_t *n,
                       struct err *e);
+/* The same, of a list of calls that has been found already. */
+struct agg *aggs_of(struct op *o, const struct value *calls, const struct value *retractions, const struct ltype *row, uint32_t *n,
+                    struct err *e);
 /* A row of the batch into n accumulators. */
 void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign);
 void acc_release(struct acc *a);

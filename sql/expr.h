@@ -65,6 +65,9 @@ static inline void expr_run(struct expr *x, struct eval *ev, const uint32_t *sel
 /* The rows of sel for which the condition is true, into `to` (room for n); how many. */
 uint32_t expr_filter(struct expr *condition, struct eval *ev, const uint32_t *sel, uint32_t n, uint32_t *to);
 
+/* The value of a literal; false when x is none or NULL. */
+bool expr_literal(const struct expr *x, union cell *v);
+
 /* Is there such a function of a plan ("$UPPER$1")? */
 bool expr_knows(const char *internal_name);
 

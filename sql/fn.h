@@ -27,8 +27,6 @@ struct expr *expr_cast(struct binding *b, struct expr *x, const struct ltype *to
 struct expr *expr_node(struct binding *b, const struct ltype *type, struct expr **args, uint32_t n);
 /* The driver for row functions. */
 void run_rows(struct expr *x, struct eval *ev, const uint32_t *sel, uint32_t n);
-/* The value of a literal; false when x is none or NULL. */
-bool expr_literal(const struct expr *x, union cell *v);
 /* A symbol operand's word, or "". */
 const char *rex_word(const struct rex *rex, uint32_t operand);
 

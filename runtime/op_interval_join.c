@@ -1,0 +1,244 @@
+/* stream-exec-interval-join on event time: pairs of rows whose times lie within bounds of each other (RowTimeIntervalJoin, TimeIntervalJoin of
+ * flink-table-runtime 2.3). Rows are kept as long as the other side may still bring one that fits, and are padded when it has not. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/kstate.h"
+#include "runtime/op.h"
+
+struct timed {
+    struct row *row;
+    int64_t time;
+    bool met;
+};
+
+struct timed_list {
+    struct timed *t;
+    uint32_t n, cap;
+};
+
+struct cached {
+    struct timed_list side[2];
+};
+
+struct interval_join {
+    uint32_t n_keys, time[2];
+    const uint32_t *keys[2];
+    bool filter_nulls[64], outer[2];
+    int64_t relative[2]; /* how far a row of the other side may be behind one of this side, and the other way round: left, right */
+    bool empty;          /* the bounds exclude each other */
+    struct expr *condition;
+    struct vec *pair;
+    const struct ltype **key_types;
+    struct kstate state;
+    union cell *key;
+    uint8_t *key_null;
+    int64_t next; /* the least watermark at which something may go */
+};
+
+static void release(void *value)
+{
+    struct cached *c = value;
+    for (int s = 0; s < 2; s++) {
+        for (uint32_t i = 0; i < c->side[s].n; i++)
+            free(c->side[s].t[i].row);
+        free(c->side[s].t);
+    }
+}
+
+static bool read_bounds(struct op *o, struct interval_join *j, const struct value *bounds, struct err *e)
+{
+    int64_t lower = cplan_int(bounds, "leftLowerBound", 0, e), upper = cplan_int(bounds, "leftUpperBound", 0, e);
+    int64_t left = cplan_int(bounds, "leftTimeIndex", -1, e), right = cplan_int(bounds, "rightTimeIndex", -1, e);
+    if (!cplan_bool(bounds, "isEventTime", false, e))
+        return op_refuse(o, e, "an interval join on processing time");
+    if (left < 0 || left >= o->in[0]->n || right < 0 || right >= o->in[1]->n || !type_is_timestamp(o->in[0]->kids[left]) ||
+        !type_is_timestamp(o->in[1]->kids[right]) || llabs(lower) > INT64_MAX / 8 || llabs(upper) > INT64_MAX / 8)
+        return err_set(e, ERR_CORRUPT, "its bounds are none");
+    j->time[0] = (uint32_t)left;
+    j->time[1] = (uint32_t)right;
+    j->relative[0] = -lower;
+    j->relative[1] = upper;
+    j->empty = lower > upper;
+    return true;
+}
+
+static bool read_keys(struct op *o, struct interval_join *j, const struct value *spec, struct err *e)
+{
+    const struct value *nulls = cplan_member(spec, "filterNulls");
+    uint32_t n;
+    j->keys[0] = cplan_ints(o->a, spec, "leftKeys", o->in[0]->n, &j->n_keys, e);
+    j->keys[1] = cplan_ints(o->a, spec, "rightKeys", o->in[1]->n, &n, e);
+    if (n != j->n_keys || n > 64)
+        return err_set(e, ERR_CORRUPT, "its sides have different numbers of keys");
+    j->key_types = arena_array(o->a, n + 1, sizeof *j->key_types);
+    for (uint32_t i = 0; i < n; i++) {
+        j->key_types[i] = o->in[0]->kids[j->keys[0][i]];
+        j->filter_nulls[i] =
+            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
+        if (j->key_types[i]->slot != o->in[1]->kids[j->keys[1][i]]->slot)
+            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
+    }
+    j->key = arena_array(o->a, n + 1, sizeof *j->key);
+    j->key_null = arena_alloc(o->a, n + 1);
+    kstate_init(&j->state, j->key_types, n, sizeof(struct cached), release);
+    return true;
+}
+
+static bool read_condition(struct op *o, struct interval_join *j, const struct value *spec, struct err *e)
+{
+    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
+    uint32_t l = o->in[0]->n, n = l + o->in[1]->n;
+    const struct ltype **kids = arena_array(o->a, n + 1, sizeof *kids);
+    if (!rex)
+        return e->kind == ERR_NONE;
+    j->pair = arena_array(o->a, n + 1, sizeof *j->pair);
+    for (uint32_t i = 0; i < n; i++) {
+        kids[i] = i < l ? o->in[0]->kids[i] : o->in[1]->kids[i - l];
+        j->pair[i] = vec_new(o->a, 1);
+    }
+    const struct ltype both = {.root = L_ROW, .n = n, .kids = kids};
+    j->condition = op_expr(o, rex, &both, e);
+    return j->condition && (j->condition->type->root == L_BOOLEAN || err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN"));
+}
+
+static bool open_op(struct op *o, struct err *e)
+{
+    struct interval_join *j = o->self = arena_alloc(o->a, sizeof *j);
+    const struct value *all = cplan_member(o->node->json, "intervalJoinSpec"), *spec = cplan_member(all, "joinSpec");
+    const char *type = cplan_text(spec, "joinType", "", e);
+    j->next = INT64_MAX;
+    j->outer[0] = !strcmp(type, "LEFT") || !strcmp(type, "FULL");
+    j->outer[1] = !strcmp(type, "RIGHT") || !strcmp(type, "FULL");
+    if (!j->outer[0] && !j->outer[1] && strcmp(type, "INNER"))
+        return op_refuse(o, e, arena_printf(o->a, "interval join type %s", type));
+    if (o->n_cols != o->in[0]->n + o->in[1]->n)
+        return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
+    return read_bounds(o, j, cplan_member(all, "windowBounds"), e) && read_keys(o, j, spec, e) && read_condition(o, j, spec, e);
+}
+
+static void put_row(struct op *o, uint32_t at, uint32_t from, const struct row *r, uint32_t n)
+{
+    for (uint32_t c = 0; c < n; c++)
+        if (r)
+            op_keep(o, at, from + c, r->v[c], r->null[c]);
+        else
+            op_put(o, at, from + c, (union cell){0}, 1);
+}
+
+static void emit(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
+{
+    uint32_t row = op_row(o, ROW_INSERT);
+    put_row(o, row, 0, s ? other : mine, o->in[0]->n);
+    put_row(o, row, o->in[0]->n, s ? mine : other, o->in[1]->n);
+}
+
+static bool fits(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
+{
+    struct interval_join *j = o->self;
+    const struct row *left = s ? other : mine, *right = s ? mine : other;
+    if (!j->condition)
+        return true;
+    for (uint32_t i = 0; i < left->n + right->n; i++) {
+        const struct row *from = i < left->n ? left : right;
+        uint32_t c = i < left->n ? i : i - left->n;
+        j->pair[i].v[0] = from->v[c];
+        j->pair[i].null[0] = from->null[c];
+    }
+    o->ev->cols = j->pair;
+    expr_run(j->condition, o->ev, NULL, 1);
+    return !job_failed(o->job) && !j->condition->out.null[0] && j->condition->out.v[0].b;
+}
+
+/* The watermark at which a row is dropped: no row that is not late can fit any more, with Flink's delay that saves timers. */
+static int64_t expires(const struct interval_join *j, uint32_t s, int64_t time)
+{
+    return time + j->relative[s] + (j->relative[0] + j->relative[1]) / 2 + 1;
+}
+
+static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at)
+{
+    struct interval_join *j = o->self;
+    const struct vec *t = &b->cols[j->time[s]];
+    bool fresh, nulls = false, met = false;
+    for (uint32_t i = 0; i < j->n_keys; i++) {
+        j->key[i] = b->cols[j->keys[s][i]].v[at];
+        j->key_null[i] = b->cols[j->keys[s][i]].null[at];
+        nulls = nulls || (j->key_null[i] && j->filter_nulls[i]);
+    }
+    struct row *mine = row_of(b, at, o->in[s]->kids, NULL, o->in[s]->n);
+    if (t->null[at] || nulls || j->empty) {
+        if (j->outer[s])
+            emit(o, mine, NULL, s);
+        free(mine);
+        return;
+    }
+    int64_t time = t->v[at].t.ms, low = time - j->relative[!s], high = time + j->relative[s];
+    struct kentry *e = kstate_at(&j->state, j->key, j->key_null, &fresh);
+    struct cached *c = (struct cached *)e->value;
+    for (uint32_t i = 0; i < c->side[!s].n && !job_failed(o->job); i++) {
+        struct timed *other = &c->side[!s].t[i];
+        if (other->time < low || other->time > high || !fits(o, mine, other->row, s))
+            continue;
+        emit(o, mine, other->row, s);
+        met = other->met = true;
+    }
+    if (o->wm >= high) { /* nobody can come who fits */
+        if (!met && j->outer[s])
+            emit(o, mine, NULL, s);
+        free(mine);
+        return;
+    }
+    struct timed_list *l = &c->side[s];
+    if (l->n == l->cap)
+        l->t = mem_grow(l->t, l->cap = l->cap ? l->cap * 2 : 4, sizeof *l->t);
+    l->t[l->n++] = (struct timed){mine, time, met};
+    if (expires(j, s, time) < j->next)
+        j->next = expires(j, s, time);
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+        one_row(o, input, b, i);
+}
+
+static void watermark(struct op *o, int64_t wm)
+{
+    struct interval_join *j = o->self;
+    if (wm < j->next)
+        return;
+    j->next = INT64_MAX;
+    for (struct kentry *e = j->state.first, *next; e; e = next) {
+        struct cached *c = (struct cached *)e->value;
+        next = e->next;
+        for (uint32_t s = 0; s < 2; s++) {
+            struct timed_list *l = &c->side[s];
+            uint32_t left = 0;
+            for (uint32_t i = 0; i < l->n; i++) {
+                int64_t until = expires(j, s, l->t[i].time);
+                if (until > wm) {
+                    j->next = until < j->next ? until : j->next;
+                    l->t[left++] = l->t[i];
+                    continue;
+                }
+                if (j->outer[s] && !l->t[i].met)
+                    emit(o, l->t[i].row, NULL, s);
+                free(l->t[i].row);
+            }
+            l->n = left;
+        }
+        if (!c->side[0].n && !c->side[1].n)
+            kstate_remove(&j->state, e);
+    }
+}
+
+static void close_op(struct op *o)
+{
+    struct interval_join *j = o->self;
+    if (j && j->key_types)
+        kstate_clear(&j->state);
+}
+
+const struct op_class op_interval_join = {
+    .open = open_op, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 2, .max_inputs = 2};
