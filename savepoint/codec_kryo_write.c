@@ -63,6 +63,32 @@ static bool is_concrete(const struct kryo_class *c)
     return c && c->n && c->form != K_UNKNOWN && c->form != K_BARE && !(c->row && c->row->flags & A);
 }
 
+/* A field or serializer of the class `hint` cannot hold values of every class: where c is known not to fit, it becomes what does. */
+static void settle(struct kryo_out *o, const struct kryo_class *hint, struct kryo_class *c)
+{
+    static const struct {
+        const char *interface, *usual;
+        uint8_t forms[4];
+    } groups[] = {{"java.util.Set", "java.util.HashSet", {K_SET, K_SORTED_SET, K_ENUM_SET, 0}},
+                  {"java.util.List", "java.util.ArrayList", {K_LIST, K_AS_LIST, K_EMPTY_LIST, K_SINGLETON_LIST}},
+                  {"java.util.Map", "java.util.HashMap", {K_MAP, K_SORTED_MAP, K_EMPTY_MAP, K_SINGLETON_MAP}}};
+    char name[300];
+    if (!hint || !hint->n)
+        return;
+    if (hint->row && hint->row->flags & F && is_concrete(hint)) {
+        *c = *hint;
+        return;
+    }
+    (void)kryo_name(hint, name, sizeof name);
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        if (!strcmp(name, groups[i].interface)) {
+            bool known =
+                c->form == K_UNKNOWN || c->form == K_TOLD || memchr(groups[i].forms, c->form, sizeof groups[i].forms) != NULL;
+            if (!known)
+                *c = class_named(o, groups[i].usual);
+        }
+}
+
 static bool class_of(struct kryo_out *o, const struct value *v, const struct kryo_class *hint, struct kryo_class *c)
 {
     static const char *const by_kind[] = {
@@ -81,6 +107,7 @@ static bool class_of(struct kryo_out *o, const struct value *v, const struct kry
         enc_unsupported(o->w, "a value in Kryo's form that does not say of what class it is");
         return false;
     }
+    settle(o, hint, c);
     return true;
 }
 

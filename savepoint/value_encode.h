@@ -36,4 +36,8 @@ bool value_encode_as(const struct state_info *info, enum entry_form form, const 
  * timer. Key, namespace and user key: value_decode, by their serializers. */
 bool value_decode_as(struct value_sink *to, const struct entry *en, struct value *v, struct err *e);
 
+/* The same for what stands in operator state for a whole broadcast state: a map. */
+bool value_decode_broadcast(struct value_sink *to, const struct state_info *info, struct bytes b, struct value *v, struct err *e);
+bool value_encode_broadcast(const struct state_info *info, const struct value *v, struct buf *out, struct err *e);
+
 #endif

@@ -169,3 +169,44 @@ bool value_decode_as(struct value_sink *to, const struct entry *en, struct value
         err_set(e, ERR_CORRUPT, "%s: value of state \"%s\": %s, at offset %llu", en->file, en->info->name,
                 r.why ? r.why : "malformed", (unsigned long long)r.bad_at);
 }
+
+/* --- broadcast state (HeapBroadcastState#write): i32 n, n * (key, value) --- */
+
+bool value_encode_broadcast(const struct state_info *info, const struct value *v, struct buf *out, struct err *e)
+{
+    size_t from = out->n;
+    struct enc w = {.out = out, .e = e};
+    struct buf pairs = {0};
+    const struct value *items;
+    uint32_t n;
+    if (enc_pairs(&w, v, "a map", &pairs, &items, &n)) {
+        enc_count(&w, n);
+        for (uint32_t i = 0; i < n && enc_ok(&w); i++) {
+            enc_value(&w, info->user_key, &items[2 * i], NULL, i);
+            enc_value(&w, info->element, &items[2 * i + 1], NULL, i);
+        }
+    }
+    buf_free(&pairs);
+    if (w.bad)
+        out->n = from;
+    return !w.bad;
+}
+
+bool value_decode_broadcast(struct value_sink *to, const struct state_info *info, struct bytes b, struct value *v, struct err *e)
+{
+    struct rd r = rd_of(b.p, b.n, 0);
+    struct gathered g = {0};
+    bool ok = true;
+    for (uint32_t left = rd_count(&r, 0); ok && left && rd_live(&r); left--)
+        ok = next(to, info->user_key, &r, room(&g), e) && (!rd_live(&r) || next(to, info->element, &r, room(&g), e));
+    if (ok && rd_live(&r) && rd_left(&r))
+        rd_fail(&r, "bytes left over behind it");
+    *v = value_list(to->a, VAL_MAP, g.n + g.n % 2);
+    v->pairs = true;
+    if (g.n)
+        memcpy(v->items, g.items, g.n * sizeof *g.items);
+    free(g.items);
+    return (ok && rd_ok(&r)) ||
+        err_set(e, ERR_CORRUPT, "broadcast state \"%s\": %s, at its byte %llu", info->name, r.why ? r.why : "malformed",
+                (unsigned long long)r.bad_at);
+}

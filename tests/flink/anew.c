@@ -293,12 +293,27 @@ struct elements {
     uint32_t i;
 };
 
+static bool again_broadcast(struct anew *n, const struct state_info *from, const struct state_info *to, struct bytes *b,
+                            struct err *e)
+{
+    struct value v;
+    if (!value_decode_broadcast(&n->sink, from, *b, &v, e))
+        return false;
+    refresh(n, &v, to);
+    n->value.n = 0;
+    if (!value_encode_broadcast(to, &v, &n->value, e))
+        return false;
+    *b = (struct bytes){n->value.p, n->value.n};
+    return true;
+}
+
 static bool on_element(void *ctx, const struct state_info *info, struct bytes element, uint64_t at, struct err *e)
 {
     struct elements *el = ctx;
     (void)at;
-    bool list = info->kind == KIND_OPERATOR_LIST;
-    bool ok = (!list || again(el->n, info->element, el->states[el->i].element, element, &el->n->value, &element, e)) &&
+    const struct state_info *to = &el->states[el->i];
+    bool ok = (info->kind == KIND_BROADCAST ? again_broadcast(el->n, info, to, &element, e)
+                                            : again(el->n, info->element, to->element, element, &el->n->value, &element, e)) &&
         op_out_element(el->out, el->i, element, e);
     arena_reset(&el->n->values);
     return ok;

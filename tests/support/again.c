@@ -258,6 +258,19 @@ static bool keyed(struct walk *w, const struct snapshot *s, const struct meta_op
     return ok;
 }
 
+static void check_broadcast(struct walk *w, const struct state_info *info, struct bytes b)
+{
+    struct err e = {0};
+    struct value v;
+    w->bytes.n = 0;
+    bool same = value_decode_broadcast(&w->sink, info, b, &v, &e) && value_encode_broadcast(info, &v, &w->bytes, &e) &&
+        same_bytes(b, &w->bytes);
+    w->a->same[AGAIN_VALUE] += same;
+    w->a->differ[AGAIN_VALUE] += !same;
+    if (!same)
+        tell(w, AGAIN_VALUE, info->value, e.kind ? e.text : "other bytes");
+}
+
 static bool on_element(void *ctx, const struct state_info *info, struct bytes element, uint64_t at, struct err *e)
 {
     struct walk *w = ctx;
@@ -266,6 +279,8 @@ static bool on_element(void *ctx, const struct state_info *info, struct bytes el
     w->state = info->name;
     if (info->kind == KIND_OPERATOR_LIST)
         check_value(w, info->element, element);
+    else
+        check_broadcast(w, info, element);
     arena_free(&w->arena);
     return true;
 }

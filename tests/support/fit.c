@@ -121,6 +121,11 @@ struct value fit(struct arena *a, const struct ser *s, struct value v)
         return pojo(a, s, &v);
     if (is(s, "Row") || is(s, "Tuple"))
         return row(a, s, &v);
+    if (is(s, "Either") && v.kind == VAL_OBJECT && v.n == 1) {
+        struct value to = value_copy_to(a, &v);
+        to.items[0] = fit(a, s->kids[strcmp(v.names[0].s, "left") != 0], v.items[0]);
+        return to;
+    }
     if (is(s, "Avro") && v.kind == VAL_OBJECT)
         return avro(a, s, &v);
     if (list && s->n && (v.kind != VAL_MAP || s->n == 2))
