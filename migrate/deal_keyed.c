@@ -3,10 +3,11 @@
 #include <string.h>
 
 #include "migrate/run_parts.h"
-#include "savepoint/keyhash.h"
+#include "savepoint/keyhash_guess.h"
 #include "savepoint/out_file.h"
 #include "savepoint/state_decode.h"
 
+enum { GUESS_EVERY = 64 };
 enum { BUDGET = 256 << 20, BUDGET_MIN = 1 << 20 }; /* bytes for sorting: all subtasks together, and each */
 
 struct deal {
@@ -19,6 +20,9 @@ struct deal {
     struct keyed_out **outs; /* by new subtask */
     uint32_t n_outs;
     bool groups; /* the key groups are others */
+    struct keyhash_guess guess;
+    uint64_t guessed;
+    const struct keyhash_rule *rule; /* how keys are hashed */
     struct arena arena;
     /* the part that is walked */
     uint32_t part;
@@ -119,6 +123,7 @@ static bool key_of(struct entry *en, struct bytes *key, struct err *e)
     return t.key_ser || err_set(e, ERR_UNSUPPORTED, "timers of unknown form, whose key groups cannot be told");
 }
 
+/* By the hash of its key, which must also explain where it lies now. */
 static bool regroup(const struct deal *d, struct entry *en, struct err *e)
 {
     struct bytes key = {0};
@@ -126,11 +131,41 @@ static bool regroup(const struct deal *d, struct entry *en, struct err *e)
     if (!key_of(en, &key, e))
         return false;
     struct rd r = rd_of(key.p, key.n, en->at);
-    if (!keyhash_read(d->header.key, &r, &hash))
-        return err_set(e, ERR_UNSUPPORTED, "%s: the key group of a key at offset %llu cannot be told", en->file,
-                       (unsigned long long)en->at);
+    if (!keyhash_by_rule(d->header.key, d->rule, &r, &hash))
+        return err_set(e, ERR_CORRUPT, "%s: a key that cannot be read, at offset %llu", en->file, (unsigned long long)en->at);
+    if (key_group_of_hash(hash, d->op->meta->max_parallelism) != en->key_group)
+        return err_set(
+            e, ERR_UNSUPPORTED,
+            "%s: a key at offset %llu lies in another key group than its hash says, so that no other group can be told for it",
+            en->file, (unsigned long long)en->at);
     en->key_group = key_group_of_hash(hash, d->op->max_parallelism);
     return true;
+}
+
+/* --- keys whose hash is code of the job: which of the usual formulas explains where they lie --- */
+
+static bool guess_by(void *ctx, struct entry *given, struct err *e)
+{
+    struct deal *d = ctx;
+    struct entry en = *given;
+    struct bytes key = {0};
+    /* whether there is a rule is looked at now and then: most entries add nothing */
+    return key_of(&en, &key, e) && keyhash_guess_key(&d->guess, key, en.key_group) &&
+        !(++d->guessed % GUESS_EVERY == 0 && keyhash_guess_rule(&d->guess));
+}
+
+static bool find_rule(struct deal *d, struct err *e)
+{
+    if (!d->groups)
+        return true;
+    keyhash_guess_begin(&d->guess, d->header.key, d->op->meta->max_parallelism);
+    d->rule = keyhash_guess_rule(&d->guess);
+    for (uint32_t i = 0; !d->rule && i < d->n_parts; i++) {
+        if (d->parts[i] && !keyed_walk(d->parts[i], guess_by, d, e) && e->kind != ERR_NONE)
+            return false;
+        d->rule = keyhash_guess_rule(&d->guess);
+    }
+    return d->rule || err_set(e, ERR_UNSUPPORTED, "keys cannot be given other key groups: %s", keyhash_guess_why(&d->guess));
 }
 
 static bool give(void *ctx, struct entry *en, struct err *e)
@@ -176,9 +211,10 @@ bool deal_keyed(const struct run *r, const struct draft_op *op, struct meta_subt
     struct deal d = {.r = r, .op = op, .n_outs = n, .groups = op->max_parallelism != op->meta->max_parallelism};
     bool ok = open_parts(&d, e) && join_headers(&d, e);
     if (ok && d.header.n)
-        ok = open_outs(&d, e) && walk_parts(&d, e) && end_outs(&d, to, a, e);
+        ok = find_rule(&d, e) && open_outs(&d, e) && walk_parts(&d, e) && end_outs(&d, to, a, e);
     for (uint32_t i = 0; d.outs && i < n; i++)
         keyed_out_drop(d.outs[i]);
+    keyhash_guess_free(&d.guess);
     for (uint32_t i = 0; i < d.n_parts; i++) {
         run_header_close(&d.maps[i], d.parts[i] ? d.parts[i]->header->n : 0);
         keyed_close(d.parts[i]);

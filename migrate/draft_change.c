@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "savepoint/keyhash.h"
 
 /* --- finding what a statement means --- */
 
@@ -165,9 +164,6 @@ static bool move(struct change *c, struct draft_op *op, int32_t parallelism, int
     const char *bound = bound_to_subtasks(op, max != op->meta->max_parallelism);
     if (bound)
         return script_fault(c->s, c->st->where, c->e, "operator %s %s", op->label, bound);
-    if (max != op->meta->max_parallelism && op->was->key && !keyhash_known(op->was->key))
-        return script_fault(c->s, c->st->where, c->e,
-                            "operator %s cannot be given other key groups: the hash of its keys is code of the job", op->label);
     op->parallelism = parallelism;
     op->max_parallelism = max;
     return true;
@@ -234,7 +230,7 @@ static bool set_compression(struct change *c)
     return true;
 }
 
-enum { OLDEST_METADATA = 3, NEWEST_METADATA = 6 };
+enum { OLDEST_METADATA = 3, NEWEST_METADATA = 6, FLINK2_METADATA = 5 };
 
 static bool set_flink(struct change *c)
 {
@@ -358,6 +354,7 @@ bool draft_apply(struct draft *d, struct script *s, struct err *e)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         struct change c = {d, s, &s->stmts[i], e};
+        s->flink2 = (d->copy.version ? d->copy.version : d->inputs[0]->snapshot->meta.version) >= FLINK2_METADATA;
         if (!change(&c))
             return false;
         if (d->relocate_from && d->other)

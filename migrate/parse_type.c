@@ -68,7 +68,8 @@ static bool type(struct parser *p, struct type *t)
     t->word = (struct name){upper, p->t.where};
     if (!parse_advance(p))
         return false;
-    if ((!strcmp(upper, "POJO") || !strcmp(upper, "ENUM")) && !parse_text(p, "the class, as 'com.acme.Order'", &t->cls))
+    if ((!strcmp(upper, "POJO") || !strcmp(upper, "ENUM") || !strcmp(upper, "KRYO")) &&
+        !parse_text(p, "the class, as 'com.acme.Order'", &t->cls))
         return false;
     if (!parse_take(p, "(", &paren) || (paren && !numbers(p, t)) || !parse_take(p, "<", &angle) || (angle && !kids(p, t)) ||
         !parse_take(p, "NOT", &not ))

@@ -143,6 +143,7 @@ struct script {
     uint32_t n;
     struct stmt *stmts;
     struct arena arena;
+    bool flink2; /* types are made for Flink 2 (draft_apply) */
     bool faulty; /* `fault` says where, the error why */
     struct place_in fault;
 };

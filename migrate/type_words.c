@@ -34,6 +34,8 @@ static const struct {
              {"ARRAY", NULL, L_ARRAY},
              {"ROW", NULL, L_ROW},
              {"TUPLE", NULL, L_UNKNOWN},
+             {"NULLABLE", NULL, L_UNKNOWN},
+             {"KRYO", NULL, L_UNKNOWN},
              {"POJO", NULL, L_UNKNOWN},
              {"ENUM", NULL, L_UNKNOWN}};
 enum { WORDS = sizeof words / sizeof *words };
@@ -103,7 +105,9 @@ struct ser *ser_of_type(struct script *s, struct arena *a, const struct type *t,
         return enumeration(a, t);
     if (!strcmp(word, "POJO"))
         return pojo(s, a, t, e);
-    bool map = !strcmp(word, "MAP"), one = !strcmp(word, "LIST") || !strcmp(word, "SET");
+    if (!strcmp(word, "KRYO"))
+        return need_kids(s, t, 0, e) ? ser_kryo(a, t->cls.text, s->flink2) : NULL;
+    bool map = !strcmp(word, "MAP"), one = !strcmp(word, "NULLABLE") || !strcmp(word, "LIST") || !strcmp(word, "SET");
     if ((map || one) && !need_kids(s, t, map ? 2 : 1, e))
         return NULL;
     struct ser **k = kids(s, a, t, e);
@@ -112,7 +116,7 @@ struct ser *ser_of_type(struct script *s, struct arena *a, const struct type *t,
     if (map)
         return ser_map(a, k[0], k[1]);
     if (one)
-        return *word == 'L' ? ser_list(a, k[0]) : ser_set(a, k[0]);
+        return *word == 'L' ? ser_list(a, k[0]) : *word == 'S' ? ser_set(a, k[0]) : ser_nullable(a, k[0]);
     if (!strcmp(word, "ROW"))
         return ser_row(a, k, t->n);
     if (!strcmp(word, "TUPLE") && t->n >= 1 && t->n <= 25)

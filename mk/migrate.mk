@@ -1,9 +1,15 @@
-# Savepoints migrated there and back; part of `make check` with few drawings, TRIPS=500 for more.
+# Savepoints migrated there and back; part of `make check` with few drawings, TRIPS=500 for more. And what real Flink says of migrated
+# ones.
 
 TRIPS ?= 28
 
-.PHONY: roundtrip
+.PHONY: roundtrip check-migrate
 roundtrip: $(B)/weir-san ## migrate the golden snapshots there and back TRIPS (28) times, by random scripts; SEED repeats a run
 	ASAN_OPTIONS=detect_leaks=0 tests/migrate/roundtrip.py $(B)/weir-san $(TRIPS) $(addsuffix snapshot,$(wildcard tests/golden/*/))
 
 check-run: roundtrip
+
+check-migrate: deps-flink ## migrate savepoints that real Flink refuses, and let the Flinks restore them (JDK, Maven)
+	$(MAKE) B=$(B) $(B)/weir
+	WEIR=$(B)/weir tests/flink/changes/verdicts.sh
+	WEIR=$(B)/weir tests/flink/migrate.sh

@@ -17,6 +17,10 @@ for version; do
     names=()
     for script in "$scripts"/*.weir; do
         name=$(basename "$script" .weir)
+        case $name in
+        *.*) [ "${name##*.}" = "${version%%.*}" ] || continue ;; # NAME.2: for Flink 2 only
+        esac
+        name=${name%.*}
         [ -d "$dir/tried/$name/before" ] || continue
         mkdir -p "$dir/migrated/$name"
         "$weir" migrate -q "$dir/tried/$name/before" "$script" --output "$dir/migrated/$name/before"
