@@ -428,10 +428,25 @@ static void types(struct walk *w, const struct ser *old, const struct ser *new, 
     w->depth--;
 }
 
+/* Flink 1 keeps serializers that were registered with Kryo as objects in an object of a class that Flink 2 does not have. It cannot make
+ * the old serializer again then, whether that has a value of the class or not. With flink-avro on the class path all of Kryo's
+ * serializers have one, for Avro's arrays. NULL: none. */
+static const char *lost_object(const struct ser *old, unsigned depth)
+{
+    const char *found = old && depth <= DEPTH_MAX ? kryo_object_of_flink1(old) : NULL;
+    for (uint32_t i = 0; old && depth <= DEPTH_MAX && !found && i < old->n; i++)
+        found = lost_object(old->kids[i], depth + 1);
+    return found;
+}
+
 struct compat compat_types(const struct ser *old, const struct ser *new, const char *role, const struct compat_target *target,
                            struct arena *a)
 {
     struct walk w = {.target = target, .arena = a};
+    const char *lost = target->flink >= FLINK(2, 0) ? lost_object(old, 0) : NULL;
+    if (lost)
+        note(&w, VERDICT_INCOMPATIBLE,
+             "%s: Flink 2 does not read the serializer of %s, which Flink 1 has registered with Kryo as an object", role, lost);
     types(&w, old, new, role);
     return result(&w);
 }

@@ -265,7 +265,7 @@ static const char *registration_gone(struct work *w, const char *text)
     if (starts(cls, "org.apache.avro."))
         return NULL; /* Flink's own registrations, made whether Avro is there or not */
     const char *why = not_there(w, cls);
-    return why || !by ? why : not_there(w, by + 4);
+    return why || !by ? why : not_there(w, by + strlen(" by "));
 }
 
 static const char *attr_gone(struct work *w, const struct ser *s)

@@ -4,6 +4,7 @@
 
 #include "savepoint/codec_kryo.h"
 #include "savepoint/javaio.h"
+#include "savepoint/ser_facts.h"
 
 static const struct kryo_row rows[] = {
 #define KRYO(cls, form2, form5, flags, words) {cls, {form2, form5}, flags, words},
@@ -123,9 +124,25 @@ struct registration {
     enum kind kind;
 };
 
+/* A serializer that was given as an object: Flink 1 wraps it in an object of a class that Flink 2 does not have. */
+static void note_object(struct kryo *k, const char *name, struct rd object, struct arena *a)
+{
+    static const uint8_t head[] = {0xac, 0xed, 0, 5, 's', 'r'};
+    const uint8_t *p = rd_take(&object, sizeof head);
+    if (!k->object1 && p && !memcmp(p, head, sizeof head) &&
+        !strcmp(java_utf(&object, a), "org.apache.flink.api.common.ExecutionConfig$SerializableSerializer"))
+        k->object1 = name;
+}
+
+const char *kryo_object_of_flink1(const struct ser *s)
+{
+    const struct kryo *k = s->row && s->row->read == read_kryo ? s->extra : NULL;
+    return k ? k->object1 : NULL;
+}
+
 /* One entry of the registrations: value = utf class, i32 kind, [CLASS: utf serializer; INSTANCE: a Java object]. An entry that Flink
  * could not resolve when it wrote the snapshot anew has no value. */
-static struct registration read_registration(struct ser_in *in, struct optmap_entry *e)
+static struct registration read_registration(struct ser_in *in, struct kryo *k, struct optmap_entry *e)
 {
     struct registration g = {.name = e->name};
     if (!e->has_value)
@@ -135,6 +152,8 @@ static struct registration read_registration(struct ser_in *in, struct optmap_en
     uint32_t kind = rd_u32(&e->value);
     if (kind == CLASS)
         g.serializer = ser_utf(&inner);
+    if (kind == INSTANCE)
+        note_object(k, g.name, e->value, in->a);
     if (!rd_ok(&e->value) || kind > INSTANCE)
         rd_fail(in->r, "a Kryo registration that is none");
     g.kind = (enum kind)kind;
@@ -164,6 +183,8 @@ static void read_defaults(struct ser_in *in, struct kryo *k, bool by_class)
         keep_frame(k, 1 + by_class, &e);
         const struct kryo_row *row = kryo_find(e.name, (uint32_t)strlen(e.name));
         k->wild |= row ? (row->flags & A) != 0 : !strncmp(e.name, "java.", 5);
+        if (!by_class && e.has_value)
+            note_object(k, e.name, e.value, in->a);
         list[2 * k->n_defaults] = e.name;
         list[2 * k->n_defaults++ + 1] = by_class && e.has_value ? java_utf(&e.value, in->a) : NULL;
     }
@@ -185,7 +206,7 @@ void body_kryo(struct ser_in *in, struct ser *s)
         if (!rd_ok(in->r))
             break;
         keep_frame(k, 0, &e);
-        list[i] = read_registration(in, &e);
+        list[i] = read_registration(in, k, &e);
     }
     read_defaults(in, k, false);
     read_defaults(in, k, true);

@@ -124,6 +124,7 @@ struct kryo {
     const struct told *from; /* what the user has told, all of it */
     bool v5;                 /* Kryo 5 */
     bool wild;               /* default serializers for interfaces or unknown classes: a class by name may have any form */
+    const char *object1;     /* see kryo_object_of_flink1 (ser_facts.h) */
     uint32_t n_ids;
     struct kryo_class *ids; /* by class id; name NULL where no class has the id */
     uint32_t n_defaults;

@@ -37,6 +37,10 @@ struct avro_facts {
     bool specific;             /* not a GenericRecord: logical types are Java objects */
 };
 
+/* Kryo: a class whose serializer is in the snapshot as an object of Flink 1's wrapper, ExecutionConfig$SerializableSerializer, which is no
+ * class of Flink 2; NULL: there is none, or s is not of Kryo. */
+const char *kryo_object_of_flink1(const struct ser *s);
+
 /* RowData, ArrayData, MapData: types, and the Java objects that stand for them in the snapshot as they were read (n = 0: made anew from
  * the type); behind them, in ArrayData and MapData, an object of a serializer for each type. */
 struct rowdata_facts {

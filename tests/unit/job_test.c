@@ -91,9 +91,11 @@ static void collections_differ_in_flink_2(void **state)
     struct buf said = {0};
     open_job(&x, GOLDEN "1.20.5-hashmap-canonical-types/snapshot", FLINK(2, 3));
     others(&x, FLINK(2, 3), &said);
+    assert_non_null(strstr(buf_cstr(&said), "value.counts: Kryo Map became Nullable<Map<Nullable<String>, Integer>>"));
+    /* flink-avro was there, so that all of Kryo's serializers hold an object of Flink 1's */
     assert_non_null(strstr(buf_cstr(&said),
-                           "value-pojo: incompatible: value.counts: Kryo Map became Nullable<Map<Nullable<String>, "
-                           "Integer>>"));
+                           "value-kryo_uuid: incompatible: value: Flink 2 does not read the serializer of "
+                           "org.apache.avro.generic.GenericData$Array"));
     assert_non_null(strstr(buf_cstr(&said), "value.notes: Kryo List became Nullable<List<Nullable<String>>>"));
     buf_free(&said);
     close_job(&x);

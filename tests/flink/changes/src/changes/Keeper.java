@@ -1,0 +1,131 @@
+package changes;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.State;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.state.StateTtlConfig;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/** An operator with the states of one side. */
+@SuppressWarnings({"unchecked", "rawtypes"})
+final class Keeper extends AbstractStreamOperator<Long> implements OneInputStreamOperator<Long, Long> {
+    private static final long serialVersionUID = 1;
+
+    private final transient Side side;
+    private final transient List<State> states = new ArrayList<>();
+    private transient StateInitializationContext context;
+
+    Keeper(Side side) {
+        this.side = side;
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        this.context = context;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        for (Side.Entry e : side.entries) {
+            states.add(state(e));
+        }
+    }
+
+    private StateDescriptor<?, ?> descriptor(Side.Entry e) {
+        TypeSerializer type = e.type.createSerializer(getExecutionConfig().getSerializerConfig());
+        switch (e.kind) {
+            case LIST:
+                return new ListStateDescriptor(e.name, type);
+            case MAP:
+                return new MapStateDescriptor(
+                        e.name, e.keys.createSerializer(getExecutionConfig().getSerializerConfig()), type);
+            default:
+                return new ValueStateDescriptor(e.name, type);
+        }
+    }
+
+    private State state(Side.Entry e) throws Exception {
+        TypeSerializer type = e.type.createSerializer(getExecutionConfig().getSerializerConfig());
+        if (e.kind == Side.Kind.OPERATOR_LIST) {
+            return context.getOperatorStateStore().getListState(new ListStateDescriptor(e.name, type));
+        }
+        if (e.kind == Side.Kind.BROADCAST) {
+            TypeSerializer keys = e.keys.createSerializer(getExecutionConfig().getSerializerConfig());
+            return context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor(e.name, keys, type));
+        }
+        StateDescriptor descriptor = descriptor(e);
+        if (side.ttl) {
+            descriptor.enableTimeToLive(StateTtlConfig.newBuilder(Duration.ofHours(1)).build());
+        }
+        return getKeyedStateBackend()
+                .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
+    }
+
+    private void here() {
+        ((org.apache.flink.runtime.state.KeyedStateBackend<Object>) (Object) getKeyedStateBackend()).setCurrentKey(side.key);
+    }
+
+    void fill() throws Exception {
+        here();
+        for (int i = 0; i < states.size(); i++) {
+            Side.Entry e = side.entries.get(i);
+            State state = states.get(i);
+            for (Object value : e.values) {
+                if (state instanceof ValueState) {
+                    ((ValueState) state).update(value);
+                } else if (state instanceof BroadcastState) {
+                    ((BroadcastState) state).put(e.userKey, value);
+                } else if (state instanceof MapState) {
+                    ((MapState) state).put(e.userKey, value);
+                } else {
+                    ((ListState) state).add(value);
+                }
+            }
+        }
+    }
+
+    /** Reads all, which is when a value that no longer fits shows. */
+    int read() throws Exception {
+        int n = 0;
+        here();
+        for (State state : states) {
+            if (state instanceof ValueState) {
+                n += ((ValueState) state).value() != null ? 1 : 0;
+            } else if (state instanceof BroadcastState) {
+                for (Object entry : ((BroadcastState) state).immutableEntries()) {
+                    n += ((Map.Entry) entry).getValue() != null ? 1 : 0;
+                }
+            } else if (state instanceof MapState) {
+                for (Object entry : ((MapState) state).entries()) {
+                    n += ((Map.Entry) entry).getValue() != null ? 1 : 0;
+                }
+            } else {
+                for (Object value : ((ListState<?>) state).get()) {
+                    n += value != null ? 1 : 0;
+                }
+            }
+        }
+        return n;
+    }
+
+    @Override
+    public void processElement(StreamRecord<Long> record) {}
+}
