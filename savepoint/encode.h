@@ -53,8 +53,8 @@ bool enc_char(struct enc *w, const struct value *v, uint16_t *unit);
 /* The items of a list or set; enc_pairs: n keys and values in turn of a map, or of a list of pairs, which are put into `room`. */
 bool enc_items(struct enc *w, const struct value *v, const char *type, const struct value **items, uint32_t *n);
 bool enc_pairs(struct enc *w, const struct value *v, const char *type, struct buf *room, const struct value **items, uint32_t *n);
-/* Members of an object by names in the order of the encoder; *to is NULL where there is none. Members that begin with "$" are passed
- * over; any other one beyond the names fails. */
+/* Members of an object by names in the order of the encoder; *to is NULL where there is none. Members beyond the names are passed over
+ * when they begin with "$", and fail when they do not. */
 bool enc_members(struct enc *w, const struct value *v, const char *type, const char *const *names, uint32_t n,
                  const struct value **to);
 /* The kind (0 +I to 3 -D) and the n fields of a row: {"$row", "fields"} or the fields alone, a list, or (with names) an object, where

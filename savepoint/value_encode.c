@@ -335,8 +335,6 @@ bool enc_members(struct enc *w, const struct value *v, const char *type, const c
     uint32_t next = 0; /* members mostly come in order */
     for (uint32_t i = 0; i < v->n; i++) {
         const struct value_name *m = &v->names[i];
-        if (m->n && m->s[0] == '$')
-            continue;
         uint32_t tried = 0;
         for (; tried < n; tried++, next++) {
             if (next >= n)
@@ -344,6 +342,8 @@ bool enc_members(struct enc *w, const struct value *v, const char *type, const c
             if (strlen(names[next]) == m->n && !memcmp(names[next], m->s, m->n))
                 break;
         }
+        if (tried == n && m->n && m->s[0] == '$')
+            continue;
         if (tried == n) {
             enc_fail(w, "%s has no field \"%.*s\"", type, m->n < 80 ? (int)m->n : 80, m->s);
             return false;

@@ -65,6 +65,9 @@ static void pojos(void **state)
     encodes(s, "{\"name\":\"Tom\",\"count\":3}", "{\"$class\":\"zoo.Cat\",\"count\":3,\"name\":\"Tom\"}");
     encodes(s, "{\"$class\":\"zoo.Cat\",\"count\":\"-7\"}", "{\"$class\":\"zoo.Cat\",\"count\":-7,\"name\":null}");
     encodes(s, "null", "null");
+    struct ser_field odd[] = {{"$a", ser_plain(&arena, "Integer"), NULL}, {"b", ser_plain(&arena, "Integer"), NULL}};
+    encodes(ser_pojo(&arena, "zoo.Odd", odd, 2), "{\"$class\":\"zoo.Odd\",\"$a\":1,\"b\":2}",
+            "{\"$class\":\"zoo.Odd\",\"$a\":1,\"b\":2}");
     refuses(s, "{\"count\":2147483648}", "count: 2147483648 does not fit into an int");
     refuses(s, "{\"count\":1.5}", "count: a number where an int must be");
     refuses(s, "{\"name\":1}", "name: 1 where a string must be");
