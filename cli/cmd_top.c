@@ -52,8 +52,12 @@ static void add(struct opened *o, const struct args *a, const char *url, const c
     bool opened = cluster_open(c, &opts, why);
     if (opened && !a->no_history)
         live_keep_history(c->live);
-    o->shown[o->n++] = (struct tui_cluster){
-        .name = name ? name : c->from, .live = c->live, .why = opened ? NULL : why->text, .read_only = opened && c->target.read_only};
+    o->shown[o->n++] = (struct tui_cluster){.name = name ? name
+                                                : opened ? live_url(c->live)
+                                                         : c->from,
+                                            .live = c->live,
+                                            .why = opened ? NULL : why->text,
+                                            .read_only = opened && c->target.read_only};
 }
 
 static bool open_clusters(struct opened *o, const struct args *a, struct arena *arena, struct err *e)
@@ -64,7 +68,8 @@ static bool open_clusters(struct opened *o, const struct args *a, struct arena *
     if (a->all_contexts && !contexts_read(&all, arena, e))
         return false;
     if (a->all_contexts && !all.n)
-        return err_set(e, ERR_MISSING, "there are no contexts in %s; see weir-config(5)", all.path ? all.path : "~/.config/weir/config");
+        return err_set(e, ERR_MISSING, "there are no contexts in %s; see weir-config(5)",
+                       all.path ? all.path : "~/.config/weir/config");
     size_t n = a->urls.n + a->contexts.n + all.n;
     if (a->gateway && n > 1)
         return err_set(e, ERR_USAGE, "--gateway goes with one cluster; those of several are named in weir-config(5)");
@@ -93,8 +98,9 @@ static bool open_them(struct opened *o, const struct args *a, struct arena *aren
     if (a->at && !a->replay)
         return err_set(e, ERR_USAGE, "--at goes with --replay");
     if (a->replay && (a->record || a->urls.n || a->contexts.n || a->all_contexts))
-        return err_set(e, ERR_USAGE,
-                       "--replay is of a recording and not of a cluster; it goes without --record, --url, --context and --all-contexts");
+        return err_set(
+            e, ERR_USAGE,
+            "--replay is of a recording and not of a cluster; it goes without --record, --url, --context and --all-contexts");
     if (a->replay) {
         o->v = mem_zalloc(sizeof *o->v);
         o->shown = mem_zalloc(sizeof *o->shown);
@@ -187,7 +193,8 @@ static const struct opt opts[] = {
     {"no-history", 0, OPT_FLAG, offsetof(struct args, no_history), NULL, NULL, "do not keep what becomes of checkpoints on disk"},
     {"read-only", 0, OPT_FLAG, offsetof(struct args, read_only), NULL, NULL, "send nothing that changes the cluster"},
     {"url", 0, OPT_TEXTS, offsetof(struct args, urls), "URL", NULL, "the cluster's REST address; several: a board of them"},
-    {"context", 0, OPT_TEXTS, offsetof(struct args, contexts), "NAME", NULL, "the cluster of that name: weir-config(5); may be repeated"},
+    {"context", 0, OPT_TEXTS, offsetof(struct args, contexts), "NAME", NULL,
+     "the cluster of that name: weir-config(5); may be repeated"},
     {"all-contexts", 0, OPT_FLAG, offsetof(struct args, all_contexts), NULL, NULL, "all clusters that have a name"},
     {"gateway", 0, OPT_TEXT, offsetof(struct args, gateway), "URL", NULL, "the address of a SQL gateway, for its view"},
     {"timeout", 0, OPT_COUNT, offsetof(struct args, timeout), "SECONDS", NULL, "for each answer (10)"},

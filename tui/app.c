@@ -28,7 +28,7 @@ void app_clock(struct app *a, const struct live *l)
     a->replay = l && live_playing(l, &a->playing);
     a->world.now_ms = a->replay ? a->playing.at_ms
         : told && *told         ? (int64_t)(strtoull(told, NULL, 10) % 100000000000u) * 1000
-                                : l                     ? live_now(l)
+        : l                     ? live_now(l)
                                 : (int64_t)time(NULL) * 1000;
     show_now(a->world.now_ms);
 }
@@ -249,7 +249,7 @@ static void draw_fleet(const struct fleet *f, struct grid *g)
         for (int k = 0; k < 3; k++)
             counts[k] += f->v[i].app.alerts.counts[k];
     }
-    x += grid_textf(g, x, 0, g->w - x, ST_NORMAL, "%u clusters", f->n);
+    x += grid_textf(g, x, 0, g->w - x, ST_NORMAL, "%u cluster%s", f->n, f->n == 1 ? "" : "s");
     if (away)
         x += grid_textf(g, x, 0, g->w - x, ST_BAD, "  %u away", away);
     if (counts[SEVERITY_CRITICAL])

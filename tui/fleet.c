@@ -145,7 +145,8 @@ bool fleet_settled(const struct member *m, bool patient)
         if (!a || a->state == LIVE_PENDING || (patient && a->unsettled))
             return false;
     }
-    return m->told.n && (!f->known || !f->unlooked);
+    bool jobs = answer_data(&m->app.world, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    return m->told.n && (!jobs || (f->known && !f->unlooked));
 }
 
 void fleet_free(struct fleet *f)

@@ -151,7 +151,10 @@ static void print_json(struct app *a, struct buf *out)
 
 static bool once_of_one(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
 {
-    struct app a = {.url = live_url(l), .world = {.once = true, .history = live_history(l), .gateway = live_gateway(l), .gateway_sessions = live_gateway_sessions(l)}};
+    struct app a = {
+        .url = live_url(l),
+        .world = {
+            .once = true, .history = live_history(l), .gateway = live_gateway(l), .gateway_sessions = live_gateway_sessions(l)}};
     struct gather g = {.live = l};
     enum view_id id = app_find_view(c->view ? c->view : c->job ? "graph" : "jobs");
     if (id == VIEWS)
@@ -213,7 +216,8 @@ static bool once_of_all(const struct tui_cluster *clusters, uint32_t n, const st
     struct fleet f = {0};
     struct app board = {.board = true, .world = {.once = true, .fleet = &f}};
     if (c->view && strcmp(c->view, view_rows[VIEW_clusters].name) != 0)
-        return err_set(e, ERR_USAGE, "--view %s is of one cluster; of several there is --view %s", c->view, view_rows[VIEW_clusters].name);
+        return err_set(e, ERR_USAGE, "--view %s is of one cluster; of several there is --view %s", c->view,
+                       view_rows[VIEW_clusters].name);
     bool ok = fleet_start(&f, clusters, n, c, true, e);
     if (ok) {
         look_at_all(&f);

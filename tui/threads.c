@@ -120,7 +120,6 @@ static uint32_t hash_stack(const char *s, enum thread_state state)
         s++;
         for (const char *p = s; frame(s) && *p && *p != '\n'; p++)
             h = (h ^ (uint8_t)*p) * 16777619u;
-        h *= 16777619u;
     }
     return h;
 }
@@ -137,15 +136,15 @@ static bool only_waits(const char *p)
     return false;
 }
 
-/* Without "java.base@17.0.15/". */
+/* Without "java.base@17.0.15/" or "app//", the module or the class loader. */
 static struct bytes call_of(const char *line)
 {
     const char *p = line + 4;
-    size_t n = strcspn(p, "\n"), slash = strcspn(p, "/(\n");
-    if (slash < n && p[slash] == '/') {
-        p += slash + 1;
-        n -= slash + 1;
-    }
+    size_t n = strcspn(p, "\n"), name = strcspn(p, "(\n"), slash = strcspn(p, "/(\n");
+    const char *loader = memmem(p, name, "//", 2);
+    size_t skip = loader ? (size_t)(loader - p) + 2 : slash < name && !memmem(p, slash, "$$", 2) ? slash + 1 : 0;
+    p += skip;
+    n -= skip;
     return (struct bytes){(const uint8_t *)p, n < FRAME_MAX ? n : FRAME_MAX};
 }
 
@@ -185,6 +184,16 @@ static int by_rank(const void *a, const void *b)
     return x->thread < y->thread ? -1 : x->thread > y->thread;
 }
 
+/* "java.util.concurrent.locks.AbstractQueuedSynchronizer$ConditionObject@1f" without its package. */
+static struct bytes without_package(struct bytes b)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < b.n && b.p[i] != '@'; i++)
+        if (b.p[i] == '.')
+            from = i + 1;
+    return (struct bytes){b.p + from, b.n - from};
+}
+
 static const char *text(struct arena *a, struct bytes b) { return b.n ? arena_strn(a, (const char *)b.p, b.n) : NULL; }
 
 /* Joins neighbours with the same key; those of a deadlock stay apart, since each waits for another. */
@@ -218,7 +227,7 @@ struct thread_group *thread_groups(struct arena *a, const struct live_threads *t
     for (uint32_t i = 0; i < t->n_list; i++)
         g[i] = (struct thread_group){.state = heads[i].state,
                                      .key = hash_stack(live_text_or(t->list[i].stack, ""), heads[i].state),
-                                     .lock = text(a, heads[i].lock),
+                                     .lock = text(a, without_package(heads[i].lock)),
                                      .owner = text(a, heads[i].owner_name),
                                      .thread = &t->list[i]};
     qsort(g, t->n_list, sizeof *g, by_key);

@@ -208,7 +208,8 @@ static void draw_sum(const struct view *v, const struct alerts *a, struct grid *
     }
     for (int i = 0; i < 3; i++)
         if (counts[i])
-            x += grid_textf(g, x, r.y, end - x, styles[i], "%u %s  ", counts[i], severity_words[i]);
+            x += grid_textf(g, x, r.y, end - x, styles[i], "%u %s%s  ", counts[i], severity_words[i],
+                            i != SEVERITY_CRITICAL && counts[i] > 1 ? "s" : "");
     const struct alert_job *j = v->at.job ? alerts_job(a, v->at.job) : NULL;
     uint32_t looking = v->at.job ? !j || !j->looked || j->pending : a->unlooked;
     if (v->at.job && !j)

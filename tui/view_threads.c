@@ -58,7 +58,7 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
         return 1;
     }
     x += grid_textf(g, x, r.y, end - x, ST_NORMAL, "  %u threads, %u different stacks", t->n_list, v->list.n_rows);
-    if (!w->once)
+    if (!w->once && w->now_ms >= got->came_ms)
         grid_textf(g, x, r.y, end - x, ST_DIM, "  taken %s ago; r takes them anew",
                    show_ms((w->now_ms - got->came_ms) / 1000 * 1000).s);
     return 1;
