@@ -76,6 +76,18 @@ static const char mark[] = {' ', '+', '-', '~'};
 
 static void escaped(struct buf *out, const char *s) { term_escape(out, s, strlen(s)); }
 
+enum { TYPE_SHOWN = 100, DETAIL_SHOWN = 200 };
+
+static void shortened(struct buf *out, const char *s, size_t max)
+{
+    size_t n = strlen(s);
+    while (n > max && n > 0 && ((uint8_t)s[max] & 0xc0) == 0x80)
+        max--;
+    term_escape(out, s, n > max ? max : n);
+    if (n > max)
+        buf_puts(out, "…");
+}
+
 static void print_details(struct buf *out, const char *indent, const struct diff_details *d)
 {
     for (uint32_t i = 0; i < d->n; i++) {
@@ -84,11 +96,11 @@ static void print_details(struct buf *out, const char *indent, const struct diff
         escaped(out, v->what);
         buf_puts(out, ": ");
         if (v->from)
-            escaped(out, v->from);
+            shortened(out, v->from, DETAIL_SHOWN);
         if (v->from && v->to)
             buf_puts(out, " → ");
         if (v->to)
-            escaped(out, v->to);
+            shortened(out, v->to, DETAIL_SHOWN);
         buf_putc(out, '\n');
     }
 }
@@ -114,7 +126,7 @@ static void print_state(struct buf *out, const struct op_change *o, const struct
     const char *type = s->type_after ? s->type_after : s->type_before;
     if (type) {
         buf_puts(out, ", ");
-        escaped(out, type);
+        shortened(out, type, TYPE_SHOWN);
     }
     buf_putc(out, ')');
     if (counted && !s->rows)

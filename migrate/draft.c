@@ -284,8 +284,59 @@ bool draft_load(struct draft *d, struct draft_op *op, struct err *e)
     return true;
 }
 
+/* --- from Flink 1 to 2, and back --- */
+
+static bool for_flink(struct draft *d, const struct ser **s, bool two, bool *other, bool *bytes, struct err *e)
+{
+    if (!*s)
+        return true;
+    struct ser *to = ser_for_flink(&d->arena, *s, two ? FLINK_2 : FLINK_1, e);
+    if (!to)
+        return false;
+    *other = *other || !ser_same(*s, to);
+    *bytes = *bytes || !ser_same_bytes(*s, to);
+    *s = to;
+    return true;
+}
+
+static bool cross_state(struct draft *d, struct draft_op *op, struct draft_state *st, bool two, struct err *e)
+{
+    bool other = false, value = false, user_key = false;
+    if (st->dropped || !st->info)
+        return true;
+    if (!for_flink(d, &st->type.value, two, &other, &value, e) || !for_flink(d, &st->type.user_key, two, &other, &user_key, e))
+        return err_in(e, "operator %s, state \"%s\"", op->label, st->name);
+    st->typed = st->typed || other || value || user_key;
+    st->sets_value = st->sets_value || value;
+    st->sets_user_key = st->sets_user_key || user_key;
+    st->needs[ROW_VALUE] = st->needs[ROW_VALUE] || value;
+    st->needs[ROW_USER_KEY] = st->needs[ROW_USER_KEY] || user_key;
+    if (value || user_key)
+        draft_add_step(d, st, (struct step){.st = d->flink_by, .way.root = value ? ROW_VALUE : ROW_USER_KEY});
+    return true;
+}
+
+static bool cross_operator(struct draft *d, struct draft_op *op, struct err *e)
+{
+    bool two = d->copy.version >= FLINK2_METADATA, other = false, bytes = false;
+    if (!d->flink_by || op->dropped || two == (op->in->snapshot->meta.version >= FLINK2_METADATA))
+        return true;
+    if (!draft_load(d, op, e) || !for_flink(d, &op->key, two, &other, &bytes, e))
+        return err_in(e, "operator %s", op->label);
+    if (bytes)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "operator %s: keys have other bytes in the other Flink, and these decide where they belong", op->label);
+    for (uint32_t i = 0; i < op->n; i++)
+        if (!cross_state(d, op, &op->states[i], two, e))
+            return false;
+    return true;
+}
+
 bool draft_end(struct draft *d, struct err *e)
 {
+    for (uint32_t i = 0; i < d->n; i++)
+        if (!cross_operator(d, &d->ops[i], e))
+            return false;
     for (uint32_t i = 0; i < d->n; i++) {
         struct draft_op *op = &d->ops[i];
         if (op->loaded && op->key && !ser_seal(&d->arena, (struct ser *)op->key, e))

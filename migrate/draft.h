@@ -89,6 +89,7 @@ struct draft {
     int flink;                    /* FLINK(…) when the script says it, else 0 */
     uint32_t n;
     struct draft_op *ops;
+    const struct stmt *flink_by; /* the statement that says it */
     uint32_t n_parts;
     struct draft_part *parts;
     const char *relocate_from, *relocate_to; /* NULL: paths stay */

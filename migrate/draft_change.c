@@ -230,7 +230,7 @@ static bool set_compression(struct change *c)
     return true;
 }
 
-enum { OLDEST_METADATA = 3, NEWEST_METADATA = 6, FLINK2_METADATA = 5 };
+enum { OLDEST_METADATA = 3, NEWEST_METADATA = 6 };
 
 static bool set_flink(struct change *c)
 {
@@ -241,6 +241,7 @@ static bool set_flink(struct change *c)
     for (int32_t v = OLDEST_METADATA; v <= NEWEST_METADATA; v++)
         if (flink_reads_metadata(v) <= flink)
             c->d->copy.version = v;
+    c->d->flink_by = c->st;
     return c->d->copy.version ||
         script_fault(c->s, c->st->to.where, c->e, "Flink %s is too old: weir writes for 1.11 and later", c->st->to.text);
 }

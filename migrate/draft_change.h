@@ -14,7 +14,8 @@ struct change {
 struct draft_op *change_operator(struct change *c);
 struct draft_state *change_state(struct change *c, struct draft_op **op);
 
-void change_add_step(struct change *c, struct draft_state *st, struct step step);
+enum { FLINK2_METADATA = 5 };
+void draft_add_step(struct draft *d, struct draft_state *st, struct step step);
 /* draft_rows.c: DELETE, KEEP, UPDATE. */
 bool change_rows(struct change *c);
 /* draft_types.c: fields, TTL, classes. */

@@ -3,10 +3,10 @@
 
 #include "migrate/draft_change.h"
 
-void change_add_step(struct change *c, struct draft_state *st, struct step step)
+void draft_add_step(struct draft *d, struct draft_state *st, struct step step)
 {
     if (!(st->n_steps & (st->n_steps - 1))) {
-        struct step *more = arena_array(&c->d->arena, st->n_steps ? (size_t)st->n_steps * 2 : 1, sizeof *more);
+        struct step *more = arena_array(&d->arena, st->n_steps ? (size_t)st->n_steps * 2 : 1, sizeof *more);
         if (st->n_steps)
             memcpy(more, st->steps, st->n_steps * sizeof *more);
         st->steps = more;
@@ -53,6 +53,6 @@ bool change_rows(struct change *c)
     if (c->st->kind == STMT_ROWS_UPDATE && !bind_sets(c, st, &scope, &step))
         return false;
     st->filters = st->filters || c->st->kind != STMT_ROWS_UPDATE;
-    change_add_step(c, st, step);
+    draft_add_step(c->d, st, step);
     return true;
 }

@@ -58,7 +58,7 @@ static bool set_type(struct change *c, struct draft_state *st, struct step *step
     st->sets_value = st->sets_value || !user_key;
     st->sets_user_key = st->sets_user_key || user_key;
     st->needs[step->way.root] = true;
-    change_add_step(c, st, *step);
+    draft_add_step(c->d, st, *step);
     return true;
 }
 
@@ -149,7 +149,7 @@ static bool set_ttl(struct change *c, struct draft_state *st, const struct scope
         return false;
     st->type.ttl = on;
     st->typed = st->sets_value = true;
-    change_add_step(c, st, step);
+    draft_add_step(c->d, st, step);
     return true;
 }
 
@@ -215,7 +215,7 @@ static void class_in_state(struct change *c, struct draft_state *st, uint32_t *f
     st->sets_value = st->sets_value || value;
     st->sets_user_key = st->sets_user_key || user_key;
     if (changed)
-        change_add_step(c, st, (struct step){.st = c->st, .way.root = ROW_VALUE, .quiet = !value && !user_key});
+        draft_add_step(c->d, st, (struct step){.st = c->st, .way.root = ROW_VALUE, .quiet = !value && !user_key});
 }
 
 static bool class_in_operator(struct change *c, struct draft_op *op, uint32_t *found)

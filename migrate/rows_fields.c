@@ -230,6 +230,7 @@ bool step_fields(const struct step *s, struct row *row, struct arena *a, struct 
         row->parts[ROW_LAST_ACCESS] = value_int(row->now);
         return !s->st->value || eval_cast(s->st->value, row, CLASS_INT, a, &row->parts[ROW_LAST_ACCESS], e);
     case STMT_TTL_DROP:
+    case STMT_FLINK: /* the same value in other bytes */
         return true;
     case STMT_CLASS_RENAME:
         rename_classes(&row->parts[ROW_VALUE], s->st, a);

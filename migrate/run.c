@@ -37,11 +37,26 @@ static bool work_subtask(const struct run *r, struct run_unit *u, struct err *e)
         copy_raw_keyed(s, &r->place, &from->raw_keyed, &to->raw_keyed, &u->arena, e);
 }
 
+/* Operator state is dealt out only to another number of subtasks. */
+static bool work_managed(const struct run *r, struct run_unit *u, struct err *e)
+{
+    const struct meta_operator *m = u->op->meta;
+    if (u->op->parallelism != m->parallelism)
+        return deal_managed(r, u->op, u->to, u->n, &u->arena, e);
+    for (uint32_t i = 0; i < m->n; i++) {
+        const struct meta_subtask *from = &m->subtasks[i];
+        if (from->index >= 0 && (uint32_t)from->index < u->n &&
+            !run_managed(r, u->op, &from->managed, &u->to[from->index].managed, &u->arena, e))
+            return false;
+    }
+    return true;
+}
+
 static bool work_operator(const struct run *r, struct run_unit *u, struct err *e)
 {
     for (uint32_t i = 0; i < u->n; i++)
         u->to[i].index = (int32_t)i;
-    return deal_managed(r, u->op, u->to, u->n, &u->arena, e) && deal_keyed(r, u->op, u->to, u->n, &u->arena, e) &&
+    return work_managed(r, u, e) && deal_keyed(r, u->op, u->to, u->n, &u->arena, e) &&
         deal_raw_keyed(r, u->op, u->to, u->n, &u->arena, e);
 }
 

@@ -35,7 +35,7 @@ bool run_header(const struct run *r, const struct draft_op *op, const struct key
         h->to[i] = -1;
         if (!st || st->dropped)
             continue;
-        if (!copy_may_hold(op->in->snapshot, &from->states[i], r->version, e))
+        if ((!st->typed || from->states[i].v2) && !copy_may_hold(op->in->snapshot, &from->states[i], r->version, e))
             return false;
         for (uint32_t j = 0; p->format == KEYED_CHANGELOG && j < i; j++)
             if (!strcmp(from->states[i].name, from->states[j].name))

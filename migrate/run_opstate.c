@@ -71,7 +71,8 @@ static bool add_states(const struct run *r, const struct draft_op *op, const str
         to[i] = -1;
         if (!st || st->dropped)
             continue;
-        if (!copy_may_hold(op->in->snapshot, &p->states[i], r->version, e) || !draft_info(st, &p->states[i], &info, a, e))
+        if ((!st->typed && !copy_may_hold(op->in->snapshot, &p->states[i], r->version, e)) ||
+            !draft_info(st, &p->states[i], &info, a, e))
             return false;
         uint32_t at = 0;
         while (at < m->n && !(m->states[at].kind == info.kind && !strcmp(m->states[at].name, info.name)))

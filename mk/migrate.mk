@@ -13,3 +13,4 @@ check-migrate: deps-flink ## migrate savepoints that real Flink refuses, and let
 	$(MAKE) B=$(B) $(B)/weir
 	WEIR=$(B)/weir tests/flink/changes/verdicts.sh
 	WEIR=$(B)/weir tests/flink/migrate.sh
+	WEIR=$(B)/weir tests/flink/migrate_copies.sh
