@@ -28,7 +28,8 @@ void sha256_end(struct sha256 *s, uint8_t digest[32])
 size_t digest_bytes(enum digest_kind kind, const void *p, size_t n, uint8_t *digest)
 {
     static const struct nettle_hash *const hashes[] = {
-        [DIGEST_MD5] = &nettle_md5, [DIGEST_SHA1] = &nettle_sha1, [DIGEST_SHA256] = &nettle_sha256};
+        [DIGEST_MD5] = &nettle_md5,       [DIGEST_SHA1] = &nettle_sha1,     [DIGEST_SHA224] = &nettle_sha224,
+        [DIGEST_SHA256] = &nettle_sha256, [DIGEST_SHA384] = &nettle_sha384, [DIGEST_SHA512] = &nettle_sha512};
     const struct nettle_hash *h = hashes[kind];
     void *state = mem_alloc(h->context_size);
     h->init(state);

@@ -254,23 +254,14 @@ static FN(array_intersect)
     return made(&m, out);
 }
 
-/* Each element of the second takes one away. */
 static FN(array_except)
 {
     UNUSED;
-    const struct seq *q = a[0].q, *r = a[1].q;
+    const struct seq *q = a[0].q;
     struct making m = making(ev, q->n);
-    uint8_t *used = scratch_alloc(&ev->heap, r->n + 1);
-    memset(used, 0, r->n + 1);
-    for (uint32_t i = 0; i < q->n; i++) {
-        uint32_t j = 0;
-        while (j < r->n && (used[j] || !same_at(element(x), r, j, q->v[i], q->null[i])))
-            j++;
-        if (j < r->n)
-            used[j] = 1;
-        else
+    for (uint32_t i = 0; i < q->n; i++)
+        if (!holds(element(x), a[1].q, q->v[i], q->null[i]) && !holds(element(x), m.q, q->v[i], q->null[i]))
             put(&m, q->v[i], q->null[i]);
-    }
     return made(&m, out);
 }
 

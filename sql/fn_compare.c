@@ -89,6 +89,8 @@ static const struct ltype *common(struct binding *b, const struct ltype *l, cons
             return l->root == L_FLOAT && r->root == L_FLOAT ? l : type_simple(b->a, L_DOUBLE, true);
         return l->root == L_DECIMAL ? l : r->root == L_DECIMAL ? r : type_simple(b->a, L_BIGINT, true);
     }
+    if ((type_is_text(l) && type_is_number(r)) || (type_is_text(r) && type_is_number(l))) /* Flink 2.3 refuses it, too */
+        return NULL;
     if (l->root == L_NULL || r->root == L_NULL)
         return l->root == L_NULL ? r : l;
     if (type_is_text(l) && type_is_text(r))

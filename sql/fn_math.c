@@ -8,12 +8,12 @@
     enum got row_##ident(struct eval *ev, const struct expr *x, const union cell *a, const uint8_t *null, union cell *out)
 #define UNUSED ((void)ev, (void)x, (void)null)
 
-#define REAL(ident, expression)                       \
-    FN(ident)                                         \
-    {                                                 \
-        UNUSED;                                       \
+#define REAL(ident, expression)                         \
+    FN(ident)                                           \
+    {                                                   \
+        UNUSED;                                         \
         double v = number_real(x->args[0]->type, a[0]); \
-        return got_real(out, expression);             \
+        return got_real(out, expression);               \
     }
 REAL(sin, sin(v))
 REAL(cos, cos(v))
@@ -119,12 +119,13 @@ static bool shorten(i128 *v, int scale, int64_t digits, bool half_up)
     return true;
 }
 
-static enum got real_digits(const struct expr *x, double d, int64_t digits, bool half_up, union cell *out)
+static enum got real_digits(struct eval *ev, const struct expr *x, double d, int64_t digits, bool half_up, union cell *out)
 {
     /* exactly on the digits that Java prints, whatever their place */
     char text[40];
     if (!isfinite(d))
-        return got_real(out, d);
+        return got_failed(ev, "Character %c is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.",
+                          isnan(d) ? 'N' : 'I');
     size_t n = java_real(text, d, x->args[0]->type->root == L_FLOAT);
     i128 v;
     bool malformed;
@@ -136,12 +137,12 @@ static enum got real_digits(const struct expr *x, double d, int64_t digits, bool
     return got_real(out, x->type->root == L_FLOAT ? (double)(float)d : d);
 }
 
-static enum got shortened(const struct expr *x, const union cell *a, bool half_up, union cell *out)
+static enum got shortened(struct eval *ev, const struct expr *x, const union cell *a, bool half_up, union cell *out)
 {
     const struct ltype *t = x->args[0]->type;
     int64_t digits = x->n > 1 ? a[1].i : 0;
     if (type_is_real(t))
-        return real_digits(x, a[0].d, digits, half_up, out);
+        return real_digits(ev, x, a[0].d, digits, half_up, out);
     i128 v = t->root == L_DECIMAL ? a[0].dec : a[0].i;
     shorten(&v, t->root == L_DECIMAL ? t->scale : 0, digits, half_up);
     if (t->root != L_DECIMAL)
@@ -153,13 +154,13 @@ static enum got shortened(const struct expr *x, const union cell *a, bool half_u
 FN(round)
 {
     UNUSED;
-    return shortened(x, a, true, out);
+    return shortened(ev, x, a, true, out);
 }
 
 FN(truncate)
 {
     UNUSED;
-    return shortened(x, a, false, out);
+    return shortened(ev, x, a, false, out);
 }
 
 /* --- bases --- */
@@ -203,10 +204,9 @@ FN(unhex)
     struct buf *b = fn_buf(ev);
     size_t i = 0;
     if (a[0].s.n % 2) {
-        int d = digit_of(a[0].s.p[i++]);
-        if (d < 0)
+        if (digit_of(a[0].s.p[i++]) < 0)
             return GOT_NULL;
-        buf_putc(b, (uint8_t)d);
+        buf_putc(b, 0); /* so does Flink 2.3 */
     }
     for (; i < a[0].s.n; i += 2) {
         int high = digit_of(a[0].s.p[i]), low = digit_of(a[0].s.p[i + 1]);

@@ -412,7 +412,9 @@ FN(elt)
 FN(translate)
 {
     UNUSED;
-    struct bytes s = a[0].s, from = a[1].s, to = a[2].s;
+    if (null[0])
+        return GOT_NULL;
+    struct bytes s = a[0].s, from = null[1] ? empty : a[1].s, to = null[2] ? empty : a[2].s;
     if (!from.n)
         return got_bytes(out, s);
     struct buf *b = fn_buf(ev);
@@ -456,13 +458,11 @@ FN(split_index)
     }
 }
 
-/* The absolute value of Java's String#hashCode, over UTF-16 units, or of Integer's or Long's; of NULL the least INT. */
+/* The absolute value of Java's String#hashCode, over UTF-16 units, or of Integer's or Long's. */
 FN(hash_code)
 {
-    (void)ev;
+    UNUSED;
     uint32_t h = 0;
-    if (null[0])
-        return got_int(out, INT32_MIN);
     if (type_is_integer(x->args[0]->type)) {
         h = x->args[0]->type->root == L_BIGINT ? (uint32_t)((uint64_t)a[0].i ^ (uint64_t)a[0].i >> 32) : (uint32_t)a[0].i;
         return got_int(out, (int32_t)h < 0 ? (int32_t)-h : (int32_t)h);

@@ -110,7 +110,7 @@ static enum got row_extract(struct eval *ev, const struct expr *x, const union c
     const struct ltype *t = x->args[1]->type;
     enum unit u = x->k;
     if (t->root == L_DATE)
-        return got_int(out, u <= EPOCH ? date_part(u, a[1].i) : 0);
+        return got_int(out, u <= EPOCH ? date_part(u, a[1].i) : clock_part(u, a[1].i, 0)); /* of the days' number, as in Flink */
     if (t->root == L_TIME)
         return got_int(out, clock_part(u, a[1].i, 0));
     if (!type_is_timestamp(t))
@@ -129,7 +129,9 @@ bool bind_extract(struct binding *b, struct expr *x, const struct rex *rex, stru
     x->strict = true;
     x->row = row_extract;
     bool interval = t->root == L_INTERVAL_DAY_TIME || t->root == L_INTERVAL_YEAR_MONTH;
-    if (x->k == UNITS || (t->root == L_TIME && (x->k <= EPOCH || x->k > MILLISECOND)) ||
+    bool no_part = interval && (x->k == ISOYEAR || x->k == WEEK || x->k == DECADE || (x->k >= DOW && x->k <= EPOCH));
+    if (x->k == UNITS || no_part || ((t->root == L_DATE || interval) && x->k > MILLISECOND) ||
+        (t->root == L_TIME && (x->k <= EPOCH || x->k > MILLISECOND)) ||
         (!type_is_timestamp(t) && t->root != L_DATE && t->root != L_TIME && !interval))
         return fn_refuse(x, e);
     return true;
@@ -187,7 +189,9 @@ static enum got rounded_time(struct eval *ev, const struct expr *x, const union 
     if (t->root == L_TIME)
         return got_int(out, clock_round(u, a[0].i, up));
     int64_t offset = t->root == L_TIMESTAMP_LTZ && ev->zone ? zone_offset(ev->zone, a[0].t.ms) : 0, ms = a[0].t.ms + offset;
-    if (u < DAY)
+    if (u == MILLISECOND && up)
+        ms += a[0].t.ns > 0;
+    else if (u < DAY)
         ms = date_round(u, ms / MS_DAY, up) * MS_DAY;
     else
         ms = clock_round(u, ms, up);
