@@ -137,6 +137,14 @@ bool screen_open(const struct screen_opts *opts, struct err *e)
     it.curses = newterm(NULL, stdout, stdin);
     if (!it.curses)
         return err_set(e, ERR_USAGE, "nothing is known about the terminal '%s'; set TERM, or use --once", name ? name : "");
+    const char *cup = tigetstr("cup");
+    if (!cup || cup == (char *)-1) {
+        endwin();
+        delscreen(it.curses);
+        it.curses = NULL;
+        return err_set(e, ERR_USAGE, "the terminal '%s' cannot place its cursor; --once prints a view without that",
+                       name ? name : "");
+    }
     cbreak();
     noecho();
     nonl();
