@@ -35,11 +35,11 @@ static bool take_scripts(struct work *w, struct err *e)
 static bool unchanged(struct work *w, struct err *e)
 {
     struct migrating *m = &w->m;
-    if (m->draft.n_inputs != w->plan.n_inputs)
-        return err_set(e, ERR_CORRUPT, "the plan does not name the snapshots that its scripts do");
-    for (uint32_t i = 0; i < m->draft.n_inputs; i++)
+    if (m->draft.n_inputs + m->draft.n_files != w->plan.n_inputs)
+        return err_set(e, ERR_CORRUPT, "the plan does not name the snapshots and files that its scripts do");
+    for (uint32_t i = 0; i < w->plan.n_inputs; i++)
         if (strcmp(m->prints[i].sha256.s, w->plan.inputs[i].sha256) != 0)
-            return err_set(e, ERR_CHANGED, "%s: has changed since the plan was made; plan anew", m->draft.inputs[i]->location);
+            return err_set(e, ERR_CHANGED, "%s: has changed since the plan was made; plan anew", w->plan.inputs[i].location);
     return true;
 }
 

@@ -30,6 +30,9 @@ bool migrating_fingerprints(struct migrating *m, struct err *e)
     for (uint32_t i = 0; i < m->draft.n_inputs; i++)
         if (!fingerprint(&m->prints[i], m->draft.inputs[i]->snapshot, &m->progress, e))
             return false;
+    for (uint32_t i = 0; i < m->draft.n_files; i++)
+        if (!fingerprint_file(&m->prints[m->draft.n_inputs + i], m->draft.files[i], e))
+            return false;
     return true;
 }
 
@@ -129,13 +132,17 @@ static void print_state(struct buf *out, const struct op_change *o, const struct
         shortened(out, type, TYPE_SHOWN);
     }
     buf_putc(out, ')');
-    if (counted && !s->rows)
+    if (counted && !s->rows && !s->state->file)
         buf_printf(out, ": %s of %s entries", human_count(s->touched).s, human_count(s->entries).s);
     if (s->rows) {
         const struct draft_count *n = s->state->count;
         buf_printf(out, ": %s rows changed, %s deleted", human_count(n->changed).s, human_count(n->deleted).s);
         if (n->failed)
             buf_printf(out, ", %s did not convert", human_count(n->failed).s);
+    }
+    if (s->state->file) {
+        buf_printf(out, ": %s keys from ", human_count(s->state->count->changed).s);
+        escaped(out, s->state->file);
     }
     buf_putc(out, '\n');
     print_details(out, "      ", &s->details);

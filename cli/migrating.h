@@ -12,7 +12,7 @@ struct migrating {
     struct scripts scripts;
     struct draft draft;
     struct changes changes;
-    struct fingerprint prints[DRAFT_INPUTS];
+    struct fingerprint prints[PLAN_INPUTS];
     struct progress progress;
 };
 

@@ -60,7 +60,10 @@ static void state_verdict(struct changes *c, const struct op_change *o, struct s
     s->why = o->why;
     if (o->verdict != VERDICT_AS_IS)
         return;
-    if (st->dropped) {
+    if (st->file) {
+        s->verdict = VERDICT_NEW;
+        s->why = "the snapshot has no such state";
+    } else if (st->dropped) {
         s->verdict = VERDICT_DROPPED;
         s->why = "the job has no such state";
     } else if (strcmp(st->name, st->was->name) != 0) {
@@ -102,7 +105,7 @@ static void describe_state(struct changes *c, const struct op_change *o, struct 
         s->touched = s->entries;
     if (!dropped && (s->details.n || s->rows || st->typed))
         s->change = DIFF_CHANGED;
-    if (s->op->in != s->op->home && !dropped)
+    if ((s->op->in != s->op->home || st->file) && !dropped)
         s->change = DIFF_ADDED;
 }
 

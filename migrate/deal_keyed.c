@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "migrate/bootstrap.h"
 #include "migrate/run_parts.h"
 #include "savepoint/keyhash_guess.h"
 #include "savepoint/out_file.h"
@@ -87,9 +88,24 @@ static bool join_headers(struct deal *d, struct err *e)
     return true;
 }
 
+/* Those that are made from files. */
+static bool add_created(struct deal *d, struct err *e)
+{
+    int32_t place;
+    if (!d->header.key)
+        d->header.key = d->op->key;
+    for (uint32_t i = 0; i < d->op->n; i++) {
+        const struct draft_state *st = &d->op->states[i];
+        if (st->file && !st->dropped && !place_state(d, st->info, &place, e))
+            return false;
+    }
+    return true;
+}
+
 static bool open_outs(struct deal *d, struct err *e)
 {
-    struct keyed_out_opts opts = {.form = d->r->form, .sort = d->groups, .max_parallelism = d->op->max_parallelism};
+    struct keyed_out_opts opts = {
+        .form = d->r->form, .sort = d->groups || d->op->creates, .max_parallelism = d->op->max_parallelism};
     for (uint32_t i = 0; i < d->n_parts; i++)
         if (d->parts[i]) {
             opts.compress = keeps_compression(d->r, opts.compress || d->parts[i]->header->compressed);
@@ -156,7 +172,7 @@ static bool guess_by(void *ctx, struct entry *given, struct err *e)
 
 static bool find_rule(struct deal *d, struct err *e)
 {
-    if (!d->groups)
+    if (!d->groups && !d->op->creates)
         return true;
     keyhash_guess_begin(&d->guess, d->header.key, d->op->meta->max_parallelism);
     d->rule = keyhash_guess_rule(&d->guess);
@@ -195,6 +211,30 @@ static bool walk_parts(struct deal *d, struct err *e)
     return true;
 }
 
+static bool give_created(void *ctx, struct entry *en, struct err *e)
+{
+    const struct deal *d = ctx;
+    struct rd r = rd_of(en->key.p, en->key.n, 0);
+    int32_t hash;
+    if (!d->rule || !keyhash_by_rule(d->header.key, d->rule, &r, &hash))
+        return err_set(e, ERR_UNSUPPORTED, "%s: the key group of a key cannot be told: %s", en->file, keyhash_guess_why(&d->guess));
+    en->key_group = key_group_of_hash(hash, d->op->max_parallelism);
+    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en->key_group);
+    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], en, e);
+}
+
+static bool walk_files(struct deal *d, struct err *e)
+{
+    for (uint32_t i = 0; i < d->header.n; i++)
+        for (uint32_t k = 0; k < d->op->n; k++) {
+            const struct draft_state *st = &d->op->states[k];
+            bool it = st->file && !st->dropped && !strcmp(st->info->name, d->header.states[i].name);
+            if (it && !bootstrap_walk(st, &d->header, &d->header.states[i], give_created, d, e))
+                return err_in(e, "operator %s, state \"%s\"", d->op->label, st->name);
+        }
+    return true;
+}
+
 static bool end_outs(struct deal *d, struct meta_subtask *to, struct arena *a, struct err *e)
 {
     for (uint32_t i = 0; i < d->n_outs; i++) {
@@ -209,9 +249,9 @@ static bool end_outs(struct deal *d, struct meta_subtask *to, struct arena *a, s
 bool deal_keyed(const struct run *r, const struct draft_op *op, struct meta_subtask *to, uint32_t n, struct arena *a, struct err *e)
 {
     struct deal d = {.r = r, .op = op, .n_outs = n, .groups = op->max_parallelism != op->meta->max_parallelism};
-    bool ok = open_parts(&d, e) && join_headers(&d, e);
+    bool ok = open_parts(&d, e) && join_headers(&d, e) && add_created(&d, e);
     if (ok && d.header.n)
-        ok = find_rule(&d, e) && open_outs(&d, e) && walk_parts(&d, e) && end_outs(&d, to, a, e);
+        ok = find_rule(&d, e) && open_outs(&d, e) && walk_parts(&d, e) && walk_files(&d, e) && end_outs(&d, to, a, e);
     for (uint32_t i = 0; d.outs && i < n; i++)
         keyed_out_drop(d.outs[i]);
     keyhash_guess_free(&d.guess);

@@ -126,14 +126,16 @@ const struct draft_state *draft_state_of(const struct draft_op *op, const struct
 
 bool draft_moves(const struct draft_op *op)
 {
-    return op->parallelism != op->meta->parallelism || op->max_parallelism != op->meta->max_parallelism;
+    return op->creates || op->parallelism != op->meta->parallelism || op->max_parallelism != op->meta->max_parallelism;
 }
 
 bool draft_has_steps(const struct draft *d)
 {
     for (uint32_t i = 0; i < d->n; i++)
         for (uint32_t j = 0; j < d->ops[i].n; j++)
-            if (!d->ops[i].dropped && !d->ops[i].states[j].dropped && draft_has_rows(&d->ops[i].states[j]))
+            if (d->ops[i].creates)
+                return true;
+            else if (!d->ops[i].dropped && !d->ops[i].states[j].dropped && draft_has_rows(&d->ops[i].states[j]))
                 return true;
     return false;
 }
@@ -302,7 +304,7 @@ static bool for_flink(struct draft *d, const struct ser **s, bool two, bool *oth
 static bool cross_state(struct draft *d, struct draft_op *op, struct draft_state *st, bool two, struct err *e)
 {
     bool other = false, value = false, user_key = false;
-    if (st->dropped || !st->info)
+    if (st->dropped || !st->info || st->file)
         return true;
     if (!for_flink(d, &st->type.value, two, &other, &value, e) || !for_flink(d, &st->type.user_key, two, &other, &user_key, e))
         return err_in(e, "operator %s, state \"%s\"", op->label, st->name);

@@ -54,6 +54,7 @@ struct draft_state {
     const struct state_info *info; /* as an open part describes it (draft_load); NULL: not asked for yet */
     struct layout_state becomes;   /* its types as they will be (draft_end) */
     struct draft_count *count;
+    const char *file; /* made from this file, with info as its description; NULL: it was there */
 };
 
 struct draft_op {
@@ -68,7 +69,8 @@ struct draft_op {
     uint8_t id[16];
     char hex[33];
     int32_t parallelism, max_parallelism;
-    bool loaded; /* draft_load has been there */
+    bool loaded;  /* draft_load has been there */
+    bool creates; /* it has states that are made from files */
     uint32_t n;
     struct draft_state *states; /* in the order of was->states */
 };
@@ -79,7 +81,7 @@ struct draft_part {
     struct opstate_part *managed;
 };
 
-enum { DRAFT_INPUTS = 16 };
+enum { DRAFT_INPUTS = 16, DRAFT_FILES = 64 };
 
 struct draft {
     struct draft_input *inputs[DRAFT_INPUTS]; /* the first is the one that is migrated */
@@ -89,7 +91,9 @@ struct draft {
     int flink;                    /* FLINK(…) when the script says it, else 0 */
     uint32_t n;
     struct draft_op *ops;
-    const struct stmt *flink_by; /* the statement that says it */
+    uint32_t n_files;
+    const char *files[DRAFT_FILES]; /* that states are made from */
+    const struct stmt *flink_by;    /* the statement that says it */
     uint32_t n_parts;
     struct draft_part *parts;
     const char *relocate_from, *relocate_to; /* NULL: paths stay */

@@ -136,8 +136,7 @@ static bool drop_operator(struct change *c)
     return op;
 }
 
-/* What belongs to a subtask as it is; NULL: nothing does. */
-static const char *bound_to_subtasks(const struct draft_op *op, bool groups)
+const char *bound_to_subtasks(const struct draft_op *op, bool groups)
 {
     for (uint32_t i = 0; i < op->meta->n; i++) {
         const struct meta_subtask *s = &op->meta->subtasks[i];
@@ -328,6 +327,8 @@ static bool change(struct change *c)
     case STMT_TTL_DROP:
     case STMT_CONVERT:
         return change_types(c);
+    case STMT_STATE_CREATE:
+        return change_create(c);
     case STMT_CLASS_RENAME:
         return change_class(c);
     case STMT_ROWS_DELETE:

@@ -21,6 +21,12 @@ bool change_rows(struct change *c);
 /* draft_types.c: fields, TTL, classes. */
 bool change_types(struct change *c);
 bool change_class(struct change *c);
+/* Says so when the state is made by the script itself. */
+bool was_there(struct change *c, const struct draft_state *st);
+/* draft_create.c */
+bool change_create(struct change *c);
+/* What belongs to the operator's subtasks as they are, so that its state cannot be dealt out anew; NULL: nothing does. */
+const char *bound_to_subtasks(const struct draft_op *op, bool groups);
 
 /* Adds a snapshot, which the draft closes unless it is the first. */
 bool draft_add_input(struct draft *d, struct snapshot *s, const struct names *names, const char *location, struct err *e);

@@ -89,3 +89,22 @@ bool fingerprint(struct fingerprint *f, const struct snapshot *s, struct progres
     free(h.v);
     return ok;
 }
+
+bool fingerprint_file(struct fingerprint *f, const char *location, struct err *e)
+{
+    struct store_file file = {0};
+    struct sha256 sha = {0};
+    uint8_t digest[32], some[64 << 10];
+    bool ok = store_open(&file, location, e);
+    *f = (struct fingerprint){.bytes = file.size, .files = 1};
+    for (uint64_t at = 0; ok && at < file.size;) {
+        size_t n = file.size - at < sizeof some ? (size_t)(file.size - at) : sizeof some;
+        ok = store_read(&file, at, some, n, e);
+        sha256_add(&sha, some, n);
+        at += n;
+    }
+    sha256_end(&sha, digest);
+    digest_hex(digest, sizeof digest, f->sha256.s);
+    store_close(&file);
+    return ok;
+}

@@ -16,4 +16,7 @@ struct fingerprint {
  * the metadata's handles. */
 bool fingerprint(struct fingerprint *f, const struct snapshot *s, struct progress *progress, struct err *e);
 
+/* Of a file. */
+bool fingerprint_file(struct fingerprint *f, const char *location, struct err *e);
+
 #endif

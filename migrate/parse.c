@@ -145,6 +145,22 @@ static bool alter_state(struct parser *p, struct stmt *st)
         forms[which](p, st);
 }
 
+/* CREATE STATE s VALUE t | LIST t | MAP k TO v [KEY t] FROM 'file' */
+static bool create(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"VALUE", "LIST", "MAP", NULL};
+    size_t which;
+    bool key;
+    st->kind = STMT_STATE_CREATE;
+    if (!parse_need(p, "STATE") || !state_name(p, st) || !parse_one_of(p, words, "VALUE, LIST or MAP", &which))
+        return false;
+    st->word = words[which];
+    if (*st->word == 'M' && (!parse_type(p, &st->key_type) || !parse_need(p, "TO")))
+        return false;
+    return parse_type(p, &st->type) && parse_take(p, "KEY", &key) && (!key || parse_type(p, &st->op_key)) &&
+        parse_need(p, "FROM") && parse_text(p, "a file of JSON, a line for each key", &st->from);
+}
+
 /* RENAME CLASS 'a' TO 'b' [IN op[.state]] */
 static bool rename_class(struct parser *p, struct stmt *st)
 {
@@ -270,8 +286,9 @@ static bool relocate(struct parser *p, struct stmt *st)
 
 static bool statement(struct parser *p, struct stmt *st)
 {
-    static const char *const words[] = {"ALTER", "DELETE", "DROP", "KEEP", "MERGE", "RELOCATE", "RENAME", "SET", "UPDATE", NULL};
-    static form_fn *const forms[] = {alter, delete, drop, keep, merge, relocate, rename_class, set, update};
+    static const char *const words[] = {"ALTER",    "CREATE", "DELETE", "DROP",   "KEEP", "MERGE",
+                                        "RELOCATE", "RENAME", "SET",    "UPDATE", NULL};
+    static form_fn *const forms[] = {alter, create, delete, drop, keep, merge, relocate, rename_class, set, update};
     uint32_t at = p->t.where.at;
     size_t which;
     p->nodes = 0;

@@ -27,9 +27,10 @@ static void inputs(struct jsonw *w, const struct plan_facts *f)
 {
     jsonw_key(w, "inputs");
     jsonw_array(w);
-    for (uint32_t i = 0; i < f->draft->n_inputs; i++) {
+    for (uint32_t i = 0; i < f->draft->n_inputs + f->draft->n_files; i++) {
+        bool file = i >= f->draft->n_inputs;
         jsonw_object(w);
-        jsonw_member_str(w, "location", f->draft->inputs[i]->location);
+        jsonw_member_str(w, "location", file ? f->draft->files[i - f->draft->n_inputs] : f->draft->inputs[i]->location);
         if (f->prints) {
             jsonw_member_str(w, "sha256", f->prints[i].sha256.s);
             jsonw_member_uint(w, "files", f->prints[i].files);
@@ -143,7 +144,7 @@ static void read_input(struct plan *p, struct jsonr *r)
     }
     if (!r->why && (!in.location || !in.sha256))
         r->why = "an input without its location and its sha256";
-    else if (!r->why && p->n_inputs == DRAFT_INPUTS)
+    else if (!r->why && p->n_inputs == PLAN_INPUTS)
         r->why = "too many inputs";
     else if (!r->why)
         p->inputs[p->n_inputs++] = in;

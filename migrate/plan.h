@@ -12,17 +12,19 @@ struct plan_facts {
     const struct draft *draft;
     const struct scripts *scripts;
     const struct changes *changes;
-    const struct fingerprint *prints; /* by input of the draft; NULL: not taken */
+    const struct fingerprint *prints; /* by input of the draft, then by file; NULL: not taken */
     const char *output;               /* NULL: not said */
 };
 void plan_write(const struct plan_facts *f, struct buf *out);
+
+enum { PLAN_INPUTS = DRAFT_INPUTS + DRAFT_FILES };
 
 struct plan {
     uint32_t n_inputs;
     struct plan_input {
         const char *location, *sha256;
-    } inputs[DRAFT_INPUTS]; /* the first is the one that is migrated */
-    const char *output;     /* NULL: not said */
+    } inputs[PLAN_INPUTS]; /* snapshots, then files; the first is the one that is migrated */
+    const char *output;    /* NULL: not said */
     uint32_t n_scripts;
     struct plan_script {
         const char *name;
