@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "live/pressure.h"
 #include "tui/meter.h"
 #include "tui/show.h"
 #include "tui/skew.h"
@@ -33,11 +34,15 @@ static const struct live_vertex_detail *data(const struct view *v, const struct 
 
 static void ask(const struct view *v, const struct world *w, struct wants *wants)
 {
-    (void)w;
+    const struct live_job *j = job_of(v, w);
     want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
     want(wants, LIVE_VERTEX, v->at.job, v->at.vertex, NULL, NULL);
+    if (!j || live_job_ended(live_job_state(live_text_or(j->state, "")))) /* Flink would be asked in vain, and again */
+        return;
     want(wants, LIVE_BACKPRESSURE, v->at.job, v->at.vertex, NULL, NULL);
-    want(wants, LIVE_WATERMARKS, v->at.job, v->at.vertex, NULL, NULL);
+    uint32_t i = live_vertex_place(j, v->at.vertex);
+    if (i < j->n_vertices && live_vertex_fed(j, i))
+        want(wants, LIVE_WATERMARKS, v->at.job, v->at.vertex, NULL, NULL);
 }
 
 /* Of a subtask, which mostly stands in the same place in both answers. */

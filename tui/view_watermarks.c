@@ -1,13 +1,15 @@
-/* The watermarks of all vertices in one table. */
+/* The watermarks of all vertices in one table: what comes to them, and of sources, to which none comes, what they send on. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/human.h"
+#include "live/facts.h"
 #include "tui/show.h"
 #include "tui/view.h"
 
 static const struct list_col cols[] = {
     {.title = "VERTEX", .json = "name", .flex = 24},
+    {.title = "SIDE", .json = "side", .rank = 5},
     {.title = "LAG", .json = "lagMs", .align = LIST_RIGHT},
     {.title = "LOWEST", .json = "lowMs", .align = LIST_RIGHT, .rank = 1},
     {.title = "SPREAD", .json = "spreadMs", .align = LIST_RIGHT},
@@ -24,11 +26,34 @@ static const struct live_watermarks *of(const struct view *v, const struct world
     return answer_data(w, LIVE_WATERMARKS, v->at.job, vertex, NULL, NULL);
 }
 
+/* What the sources send on, which only metrics of their operators tell; asks for it where wants is not NULL. In the arena. */
+static const struct given *sources(const struct view *v, const struct world *w, struct wants *wants, struct arena *a)
+{
+    const struct live_answer *job = answer_to(w, LIVE_JOB, v->at.job, NULL, NULL, NULL);
+    struct facts *f = arena_alloc(a, sizeof *f);
+    *f = (struct facts){.id = v->at.job, .job = job};
+    const struct live_job *j = facts_job(f);
+    if (!j || live_job_ended(live_job_state(live_text_or(j->state, ""))))
+        return NULL;
+    f->watermarks = arena_array(a, j->n_vertices + 1u, sizeof(const struct live_answer *));
+    for (uint32_t i = 0; i < j->n_vertices; i++)
+        if (j->vertices[i].id && live_vertex_fed(j, i))
+            f->watermarks[i] = answer_to(w, LIVE_WATERMARKS, v->at.job, j->vertices[i].id, NULL, NULL);
+    facts_connect(f, a);
+    facts_take_given(f, &(struct facts_from){.now = w->snapshot, .wants = wants}, true, a);
+    return f->given;
+}
+
 static void ask(const struct view *v, const struct world *w, struct wants *wants)
 {
     const struct live_job *j = job_of(v, w);
+    struct arena a = {0};
     want(wants, LIVE_JOB, v->at.job, NULL, NULL, NULL);
-    for (uint32_t i = 0; j && i < j->n_vertices && i < MAX_ASKED; i++)
+    if (!j || live_job_ended(live_job_state(live_text_or(j->state, ""))))
+        return;
+    sources(v, w, wants, &a);
+    arena_free(&a);
+    for (uint32_t i = 0; i < j->n_vertices && i < MAX_ASKED; i++)
         if (j->vertices[i].id && live_vertex_fed(j, i)) /* sources have no input watermark */
             want(wants, LIVE_WATERMARKS, v->at.job, j->vertices[i].id, NULL, NULL);
 }
@@ -64,37 +89,75 @@ static void read_marks(struct marks *m, const struct live_watermarks *x)
     }
 }
 
+/* A source's, as far as they are told: the ends of them, and whether some subtasks have none. */
+static void read_given(struct marks *m, const struct given *g)
+{
+    m->low = g->giving == GIVING_SOME ? g->high : g->low;
+    m->high = g->high;
+    m->without = g->giving == GIVING_NONE || g->giving == GIVING_SOME;
+}
+
+/* Which subtasks of a source have sent none on, and how many. */
+static void fill_silent(struct list *l, const struct given *g, int64_t parallelism)
+{
+    enum giving giving = g ? g->giving : GIVING_UNTOLD;
+    int64_t n = giving == GIVING_NONE ? parallelism : giving == GIVING_ALL ? 0 : LIVE_ABSENT;
+    if (giving == GIVING_SOME && g->silent) {
+        n = 1;
+        for (const char *p = g->silent; *p; p++)
+            n += *p == ',';
+    }
+    const char *text = giving == GIVING_NONE ? "all" : giving == GIVING_ALL ? "0" : giving == GIVING_SOME ? "some" : "-";
+    list_whole(l, giving == GIVING_NONE || giving == GIVING_SOME ? ST_BAD : ST_NORMAL, n,
+               giving == GIVING_SOME && g->silent ? g->silent : text);
+}
+
+static const char *lag_words(const struct marks *m, int64_t lag)
+{
+    return lag != LIVE_ABSENT ? NULL : m->low == LIVE_WATERMARK_END ? "ended" : m->without > 0 ? "none yet" : NULL;
+}
+
+static void fill(struct list *l, const struct live_job *j, uint32_t i, const struct live_watermarks *marks,
+                 const struct given *given)
+{
+    const struct live_vertex *x = &j->vertices[i];
+    struct marks m = {.low = LIVE_ABSENT, .high = LIVE_ABSENT, .slowest = LIVE_ABSENT, .without = LIVE_ABSENT};
+    bool source = !live_vertex_fed(j, i);
+    if (marks && marks->n_list)
+        read_marks(&m, marks);
+    if (marks && marks->n_list && marks->low == LIVE_WATERMARK_END)
+        m.low = LIVE_WATERMARK_END;
+    if (source && given)
+        read_given(&m, given);
+    int64_t lag = is_time(m.low) ? j->now_ms - m.low : LIVE_ABSENT, spread = is_time(m.low) ? m.high - m.low : LIVE_ABSENT;
+    int64_t of = source ? x->parallelism : marks ? (int64_t)marks->n_list : LIVE_ABSENT;
+    const char *words = lag_words(&m, lag);
+    list_row(l, x->id, ST_NORMAL);
+    list_text(l, ST_BOLD, live_text_or(x->name, x->id));
+    list_text(l, ST_DIM, source ? "out" : "in");
+    list_whole(l, lag > 60000 ? ST_WARN : ST_NORMAL, lag, words ? words : show_ms(lag).s);
+    list_whole(l, ST_NORMAL, is_time(m.low) ? m.low : LIVE_ABSENT, is_time(m.low) ? human_time(m.low).s : "-");
+    list_whole(l, spread > 60000 ? ST_WARN : ST_NORMAL, spread, show_ms(spread).s);
+    list_heat(l, m.heat, m.n);
+    list_whole(l, ST_NORMAL, m.slowest, show_count(m.slowest).s);
+    if (source)
+        fill_silent(l, given, x->parallelism);
+    else
+        list_whole(l, m.without > 0 ? ST_BAD : ST_NORMAL, m.without, show_count(m.without).s);
+    list_whole(l, ST_NORMAL, of, show_count(of).s);
+}
+
 static void load(struct view *v, const struct world *w)
 {
     const struct live_job *j = job_of(v, w);
-    struct list *l = &v->list;
-    list_begin(l);
-    for (uint32_t i = 0; j && i < j->n_vertices; i++) {
-        const struct live_vertex *x = &j->vertices[i];
-        const struct live_watermarks *marks = of(v, w, x->id);
-        struct marks m = {.low = LIVE_ABSENT, .high = LIVE_ABSENT, .slowest = LIVE_ABSENT, .without = LIVE_ABSENT};
-        if (!x->id)
-            continue;
-        if (marks && marks->n_list)
-            read_marks(&m, marks);
-        bool source = !live_vertex_fed(j, i), ended = marks && marks->n_list && marks->low == LIVE_WATERMARK_END;
-        int64_t lag = is_time(m.low) ? j->now_ms - m.low : LIVE_ABSENT, spread = is_time(m.low) ? m.high - m.low : LIVE_ABSENT;
-        list_row(l, x->id, source ? ST_DIM : ST_NORMAL);
-        list_text(l, source ? ST_DIM : ST_BOLD, live_text_or(x->name, x->id));
-        list_whole(l, lag > 60000 ? ST_WARN : ST_NORMAL, lag,
-                   source                                    ? "source"
-                       : ended                               ? "ended"
-                       : m.without > 0 && lag == LIVE_ABSENT ? "none yet"
-                                                             : show_ms(lag).s);
-        list_whole(l, ST_NORMAL, m.low, is_time(m.low) ? human_time(m.low).s : "-");
-        list_whole(l, spread > 60000 ? ST_WARN : ST_NORMAL, spread, show_ms(spread).s);
-        list_heat(l, m.heat, m.n);
-        list_whole(l, ST_NORMAL, m.slowest, show_count(m.slowest).s);
-        list_whole(l, m.without > 0 ? ST_BAD : ST_NORMAL, m.without, show_count(m.without).s);
-        list_whole(l, ST_NORMAL, marks ? (int64_t)marks->n_list : LIVE_ABSENT,
-                   show_count(marks ? (int64_t)marks->n_list : LIVE_ABSENT).s);
-    }
-    list_end(l);
+    struct arena a = {0};
+    const struct given *given = sources(v, w, NULL, &a);
+    list_begin(&v->list);
+    for (uint32_t i = 0; j && i < j->n_vertices; i++)
+        if (j->vertices[i].id)
+            fill(&v->list, j, i, of(v, w, j->vertices[i].id), given ? &given[i] : NULL);
+    list_end(&v->list);
+    arena_free(&a);
 }
 
 /* The first vertex, from the sources on, that holds time back: what comes after it can be no further. */
