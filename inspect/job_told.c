@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/compat.h"
 #include "inspect/job_classes.h"
+#include "inspect/job_subclass.h"
 
 enum { ACC_SYNTHETIC = 0x1000, TEXT_DEPTH = 16 };
 
@@ -150,10 +152,33 @@ static const struct told_decl *find(void *ctx, const char *name)
     return d;
 }
 
+struct job_told_subclass {
+    const char *cls;
+    bool flink2;
+    const struct ser *ser; /* NULL: nothing is known */
+    struct job_told_subclass *next;
+};
+
+static const struct ser *subclass(void *ctx, const char *cls, bool flink2)
+{
+    struct job_told *t = ctx;
+    struct arena *a = &t->source.arena;
+    if (!jar_has(t->jar, cls))
+        return NULL;
+    for (const struct job_told_subclass *s = t->subclasses; s; s = s->next)
+        if (s->flink2 == flink2 && !strcmp(s->cls, cls))
+            return s->ser;
+    const struct job_given given = {.jar = t->jar, .flink = flink2 ? FLINK(2, 3) : FLINK(1, 20)};
+    struct job_told_subclass *s = arena_alloc(a, sizeof *s);
+    *s = (struct job_told_subclass){arena_str(a, cls), flink2, job_subclass(&given, cls, a), t->subclasses};
+    t->subclasses = s;
+    return s->ser;
+}
+
 void job_told_begin(struct job_told *t, struct jar *jar)
 {
     pthread_mutexattr_t recursive;
-    *t = (struct job_told){.source = {.find = find, .ctx = t}, .jar = jar};
+    *t = (struct job_told){.source = {.find = find, .subclass = subclass, .ctx = t}, .jar = jar};
     pthread_mutexattr_init(&recursive);
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&t->source.lock, &recursive);

@@ -10,6 +10,7 @@
 struct job_told {
     struct told_source source;
     struct jar *jar;
+    struct job_told_subclass *subclasses; /* that have been asked for */
 };
 
 /* The jar outlives it. job_told_end releases. */

@@ -687,3 +687,13 @@ const struct ser *job_successor(const struct job_given *given, const struct ser 
     struct work w = {.given = given, .a = a};
     return old ? successor(&w, old) : NULL;
 }
+
+const struct ser *job_class_ser(const struct job_given *given, const char *cls, struct arena *a)
+{
+    struct work w = {.given = given, .a = a};
+    const struct path path = {cls, NULL};
+    if (!given->jar || !jar_has(given->jar, cls))
+        return NULL;
+    struct ser *s = type_ser(&w, java_type_of_name(cls, a), NULL, &path, NULL);
+    return s ? s : kryo(&w, cls, NULL, NULL);
+}

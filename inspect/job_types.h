@@ -23,6 +23,9 @@ struct job_given {
  * Flink cannot even read the old serializer; "because", why a class is no POJO. */
 const struct ser *job_successor(const struct job_given *given, const struct ser *old, struct arena *a);
 
+/* The serializer of a class that the jar has, by itself; NULL: it has none of that name. */
+const struct ser *job_class_ser(const struct job_given *given, const char *cls, struct arena *a);
+
 /* The old job with its serializers' successors. `old` outlives l. */
 void layout_of_job(struct layout *l, const struct layout *old, const struct job_given *given, const char *name);
 

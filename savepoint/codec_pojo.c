@@ -7,6 +7,7 @@
 #include "savepoint/encode.h"
 #include "savepoint/javaio.h"
 #include "savepoint/ser_facts.h"
+#include "savepoint/told.h"
 
 static uint32_t subclasses(struct ser_in *in, struct pojo_subclass **list)
 {
@@ -28,6 +29,8 @@ void body_pojo(struct ser_in *in, struct ser *s)
 {
     struct pojo_facts *p = arena_alloc(in->a, sizeof *p);
     s->extra = p;
+    p->told = in->told;
+    p->flink2 = in->flink2 > 0;
     s->cls = ser_utf(in);
     s->label = arena_printf(in->a, "POJO %s", class_simple(s->cls));
 
@@ -149,7 +152,10 @@ void read_pojo(const struct ser *s, struct rd *r, struct sink *out)
         size_t len = name.p ? n < sizeof text - 1 ? n : sizeof text - 1 : 0;
         memcpy(text, name.p ? name.p : (const uint8_t *)"", len);
         text[len] = 0;
-        subclass_value(name.p ? by_name(p, name) : NULL, text, r, out);
+        const struct ser *sub = name.p ? by_name(p, name) : NULL;
+        if (name.p && !sub)
+            sub = told_subclass(p->told, text, p->flink2);
+        subclass_value(sub, text, r, out);
     } else if (flags & 8) {
         uint8_t tag = rd_u8(r);
         if (tag >= p->n_registered) {

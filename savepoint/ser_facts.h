@@ -7,6 +7,7 @@
 #include "savepoint/ser.h"
 
 struct avro;
+struct told;
 
 /* Enum, ScalaEnum */
 struct enum_facts {
@@ -25,6 +26,8 @@ struct pojo_facts {
     const char **declaring;         /* each field's class; NULL where the snapshot's class has the field no more */
     uint32_t n_registered, n_other; /* the place in registered is the tag in the values; the others stand by their names */
     struct pojo_subclass *registered, *other;
+    const struct told *told; /* who may know of subclasses that the snapshot does not describe; or NULL */
+    bool flink2;             /* of what such values are */
 };
 
 /* Row, TwoPhaseCommitState, NFAState, LinkedList: NULL for false */

@@ -221,6 +221,17 @@ const struct told_decl *told_find(const struct told *t, enum told_kind kind, con
     return NULL;
 }
 
+const struct ser *told_subclass(const struct told *t, const char *cls, bool flink2)
+{
+    struct told_source *source = t ? t->source : NULL;
+    if (!source)
+        return NULL;
+    pthread_mutex_lock(&source->lock);
+    const struct ser *s = source->subclass(source->ctx, cls, flink2);
+    pthread_mutex_unlock(&source->lock);
+    return s;
+}
+
 static void read_type(enum told_type type, struct rd *r, struct sink *out)
 {
     switch (type) {

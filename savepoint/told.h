@@ -68,6 +68,9 @@ struct told_decl {
 struct told_source {
     /* The declaration of a class or enum of that name, the same each time; NULL: none. Called under the lock. */
     const struct told_decl *(*find)(void *ctx, const char *name);
+    /* A serializer to read by what a POJO's value names as its subclass, the same each time; NULL: nothing is known. Called under the
+     * lock. */
+    const struct ser *(*subclass)(void *ctx, const char *cls, bool flink2);
     void *ctx;
     pthread_mutex_t lock; /* recursive; of the arena, too */
     struct arena arena;   /* for what is derived from the declarations: as long as the source */
@@ -83,6 +86,9 @@ struct told {
 bool told_read(struct told *t, struct bytes text, const char *name, struct arena *a, struct err *e);
 /* Among the decls. NULL for t is a told of nothing. */
 const struct told_decl *told_find(const struct told *t, enum told_kind kind, const char *name);
+
+/* What the source knows of a POJO's subclass; NULL: nothing. From any thread. */
+const struct ser *told_subclass(const struct told *t, const char *cls, bool flink2);
 
 /* Reads what a TOLD_VALUE or TOLD_SERIALIZER declaration says: an object of its names, or the value itself when there is one. */
 void told_value(const struct told_decl *d, struct rd *r, struct sink *out);
