@@ -109,6 +109,14 @@ static void read_body(struct kryo_in *k, const struct kryo_class *c)
     rd_leave(k->r);
 }
 
+/* Of what class the value is, for whoever may write it again; not where its comparator would be lost. */
+static void note_class(struct kryo_in *k, const struct kryo_class *c)
+{
+    char name[300];
+    if (k->out && k->out->ops->of_class && !k->compared && rd_live(k->r))
+        sink_of_class(k->out, kryo_name(c, name, sizeof name));
+}
+
 /* Shows an earlier object again. What that may cost in all and how deep it may nest are limited: references to references multiply. */
 static void reference(struct kryo_in *k, uint32_t id)
 {
@@ -138,7 +146,11 @@ static void reference(struct kryo_in *k, uint32_t id)
         r->p = o.body;
         k->next_id = id + 1;
         k->objects[id].end = NULL;
+        bool compared = k->compared;
+        k->compared = false;
         read_body(k, &o.cls);
+        note_class(k, &o.cls);
+        k->compared = compared;
         k->objects[id].end = o.end;
         k->next_id = next;
         if (rd_ok(r))
@@ -153,14 +165,6 @@ static bool is_java_stream(const struct rd *r, const struct kryo_class *c)
     return !c->row && c->form == K_UNKNOWN && rd_left(r) >= sizeof head + 2 + c->n && !memcmp(r->p, head, sizeof head) &&
         be16(r->p + sizeof head) == c->n && !memcmp(r->p + sizeof head + 2, c->name, c->n - 1) &&
         r->p[sizeof head + 1 + c->n] == (c->name[c->n - 1] & 0x7f);
-}
-
-/* Of what class the value is, for whoever may write it again; not where its comparator would be lost. */
-static void note_class(struct kryo_in *k, const struct kryo_class *c)
-{
-    char name[300];
-    if (k->out && k->out->ops->of_class && !k->compared && rd_live(k->r))
-        sink_of_class(k->out, kryo_name(c, name, sizeof name));
 }
 
 void kryo_object(struct kryo_in *k, const struct kryo_class *c, bool or_null)

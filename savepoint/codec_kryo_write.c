@@ -9,7 +9,8 @@
 
 #include "savepoint/codec_kryo_out.h"
 
-static void any(struct kryo_out *o, const struct value *v, const struct kryo_class *hint, const char *name, uint32_t i);
+static void any(struct kryo_out *o, const struct value *v, const struct kryo_class *hint, const struct kryo_class *g,
+                const char *name, uint32_t i);
 static void object(struct kryo_out *o, const struct kryo_class *c, const struct value *v, bool or_null);
 
 static bool v5(const struct kryo_out *o) { return o->k->v5; }
@@ -20,6 +21,12 @@ static bool is_null(const struct value *v) { return v->kind == VAL_NULL; }
 static struct kryo_class class_named(const struct kryo_out *o, const char *name)
 {
     return kryo_class_of(o->k, name, (uint32_t)strlen(name));
+}
+
+/* A decoder's note: the first of its lines. */
+static struct kryo_class class_noted(const struct kryo_out *o, const char *note)
+{
+    return kryo_class_of(o->k, note, (uint32_t)strcspn(note, "\n"));
 }
 
 /* The primitive under whose id a boxed class is registered. */
@@ -36,7 +43,7 @@ static const char *registered_name(const char *name)
 }
 
 /* DefaultClassResolver#writeClass */
-static void put_class_of(struct kryo_out *o, const struct kryo_class *c)
+void kryo_put_class(struct kryo_out *o, const struct kryo_class *c)
 {
     char name[300];
     const char *plain = registered_name(kryo_name(c, name, sizeof name));
@@ -98,7 +105,7 @@ static bool class_of(struct kryo_out *o, const struct value *v, const struct kry
     if (own && own->kind == VAL_TEXT)
         *c = class_named(o, own->text);
     else if (v->origin && v->origin->class_name)
-        *c = class_named(o, v->origin->class_name);
+        *c = class_noted(o, v->origin->class_name);
     else if (is_concrete(hint))
         *c = *hint;
     else if (by_kind[v->kind])
@@ -124,7 +131,7 @@ static struct kryo_class class_of_others(struct kryo_out *o, const struct value 
             return (struct kryo_class){0};
         name = own ? own : name;
     }
-    return name ? class_named(o, name) : (struct kryo_class){0};
+    return name ? class_noted(o, name) : (struct kryo_class){0};
 }
 
 /* The one class of all items that are not null; false: they differ, or one does not say. */
@@ -152,9 +159,50 @@ static bool one_class(struct kryo_out *o, const struct value *items, uint32_t n,
     return some;
 }
 
+static bool is_final(const struct kryo_out *o, const struct kryo_class *g) { return g && kryo_is_final(o->k, g); }
+
+/* An element, a key or a value. g: what a field's type arguments say of it: its class, when that is final, else (in Kryo 5) the arguments
+ * of its own. */
+static void element(struct kryo_out *o, const struct value *v, const struct kryo_class *g, const struct kryo_class *hint,
+                    uint32_t i)
+{
+    struct enc_step step;
+    if (!is_final(o, g)) {
+        any(o, v, hint && hint->n ? hint : g, v5(o) ? g : NULL, NULL, i);
+    } else if (enc_enter(o->w, &step, NULL, i)) {
+        object(o, g, v, true);
+        enc_leave(o->w);
+    }
+}
+
+/* Of a known final class: whether some are null, then the elements. */
+static void final_elements5(struct kryo_out *o, const struct kryo_class *g, const struct value *items, uint32_t n, bool sorted)
+{
+    bool nulls = false;
+    for (uint32_t i = 0; i < n; i++)
+        nulls |= is_null(&items[i]);
+    if (n)
+        kryo_put_flagged(o, nulls, n + 1);
+    else
+        wr_u8(o->w->out, 1);
+    if (sorted)
+        kryo_put_varint(o, 0);
+    for (uint32_t i = 0; i < n && enc_ok(o->w); i++) {
+        struct enc_step step;
+        if (!enc_enter(o->w, &step, NULL, i))
+            return;
+        object(o, g, &items[i], nulls);
+        enc_leave(o->w);
+    }
+}
+
 /* Kryo 5's CollectionSerializer. */
 static void elements5(struct kryo_out *o, const struct kryo_class *c, const struct value *items, uint32_t n, bool sorted)
 {
+    if (is_final(o, c->generic[0])) {
+        final_elements5(o, c->generic[0], items, n, sorted);
+        return;
+    }
     struct kryo_class hint = class_of_others(o, items, n, 1), one = {0};
     bool nulls, same = one_class(o, items, n, &hint, &one, &nulls);
     if (!n)
@@ -164,14 +212,16 @@ static void elements5(struct kryo_out *o, const struct kryo_class *c, const stru
     if (sorted)
         kryo_put_varint(o, 0); /* no comparator */
     if (same && n) {
-        put_class_of(o, &one);
+        kryo_put_class(o, &one);
+        if (c->generic[0])
+            memcpy(one.generic, c->generic[0]->generic, sizeof one.generic);
         if (!(c->row && c->row->flags & N))
             wr_u8(o->w->out, nulls);
     }
     for (uint32_t i = 0; i < n && enc_ok(o->w); i++) {
         struct enc_step step;
         if (!same) {
-            any(o, &items[i], &hint, NULL, i);
+            element(o, &items[i], c->generic[0], &hint, i);
         } else if (enc_enter(o->w, &step, NULL, i)) {
             object(o, &one, &items[i], nulls);
             enc_leave(o->w);
@@ -196,10 +246,10 @@ static void list(struct kryo_out *o, const struct kryo_class *c, const struct va
     kryo_put_varint(o, n);
     if (c->form == K_AS_LIST) {
         struct kryo_class component = class_named(o, "java.lang.Object");
-        put_class_of(o, &component);
+        kryo_put_class(o, &component);
     }
     for (uint32_t i = 0; i < n && enc_ok(o->w); i++)
-        any(o, &items[i], &hint, NULL, i);
+        element(o, &items[i], c->generic[0], &hint, i);
 }
 
 static void map(struct kryo_out *o, const struct kryo_class *c, const struct value *v)
@@ -217,8 +267,8 @@ static void map(struct kryo_out *o, const struct kryo_class *c, const struct val
         if (!v5(o))
             kryo_put_varint(o, n);
         for (uint32_t i = 0; i < n && enc_ok(o->w); i++) {
-            any(o, &items[2 * i], &keys, NULL, i);
-            any(o, &items[2 * i + 1], &values, NULL, i);
+            element(o, &items[2 * i], c->generic[0], &keys, i);
+            element(o, &items[2 * i + 1], c->generic[1], &values, i);
         }
     }
     buf_free(&room);
@@ -245,7 +295,7 @@ static void object_array(struct kryo_out *o, const struct kryo_class *c, const s
     for (uint32_t i = 0; i < n && enc_ok(o->w); i++) {
         struct enc_step step;
         if (!final) {
-            any(o, &items[i], &component, NULL, i);
+            any(o, &items[i], &component, NULL, NULL, i);
         } else if (enc_enter(o->w, &step, NULL, i)) {
             object(o, &component, &items[i], true);
             enc_leave(o->w);
@@ -263,7 +313,7 @@ static void objects(struct kryo_out *o, const struct value *v, uint32_t n)
     if (have != n)
         enc_fail(o->w, "%u parts where %u must be", have, n);
     for (uint32_t i = 0; i < n && enc_ok(o->w); i++)
-        any(o, &items[i], NULL, NULL, i);
+        any(o, &items[i], NULL, NULL, NULL, i);
 }
 
 /* --- classes of the user's (FieldSerializer) --- */
@@ -280,7 +330,7 @@ static void field(struct kryo_out *o, const struct told_field *f, const struct k
     else if (t->final)
         object(o, &t->cls, v, true);
     else
-        any(o, v, &t->cls, "", 0);
+        any(o, v, &t->cls, &t->cls, "", 0);
 }
 
 static void told(struct kryo_out *o, const struct kryo_class *c, const struct value *v)
@@ -302,6 +352,16 @@ static void told(struct kryo_out *o, const struct kryo_class *c, const struct va
 }
 
 /* --- objects --- */
+
+/* What an Optional or AtomicReference holds, which is shown in its place. */
+static void held(struct kryo_out *o, const struct value *v)
+{
+    const char *note = v->origin && v->origin->class_name ? strchr(v->origin->class_name, '\n') : NULL;
+    const struct value_origin origin = {.class_name = note ? note + 1 : NULL};
+    struct value inner = *v;
+    inner.origin = note ? &origin : NULL;
+    any(o, &inner, NULL, NULL, "", 0);
+}
 
 static void body(struct kryo_out *o, const struct kryo_class *c, const struct value *v)
 {
@@ -332,14 +392,14 @@ static void body(struct kryo_out *o, const struct kryo_class *c, const struct va
         break;
     case K_SINGLETON_MAP:
         if (v->kind == VAL_MAP && v->n == 2) {
-            any(o, &v->items[0], NULL, "", 0);
-            any(o, &v->items[1], NULL, "", 0);
+            element(o, &v->items[0], c->generic[0], NULL, 0);
+            element(o, &v->items[1], c->generic[1], NULL, 0);
         } else {
             enc_wrong(o->w, v, "a map of one entry");
         }
         break;
     case K_HOLDER:
-        any(o, v, NULL, "", 0);
+        held(o, v);
         break;
     case K_TOLD:
         told(o, c, v);
@@ -357,6 +417,10 @@ static void body(struct kryo_out *o, const struct kryo_class *c, const struct va
 static void object(struct kryo_out *o, const struct kryo_class *c, const struct value *v, bool or_null)
 {
     bool plain = (c->row && c->row->flags & B) || (v5(o) && c->form == K_ENUM);
+    if (v->kind == VAL_OPAQUE) {
+        enc_unsupported(o->w, "bytes of %s that could not be decoded (%s)", v->opaque->class_name, v->opaque->why);
+        return;
+    }
     if (is_null(v)) {
         if (or_null)
             kryo_put_varint(o, 0);
@@ -369,7 +433,9 @@ static void object(struct kryo_out *o, const struct kryo_class *c, const struct 
     body(o, c, v);
 }
 
-static void any(struct kryo_out *o, const struct value *v, const struct kryo_class *hint, const char *name, uint32_t i)
+/* Kryo#writeClassAndObject. hint: of what class it may be; g: a class whose type arguments hold for it, or NULL. */
+static void any(struct kryo_out *o, const struct value *v, const struct kryo_class *hint, const struct kryo_class *g,
+                const char *name, uint32_t i)
 {
     struct enc_step step;
     struct kryo_class c = {0};
@@ -379,10 +445,10 @@ static void any(struct kryo_out *o, const struct value *v, const struct kryo_cla
     }
     if (!enc_enter(o->w, &step, name, i))
         return;
-    if (v->kind == VAL_OPAQUE)
-        enc_unsupported(o->w, "bytes of %s that could not be decoded (%s)", v->opaque->class_name, v->opaque->why);
-    else if (class_of(o, v, hint, &c)) {
-        put_class_of(o, &c);
+    if (class_of(o, v, hint, &c)) {
+        kryo_put_class(o, &c);
+        if (g)
+            memcpy(c.generic, g->generic, sizeof c.generic);
         object(o, &c, v, false);
     }
     enc_leave(o->w);
@@ -392,7 +458,7 @@ void write_kryo(const struct ser *s, const struct value *v, struct enc *w)
 {
     struct kryo_out o = {.w = w, .k = s->extra};
     struct kryo_class hint = class_named(&o, s->cls);
-    any(&o, v, &hint, "", 0);
+    any(&o, v, &hint, NULL, "", 0);
     for (uint32_t i = 0; i < o.n_names; i++)
         free((void *)o.names[i]);
     free((void *)o.names);

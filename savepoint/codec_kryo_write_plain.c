@@ -12,7 +12,7 @@ static bool is_null(const struct value *v) { return v->kind == VAL_NULL; }
 /* --- Kryo's Output --- */
 
 /* At most 9 bytes, the ninth a whole one. */
-static void varlong(struct kryo_out *o, uint64_t v)
+void kryo_put_varlong(struct kryo_out *o, uint64_t v)
 {
     for (int i = 0; i < 8; i++, v >>= 7) {
         if (v < 0x80) {
@@ -23,13 +23,6 @@ static void varlong(struct kryo_out *o, uint64_t v)
     }
     wr_u8(o->w->out, (uint8_t)v);
 }
-
-static uint32_t zigzag(int32_t v) { return (uint32_t)v << 1 ^ (v < 0 ? UINT32_MAX : 0); }
-static uint64_t zigzag64(int64_t v) { return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0); }
-
-static void fixed16(struct kryo_out *o, uint16_t v) { wr_u16(o->w->out, v5(o) ? __builtin_bswap16(v) : v); }
-static void fixed32(struct kryo_out *o, uint32_t v) { wr_u32(o->w->out, v5(o) ? __builtin_bswap32(v) : v); }
-static void fixed64(struct kryo_out *o, uint64_t v) { wr_u64(o->w->out, v5(o) ? __builtin_bswap64(v) : v); }
 
 static void unit(struct buf *b, uint32_t u)
 {
@@ -102,17 +95,17 @@ void kryo_put_number(struct kryo_out *o, const struct value *v, uint8_t form)
     case K_INT:
     case K_ARRAY_OF_INT:
         if (enc_int(w, v, INT32_MIN, INT32_MAX, "an int", &i))
-            kryo_put_varint(o, zigzag((int32_t)i));
+            kryo_put_varint(o, kryo_to_zigzag((int32_t)i));
         break;
     case K_LONG:
     case K_ARRAY_OF_LONG:
         if (enc_int(w, v, INT64_MIN, INT64_MAX, "a long", &i))
-            varlong(o, zigzag64(i));
+            kryo_put_varlong(o, kryo_to_zigzag64(i));
         break;
     case K_SHORT:
     case K_ARRAY_OF_SHORT:
         if (enc_int(w, v, INT16_MIN, INT16_MAX, "a short", &i))
-            fixed16(o, (uint16_t)i);
+            kryo_put_16(o, (uint16_t)i);
         break;
     case K_BYTE:
         if (enc_int(w, v, INT8_MIN, INT8_MAX, "a byte", &i))
@@ -126,7 +119,7 @@ void kryo_put_number(struct kryo_out *o, const struct value *v, uint8_t form)
     case K_FLOAT:
     case K_ARRAY_OF_FLOAT:
         if (enc_single(w, v, &f.f))
-            fixed32(o, f.f != f.f ? 0x7fc00000 : f.i);
+            kryo_put_32(o, f.f != f.f ? 0x7fc00000 : f.i);
         break;
     case K_DOUBLE:
     case K_ARRAY_OF_DOUBLE:
@@ -134,12 +127,12 @@ void kryo_put_number(struct kryo_out *o, const struct value *v, uint8_t form)
             uint64_t bits = UINT64_C(0x7ff8000000000000);
             if (d == d)
                 memcpy(&bits, &d, sizeof bits);
-            fixed64(o, bits);
+            kryo_put_64(o, bits);
         }
         break;
     default: /* K_CHAR, K_ARRAY_OF_CHAR */
         if (enc_char(w, v, &u))
-            fixed16(o, u);
+            kryo_put_16(o, u);
     }
 }
 
@@ -176,7 +169,7 @@ static void big(struct kryo_out *o, const struct value *v, bool decimal)
         kryo_put_varint(o, (uint32_t)b.n + 1);
         buf_put(o->w->out, b.p, b.n);
         if (decimal)
-            kryo_put_varint(o, zigzag(d.scale));
+            kryo_put_varint(o, kryo_to_zigzag(d.scale));
     }
     buf_free(&b);
     buf_free(&d.digits);
@@ -211,9 +204,9 @@ static void uuid(struct kryo_out *o, const struct value *v)
     }
     for (int i = 0; i < 2; i++) {
         if (v5(o))
-            fixed64(o, part[i]);
+            kryo_put_64(o, part[i]);
         else
-            varlong(o, zigzag64((int64_t)part[i]));
+            kryo_put_varlong(o, kryo_to_zigzag64((int64_t)part[i]));
     }
 }
 
@@ -225,7 +218,7 @@ static void timestamp(struct kryo_out *o, const struct value *v)
         enc_wrong(o->w, v, "a timestamp \"ts:…:…\"");
         return;
     }
-    varlong(o, (uint64_t)ms - (v5(o) ? (uint64_t)(nanos / 1000000) : 0)); /* Kryo 5: whole seconds */
+    kryo_put_varlong(o, (uint64_t)ms - (v5(o) ? (uint64_t)(nanos / 1000000) : 0)); /* Kryo 5: whole seconds */
     kryo_put_varint(o, (uint32_t)nanos);
 }
 
@@ -233,7 +226,7 @@ static void date_ms(struct kryo_out *o, const struct value *v)
 {
     int64_t ms;
     if (ms_of_text(text_of(v), &ms))
-        varlong(o, (uint64_t)ms);
+        kryo_put_varlong(o, (uint64_t)ms);
     else
         enc_wrong(o->w, v, "a date \"ms:…\"");
 }
@@ -255,12 +248,12 @@ static void atomic(struct kryo_out *o, const struct value *v, uint8_t form)
     v = text ? text : v;
     if (form == K_ATOMIC_BOOLEAN) {
         if (enc_bool(o->w, v, &b))
-            kryo_put_varint(o, zigzag(b));
+            kryo_put_varint(o, kryo_to_zigzag(b));
     } else if (form == K_ATOMIC_LONG) {
         if (enc_int(o->w, v, INT64_MIN, INT64_MAX, "a long", &i))
-            varlong(o, zigzag64(i));
+            kryo_put_varlong(o, kryo_to_zigzag64(i));
     } else if (enc_int(o->w, v, INT32_MIN, INT32_MAX, "an int", &i)) {
-        kryo_put_varint(o, zigzag((int32_t)i));
+        kryo_put_varint(o, kryo_to_zigzag((int32_t)i));
     }
 }
 
@@ -288,7 +281,7 @@ static void bit_set(struct kryo_out *o, const struct value *v)
     }
     kryo_put_varint(o, (uint32_t)(words.n / 8));
     for (size_t i = 0; i < words.n; i += 8)
-        fixed64(o, le64(words.p + i));
+        kryo_put_64(o, le64(words.p + i));
     buf_free(&words);
 }
 
@@ -314,70 +307,6 @@ static void constant(struct kryo_out *o, const struct kryo_class *c, const struc
     enc_wrong(o->w, v, "a constant's name");
 }
 
-/* --- java.time --- */
-
-static void date(struct kryo_out *o, const struct date_text *d)
-{
-    if (v5(o)) {
-        kryo_put_varint(o, (uint32_t)d->year);
-        wr_u8(o->w->out, (uint8_t)d->month);
-        wr_u8(o->w->out, (uint8_t)d->day);
-    } else { /* the fields by their names: day, month, year */
-        fixed16(o, (uint16_t)d->day);
-        fixed16(o, (uint16_t)d->month);
-        kryo_put_varint(o, zigzag(d->year));
-    }
-}
-
-static void time_of_day(struct kryo_out *o, const struct time_text *t)
-{
-    struct buf *b = o->w->out;
-    if (!v5(o)) { /* hour, minute, nano, second */
-        wr_u8(b, (uint8_t)t->h);
-        wr_u8(b, (uint8_t)t->m);
-        kryo_put_varint(o, zigzag(t->nanos));
-        wr_u8(b, (uint8_t)t->s);
-        return;
-    }
-    const int part[] = {t->h, t->m, t->s};
-    int last = t->nanos ? 3 : t->s ? 2 : t->m ? 1 : 0; /* the last part that is not zero, as its complement */
-    for (int i = 0; i < 3 && i <= last; i++)
-        wr_u8(b, (uint8_t)(i == last ? ~part[i] : part[i]));
-    if (t->nanos)
-        kryo_put_varint(o, (uint32_t)t->nanos);
-}
-
-static void temporal(struct kryo_out *o, const struct value *v, uint8_t form)
-{
-    struct date_text d = {0};
-    struct time_text t = {0};
-    struct bytes text = text_of(v);
-    int64_t seconds;
-    int32_t nanos;
-    if (form == K_INSTANT && instant_of_text(text, &seconds, &nanos)) {
-        if (v5(o)) {
-            varlong(o, (uint64_t)seconds);
-            kryo_put_varint(o, (uint32_t)nanos);
-        } else {
-            kryo_put_varint(o, zigzag(nanos));
-            varlong(o, zigzag64(seconds));
-        }
-    } else if (form == K_LOCAL_DATE && date_of_text(text, &d)) {
-        date(o, &d);
-    } else if (form == K_LOCAL_TIME && time_of_text(text, &t)) {
-        time_of_day(o, &t);
-    } else if (form == K_LOCAL_DATE_TIME && datetime_of_text(text, &d, &t)) {
-        if (!v5(o))
-            kryo_put_varint(o, 1); /* a new object */
-        date(o, &d);
-        if (!v5(o))
-            kryo_put_varint(o, 1);
-        time_of_day(o, &t);
-    } else {
-        enc_wrong(o->w, v, "a date or time");
-    }
-}
-
 /* Kryo 5's OptionalIntSerializer and its like; Kryo 2: the fields isPresent and value. */
 static void optional(struct kryo_out *o, const struct value *v, uint8_t form)
 {
@@ -393,9 +322,9 @@ static void optional(struct kryo_out *o, const struct value *v, uint8_t form)
              enc_int(o->w, v, form == K_OPTIONAL_INT ? INT32_MIN : INT64_MIN, form == K_OPTIONAL_INT ? INT32_MAX : INT64_MAX,
                      "a whole number", &i)) {
         if (form == K_OPTIONAL_INT)
-            fixed32(o, (uint32_t)i);
+            kryo_put_32(o, (uint32_t)i);
         else
-            fixed64(o, (uint64_t)i);
+            kryo_put_64(o, (uint64_t)i);
     }
 }
 
@@ -461,15 +390,7 @@ void kryo_put_plain(struct kryo_out *o, const struct kryo_class *c, const struct
     case K_OPTIONAL_DOUBLE:
         optional(o, v, c->form);
         break;
-    case K_INSTANT:
-    case K_LOCAL_DATE:
-    case K_LOCAL_TIME:
-    case K_LOCAL_DATE_TIME:
-        temporal(o, v, c->form);
-        break;
-    default: {
-        char name[300];
-        enc_unsupported(o->w, "weir cannot write values of %s in Kryo's form", kryo_name(c, name, sizeof name));
-    }
+    default:
+        kryo_put_time(o, c, v);
     }
 }

@@ -267,9 +267,10 @@ static void on_origin(struct sink *sink, const struct ser *ser, const uint8_t *p
 
 static void on_class(struct sink *sink, const char *class_name)
 {
+    struct arena *a = self(sink)->a;
     struct value_origin *o = origin_of_last(self(sink));
-    if (o)
-        o->class_name = arena_str(self(sink)->a, class_name);
+    if (o) /* an Optional shows what it holds: both classes are kept */
+        o->class_name = o->class_name ? arena_printf(a, "%s\n%s", class_name, o->class_name) : arena_str(a, class_name);
 }
 
 static const struct sink_ops ops = {on_null,  on_boolean, on_integer, on_real,   on_text,   on_hex,

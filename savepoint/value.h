@@ -44,7 +44,7 @@ struct value_opaque {
 struct value_origin {
     const struct ser *ser; /* NULL: no bytes */
     struct bytes bytes;
-    const char *class_name; /* or NULL */
+    const char *class_name; /* or NULL; of an Optional and what it holds both, a newline between them */
 };
 
 struct value {
