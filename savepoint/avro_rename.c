@@ -46,19 +46,21 @@ static json_t *reference(struct renaming *r, const char *name, const char *space
 
 static json_t *list(struct renaming *r, const json_t *j, const char *space, const char *now)
 {
-    json_t *to = json_array(), *item;
-    size_t i;
-    json_array_foreach(j, i, item) json_array_append_new(to, renamed(r, item, space, now));
+    json_t *to = json_array();
+    for (size_t i = 0; i < json_array_size(j); i++)
+        json_array_append_new(to, renamed(r, json_array_get(j, i), space, now));
     return to;
 }
 
 /* The fields of a record: each has a type. */
 static json_t *fields(struct renaming *r, const json_t *j, const char *space, const char *now)
 {
-    json_t *to = json_deep_copy(j), *item;
-    size_t i;
-    json_array_foreach(to, i, item) if (json_is_object(item))
-        json_object_set_new(item, "type", renamed(r, json_object_get(json_array_get(j, i), "type"), space, now));
+    json_t *to = json_deep_copy(j);
+    for (size_t i = 0; i < json_array_size(to); i++) {
+        json_t *field = json_array_get(to, i);
+        if (json_is_object(field))
+            json_object_set_new(field, "type", renamed(r, json_object_get(json_array_get(j, i), "type"), space, now));
+    }
     return to;
 }
 
