@@ -120,6 +120,35 @@ static void classes_are_found_by_name(void **state)
     jar_close(j);
 }
 
+static void not_read(struct jar *j, const char *name, const char *word)
+{
+    const char *why;
+    assert_true(jar_has(j, name));
+    assert_null(jar_class(j, name, &why));
+    if (!why || !strstr(why, word))
+        fail_msg("%s: %s", name, why ? why : "not there");
+}
+
+/* Jars in lib/, releases of Java up to 17, what is too large when it is unpacked, what is not what it is called. */
+static void jars_within_jars(void **state)
+{
+    (void)state;
+    struct jar *j = opened("tests/golden/odd.jar");
+    assert_string_equal(class(j, "golden.Model$Car")->super, "golden.Model$Vehicle");  /* of release 11, not the junk */
+    assert_string_equal(class(j, "golden.Model$Bike")->super, "golden.Model$Vehicle"); /* lib/inner.jar */
+    not_read(j, "golden.Bomb", "larger than 8388608 bytes unpacked");
+    not_read(j, "golden.Liar", "is the class golden.Model$Bike");
+    assert_int_equal(jar_classes(j), 5);
+    jar_close(j);
+    static const char *const both[] = {"tests/golden/odd.jar", MODEL}; /* the first goes before */
+    struct err e = {0};
+    j = jar_open(both, 2, &e);
+    assert_non_null(j);
+    assert_true(jar_has(j, "golden.Model$Opaque"));
+    not_read(j, "golden.Liar", "golden.Model$Bike");
+    jar_close(j);
+}
+
 static void refused(const char *path, enum err_kind kind, const char *word)
 {
     struct err e = {0};
@@ -210,11 +239,9 @@ static int free_arena(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fields_stand_with_their_types),
-        cmocka_unit_test(enums_have_their_constants_in_order),
-        cmocka_unit_test(classes_are_found_by_name),
-        cmocka_unit_test(what_is_no_jar_is_refused),
-        cmocka_unit_test(types_are_read),
+        cmocka_unit_test(fields_stand_with_their_types), cmocka_unit_test(enums_have_their_constants_in_order),
+        cmocka_unit_test(classes_are_found_by_name),     cmocka_unit_test(jars_within_jars),
+        cmocka_unit_test(what_is_no_jar_is_refused),     cmocka_unit_test(types_are_read),
         cmocka_unit_test(broken_classes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
