@@ -1,7 +1,8 @@
-/* stream-exec-table-source-scan: rows of a table. Connector filesystem with a file of lines, formats json and changelog-json. */
+/* stream-exec-table-source-scan: rows of a table. Connector filesystem with a file of lines, formats json, changelog-json and csv. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/csv_rows.h"
 #include "runtime/json_rows.h"
 #include "runtime/op.h"
 
@@ -9,7 +10,9 @@ enum { CHUNK = 256 << 10, LINE_MAX_BYTES = 64 << 20 };
 
 struct source {
     struct cplan_table table;
+    bool is_csv;
     struct json_rows rows;
+    struct csv_rows csv;
     const char *path;
     int64_t left;  /* rows that a pushed-down limit still lets through; INT64_MAX: no limit */
     bool skip_bad; /* json.ignore-parse-errors */
@@ -29,7 +32,11 @@ static bool known_options(struct op *o, struct source *s, struct err *e)
                                         "changelog-json.changelog-mode",
                                         "json.timestamp-format.standard",
                                         "json.ignore-parse-errors",
-                                        "json.fail-on-missing-field"};
+                                        "json.fail-on-missing-field",
+                                        "csv.field-delimiter",
+                                        "csv.quote-character",
+                                        "csv.null-literal",
+                                        "csv.ignore-parse-errors"};
     const struct cplan_table *t = &s->table;
     for (uint32_t i = 0; i < t->n_options; i++) {
         size_t k = 0;
@@ -43,6 +50,20 @@ static bool known_options(struct op *o, struct source *s, struct err *e)
     return true;
 }
 
+static bool csv_options(struct op *o, struct source *s, struct err *e)
+{
+    const char *delimiter = cplan_option(&s->table, "csv.field-delimiter", ","),
+               *quote = cplan_option(&s->table, "csv.quote-character", "\"");
+    if (!strcmp(delimiter, "\\t"))
+        delimiter = "\t";
+    if (strlen(delimiter) != 1 || strlen(quote) != 1)
+        return op_refuse(o, e, "a delimiter or quote of CSV of several bytes");
+    s->csv.delimiter = *delimiter;
+    s->csv.quote = *quote;
+    s->csv.null_literal = cplan_option(&s->table, "csv.null-literal", NULL);
+    return true;
+}
+
 static bool connector(struct op *o, struct source *s, struct err *e)
 {
     const struct cplan_table *t = &s->table;
@@ -52,19 +73,20 @@ static bool connector(struct op *o, struct source *s, struct err *e)
                        "the plan has no options of table %s: compile it with table.plan.compile.catalog-objects = ALL", t->name);
     if (strcmp(name, "filesystem"))
         return op_refuse(o, e, arena_printf(o->a, "reading from connector '%s' (table %s)", name, t->name));
-    if (strcmp(format, "json") && strcmp(format, "changelog-json"))
+    if (strcmp(format, "json") && strcmp(format, "changelog-json") && strcmp(format, "csv"))
         return op_refuse(o, e, arena_printf(o->a, "reading format '%s' (table %s)", format, t->name));
     if (t->n_partition)
         return op_refuse(o, e, "reading partitioned tables");
     s->rows.changelog = !strcmp(format, "changelog-json");
     s->rows.iso = !strcmp(cplan_option(t, "json.timestamp-format.standard", "SQL"), "ISO-8601");
-    s->skip_bad = !strcmp(cplan_option(t, "json.ignore-parse-errors", "false"), "true");
+    s->is_csv = !strcmp(format, "csv");
+    s->skip_bad = !strcmp(cplan_option(t, s->is_csv ? "csv.ignore-parse-errors" : "json.ignore-parse-errors", "false"), "true");
     s->path = cplan_option(t, "path", NULL);
     if (!s->path)
         return err_set(e, ERR_CORRUPT, "table %s has no path", t->name);
     if (!strncmp(s->path, "file://", 7))
         s->path += 7;
-    return known_options(o, s, e);
+    return known_options(o, s, e) && (!s->is_csv || csv_options(o, s, e));
 }
 
 /* Which physical columns, in the order of the output. */
@@ -75,6 +97,8 @@ static bool projected(struct op *o, struct source *s, const struct value *fields
     const char **names = arena_array(o->a, n + 1, sizeof *names);
     if (n != o->n_cols)
         return err_set(e, ERR_CORRUPT, "it has other columns than its table");
+    int32_t *fields_of = arena_array(o->a, physical->n + 1, sizeof *fields_of);
+    memset(fields_of, 0xff, physical->n * sizeof *fields_of);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t c = i;
         if (fields) {
@@ -89,14 +113,19 @@ static bool projected(struct op *o, struct source *s, const struct value *fields
         if (physical->kids[c]->slot != o->types[i]->slot)
             return err_set(e, ERR_CORRUPT, "column %s has another type than in its table", physical->names[c]);
         names[i] = physical->names[c];
-        if (!json_rows_can(o->types[i], e))
+        fields_of[c] = (int32_t)i;
+        if (!s->is_csv && !json_rows_can(o->types[i], e))
             return err_in(e, "column %s", names[i]);
     }
     s->rows.n = n;
     s->rows.names = names;
     s->rows.types = o->types;
     s->rows.guess = arena_array(o->a, n + 1, sizeof *s->rows.guess);
-    return true;
+    s->csv.n_fields = physical->n;
+    s->csv.column = fields_of;
+    s->csv.types = o->types;
+    s->csv.n = n;
+    return !s->is_csv || csv_rows_open(&s->csv, o->a, e);
 }
 
 /* What the planner has moved into the source. Filters stay in the plan as well: Flink's filesystem source only uses them to skip files. */
@@ -205,7 +234,10 @@ static bool step(struct op *o)
         if (blank(line))
             continue;
         uint32_t row = op_row(o, ROW_INSERT);
-        if (!json_rows_line(&s->rows, &o->ev->heap, line, o->cols, row, &kind, &bad)) {
+        kind = ROW_INSERT;
+        bool ok = s->is_csv ? csv_rows_line(&s->csv, o->ev, line, o->cols, row, &bad)
+                            : json_rows_line(&s->rows, &o->ev->heap, line, o->cols, row, &kind, &bad);
+        if (!ok) {
             o->n_rows--;
             if (s->skip_bad)
                 continue;
