@@ -71,7 +71,7 @@ static void fill(struct list *l, const struct live_vertex *x, const struct live_
         v[i] = figure(&d->subtasks[i], m);
     const struct skew s = skew_of(v, n);
     double ratio = s.mean > 0 ? s.most / s.mean : NAN;
-    int64_t where = s.n && s.most > 0 ? d->subtasks[s.most_at].index : LIVE_ABSENT;
+    int64_t where = d && s.n && s.most > 0 ? d->subtasks[s.most_at].index : LIVE_ABSENT;
     enum style style = s.percent >= SEVERE ? ST_BAD : s.percent >= NOTABLE ? ST_WARN : ST_NORMAL;
     char text[32] = "-", variation[32] = "-", over[32] = "-";
     if (s.n) {
