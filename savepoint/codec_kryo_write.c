@@ -70,7 +70,8 @@ static bool is_concrete(const struct kryo_class *c)
     return c && c->n && c->form != K_UNKNOWN && c->form != K_BARE && !(c->row && c->row->flags & A);
 }
 
-/* A field or serializer of the class `hint` cannot hold values of every class: where c is known not to fit, it becomes what does. */
+/* A field or serializer of the class `hint` cannot hold values of every class: another one than a final class does not fit, and a collection of
+ * another kind becomes the usual one. */
 static void settle(struct kryo_out *o, const struct kryo_class *hint, struct kryo_class *c)
 {
     static const struct {
@@ -79,14 +80,14 @@ static void settle(struct kryo_out *o, const struct kryo_class *hint, struct kry
     } groups[] = {{"java.util.Set", "java.util.HashSet", {K_SET, K_SORTED_SET, K_ENUM_SET, 0}},
                   {"java.util.List", "java.util.ArrayList", {K_LIST, K_AS_LIST, K_EMPTY_LIST, K_SINGLETON_LIST}},
                   {"java.util.Map", "java.util.HashMap", {K_MAP, K_SORTED_MAP, K_EMPTY_MAP, K_SINGLETON_MAP}}};
-    char name[300];
+    char name[300], own[300];
     if (!hint || !hint->n)
         return;
-    if (hint->row && hint->row->flags & F && is_concrete(hint)) {
-        *c = *hint;
-        return;
-    }
     (void)kryo_name(hint, name, sizeof name);
+    (void)kryo_name(c, own, sizeof own);
+    bool final = hint->row && hint->row->flags & F && is_concrete(hint);
+    if (final && strcmp(registered_name(name), registered_name(own)) != 0)
+        enc_fail(o->w, "%s where %s must be", own, name);
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (!strcmp(name, groups[i].interface)) {
             bool known =
@@ -115,7 +116,7 @@ static bool class_of(struct kryo_out *o, const struct value *v, const struct kry
         return false;
     }
     settle(o, hint, c);
-    return true;
+    return enc_ok(o->w);
 }
 
 /* --- containers --- */
