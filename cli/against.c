@@ -37,10 +37,10 @@ static enum kind kind_of(struct bytes text)
 
 static bool add_schema(struct against *g, struct job_schema *list, struct bytes json, const char *location, struct err *e)
 {
-    const char *why = "it is another type";
+    const char *why = NULL;
     const struct avro *schema = avro_parse((const char *)json.p, json.n, &g->arena, &why);
     if (!schema || schema->kind != AVRO_RECORD)
-        return err_set(e, ERR_CORRUPT, "%s: not an Avro schema of a record: %s", location, why);
+        return err_set(e, ERR_CORRUPT, "%s: not an Avro schema of a record: %s", location, schema ? "it is another type" : why);
     if (g->given.n_avro == SCHEMAS_MAX)
         return err_set(e, ERR_LIMIT, "%s: more than %d schemas", location, SCHEMAS_MAX);
     list[g->given.n_avro++] = (struct job_schema){schema->name, arena_strn(&g->arena, (const char *)json.p, json.n)};
