@@ -230,6 +230,8 @@ static void take_back(struct op *o, struct kentry *e, const struct row *row)
         kstate_remove(&((struct over *)o->self)->state, e);
 }
 
+static int64_t time_at(const struct over *v, const struct partition *all, uint32_t i) { return all->p[i].row->v[v->rowtime].t.ms; }
+
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct over *v = o->self;
@@ -237,7 +239,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
         enum row_kind kind = batch_kind(b, i);
         bool fresh, adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
-        if (v->by_time && (b->cols[v->rowtime].null[i] || b->cols[v->rowtime].v[i].t.ms <= o->wm))
+        if (v->by_time && (b->cols[v->rowtime].null[i] || (v->before < 0 && b->cols[v->rowtime].v[i].t.ms <= o->wm)))
             continue; /* late */
         for (uint32_t k = 0; k < v->n_keys; k++) {
             v->key[k] = b->cols[v->keys[k]].v[i];
@@ -245,6 +247,8 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         }
         struct kentry *e = kstate_at(&v->state, v->key, v->key_null, &fresh);
         struct partition *all = (struct partition *)e->value;
+        if (v->by_time && all->done && b->cols[v->rowtime].v[i].t.ms <= time_at(v, all, all->done - 1))
+            continue; /* late: behind one that has gone */
         struct row *row = row_of(b, i, o->in[0]->kids, NULL, v->n_row);
         if (!adds) {
             if (v->by_time)
@@ -263,8 +267,6 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 }
 
 /* --- by time --- */
-
-static int64_t time_at(const struct over *v, const struct partition *all, uint32_t i) { return all->p[i].row->v[v->rowtime].t.ms; }
 
 /* Rows up to the watermark: each with the rows in front of it that its window has. */
 static void send_until(struct op *o, struct partition *all, int64_t wm)

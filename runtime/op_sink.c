@@ -14,9 +14,11 @@ enum target { TO_NDJSON, TO_PRINT, TO_BLACKHOLE, TO_FILE };
 struct table_sink {
     struct cplan_table table;
     enum target target;
-    bool changelog;  /* format changelog-json */
-    bool named;      /* several sinks share standard output */
-    bool drop_nulls; /* table.exec.sink.not-null-enforcer = DROP */
+    bool changelog;            /* format changelog-json */
+    bool named;                /* several sinks share standard output */
+    bool drop_nulls;           /* table.exec.sink.not-null-enforcer = DROP */
+    const struct caster **fit; /* table.exec.sink.type-length-enforcer: values to their types' lengths; NULL: as they are */
+    bool length_errors;        /* … = ERROR: one that does not fit fails */
     const char *path;
     struct buf out;
     const struct ltype **types;  /* of the table's columns that are written */
@@ -70,13 +72,48 @@ static bool columns(struct op *o, struct table_sink *s, struct err *e)
     return true;
 }
 
+/* The type with texts and bytes of any length, as rows come. */
+static const struct ltype *without_lengths(struct arena *a, const struct ltype *t)
+{
+    if (type_is_text(t) || type_is_bytes(t))
+        return type_length(a, type_is_text(t) ? L_VARCHAR : L_VARBINARY, TYPE_MAX_LENGTH, t->nullable);
+    if (!t->n)
+        return t;
+    struct ltype *copy = arena_alloc(a, sizeof *copy);
+    *copy = *t;
+    copy->kids = arena_array(a, t->n + 1, sizeof *copy->kids);
+    for (uint32_t i = 0; i < t->n; i++)
+        copy->kids[i] = without_lengths(a, t->kids[i]);
+    return copy;
+}
+
+static bool lengths_in_collection(const struct ltype *t, bool inside)
+{
+    if (inside && (type_is_text(t) || type_is_bytes(t)))
+        return t->length < TYPE_MAX_LENGTH;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (lengths_in_collection(t->kids[i], inside || t->root == L_ARRAY || t->root == L_MAP || t->root == L_MULTISET))
+            return true;
+    return false;
+}
+
 static bool enforcers(struct op *o, struct table_sink *s, struct err *e)
 {
     const char *nulls = cplan_config(o->node, "table.exec.sink.not-null-enforcer");
     const char *length = cplan_config(o->node, "table.exec.sink.type-length-enforcer");
     s->drop_nulls = nulls && !strcmp(nulls, "DROP");
-    if (length && strcmp(length, "IGNORE"))
-        return op_refuse(o, e, "table.exec.sink.type-length-enforcer other than IGNORE");
+    if (length && strcmp(length, "IGNORE") && strcmp(length, "TRIM_PAD") && strcmp(length, "ERROR"))
+        return op_refuse(o, e, arena_printf(o->a, "table.exec.sink.type-length-enforcer = %s", length));
+    s->length_errors = length && !strcmp(length, "ERROR");
+    if (!length || !strcmp(length, "IGNORE"))
+        return true;
+    s->fit = arena_array(o->a, o->n_cols + 1, sizeof *s->fit);
+    for (uint32_t c = 0; c < o->n_cols; c++)
+        if (lengths_in_collection(s->types[c], false))
+            return err_set(e, ERR_UNSUPPORTED, "column '%s': no lengths inside of collections are enforced, as in Flink",
+                           s->table.columns[c].name);
+        else if (!(s->fit[c] = cast_make(o->a, without_lengths(o->a, s->types[c]), s->types[c], e)))
+            return false;
     return true;
 }
 
@@ -193,10 +230,35 @@ static void drain(struct op *o, struct table_sink *s)
     }
 }
 
+/* Values that are cut and padded stand in the sink's own columns. */
+static bool fitted(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
+{
+    for (uint32_t c = 0; c < b->n_cols && s->fit; c++) {
+        o->cols[c].v[0] = b->cols[c].v[row];
+        o->cols[c].null[0] = b->cols[c].null[row];
+        if (b->cols[c].null[row] || !s->fit[c]->cast)
+            continue;
+        if (cast_run(o->ev, s->fit[c], b->cols[c].v[row], &o->cols[c].v[0]) != GOT_VALUE)
+            return false;
+        if (s->length_errors && !cell_same(s->types[c], o->cols[c].v[0], b->cols[c].v[row])) {
+            op_fail(o, ERR_CONVERT, "column '%s' of table %s is %s, but a value of another length is written to it",
+                    s->table.columns[c].name, s->table.name, lroot_name(s->types[c]->root));
+            return false;
+        }
+    }
+    return true;
+}
+
 static void put(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
 {
-    if (!allowed(o, s, b, row))
+    if (!allowed(o, s, b, row) || !fitted(o, s, b, row))
         return;
+    const struct batch mine = {.n = 1, .n_cols = b->n_cols, .cols = o->cols, .kind = o->kinds};
+    if (s->fit) {
+        o->kinds[0] = (uint8_t)batch_kind(b, row);
+        b = &mine;
+        row = 0;
+    }
     job_count(o->job, 0, 1);
     if (s->target == TO_NDJSON)
         put_ndjson(s, b, row);

@@ -1,0 +1,137 @@
+/* stream-exec-temporal-sort and stream-exec-sort: rows in order. By event time, those that the watermark has passed go out (RowTimeSortOperator of
+ * flink-table-runtime 2.3); by anything else, all of them when the input ends (StreamSortOperator). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/order.h"
+
+struct sort {
+    struct order order;
+    bool by_time;
+    uint32_t time;
+    struct row **rows; /* as they came */
+    uint32_t n, cap;
+    int64_t next; /* the least time that waits */
+    int64_t last; /* the time of the last row that has gone */
+};
+
+static bool open_order(struct op *o, struct err *e)
+{
+    struct sort *s = o->self = arena_alloc(o->a, sizeof *s);
+    s->next = INT64_MAX;
+    s->last = INT64_MIN;
+    if (o->n_cols != o->in[0]->n)
+        return err_set(e, ERR_CORRUPT, "its output has other columns than its input");
+    return order_read(&s->order, o, cplan_member(o->node->json, "orderBy"), o->in[0], e);
+}
+
+static bool temporal_open(struct op *o, struct err *e)
+{
+    if (!open_order(o, e))
+        return false;
+    struct sort *s = o->self;
+    if (!s->order.n || !type_is_rowtime(s->order.fields[0].type) || !s->order.fields[0].ascending)
+        return op_refuse(o, e, "a temporal sort that is not by ascending event time");
+    s->by_time = true;
+    s->time = s->order.fields[0].column;
+    return true;
+}
+
+static void batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    struct sort *s = o->self;
+    (void)input;
+    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+        if (batch_kind(b, i) != ROW_INSERT) {
+            op_fail(o, ERR_CONVERT, "changes cannot be sorted");
+            return;
+        }
+        if (s->by_time && (b->cols[s->time].null[i] || b->cols[s->time].v[i].t.ms <= s->last))
+            continue; /* late: behind one that has gone */
+        if (s->n == s->cap)
+            s->rows = mem_grow(s->rows, s->cap = s->cap ? s->cap * 2 : 64, sizeof *s->rows);
+        if (s->by_time && b->cols[s->time].v[i].t.ms < s->next)
+            s->next = b->cols[s->time].v[i].t.ms;
+        s->rows[s->n++] = row_of(b, i, o->in[0]->kids, NULL, o->in[0]->n);
+    }
+}
+
+/* A merge sort: rows that are equal keep their order. */
+static void in_order(const struct order *order, struct row **rows, uint32_t n)
+{
+    struct row **from = rows, **to = mem_alloc((n + 1) * sizeof *to), **spare = to;
+    for (uint32_t width = 1; width < n; width *= 2) {
+        for (uint32_t at = 0; at < n; at += 2 * width) {
+            uint32_t a = at, mid = at + width < n ? at + width : n, b = mid, end = mid + width < n ? mid + width : n;
+            for (uint32_t k = at; k < end; k++)
+                to[k] = b == end || (a < mid && order_rows(order, from[a], from[b]) <= 0) ? from[a++] : from[b++];
+        }
+        struct row **t = from;
+        from = to;
+        to = t;
+    }
+    if (from != rows)
+        memcpy(rows, from, n * sizeof *rows);
+    free(spare);
+}
+
+static void send(struct op *o, uint32_t n)
+{
+    struct sort *s = o->self;
+    in_order(&s->order, s->rows, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct row *r = s->rows[i];
+        uint32_t row = op_row(o, ROW_INSERT);
+        for (uint32_t c = 0; c < o->n_cols; c++)
+            op_keep(o, row, c, r->v[c], r->null[c]);
+        free(s->rows[i]);
+    }
+    memmove(s->rows, s->rows + n, (s->n - n) * sizeof *s->rows);
+    s->n -= n;
+}
+
+static void watermark(struct op *o, int64_t wm)
+{
+    struct sort *s = o->self;
+    uint32_t due = 0;
+    if (!s->by_time || s->next > wm)
+        return;
+    struct row **waiting = mem_alloc((s->n + 1) * sizeof *waiting);
+    uint32_t n_waiting = 0;
+    s->next = INT64_MAX;
+    for (uint32_t i = 0; i < s->n; i++) {
+        int64_t time = s->rows[i]->v[s->time].t.ms;
+        if (time <= wm) {
+            s->last = time > s->last ? time : s->last;
+            s->rows[due++] = s->rows[i];
+            continue;
+        }
+        s->next = time < s->next ? time : s->next;
+        waiting[n_waiting++] = s->rows[i];
+    }
+    if (n_waiting)
+        memcpy(s->rows + due, waiting, n_waiting * sizeof *waiting);
+    free(waiting);
+    send(o, due);
+}
+
+static void end(struct op *o)
+{
+    struct sort *s = o->self;
+    if (s->n)
+        send(o, s->n);
+}
+
+static void close_op(struct op *o)
+{
+    struct sort *s = o->self;
+    for (uint32_t i = 0; s && i < s->n; i++)
+        free(s->rows[i]);
+    if (s)
+        free(s->rows);
+}
+
+const struct op_class op_temporal_sort = {
+    .open = temporal_open, .batch = batch, .watermark = watermark, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_sort = {
+    .open = open_order, .batch = batch, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};
