@@ -1,8 +1,12 @@
 # make screens: weir top in a terminal of tmux and without one, against recorded answers; part of `make check`.
 
-.PHONY: screens screens-update
+.PHONY: screens screens-update screenshots
 screens: $(B)/weir-san $(B)/with-flink ## compare the console's screens (needs tmux)
 	tests/screens/run.sh $^
 
 screens-update: $(B)/weir-san $(B)/with-flink ## write what the console shows now into tests/screens; read the diff
 	UPDATE=1 tests/screens/run.sh $^
+
+screenshots: deps-check ## make the README's pictures of the console anew
+	$(MAKE) B=$(B) $(B)/weir $(B)/with-flink
+	python3 tests/screens/pictures.py $(B)/weir $(B)/with-flink examples/screens
