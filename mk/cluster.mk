@@ -4,7 +4,7 @@ VERSIONS ?=
 
 .PHONY: check-cluster bench-top
 check-cluster: deps-flink ## bring up real Flink clusters with sick jobs, compare what weir says with what they say; VERSIONS="1.15.4 2.0.2"
-	@python3 -m pip --version >/dev/null 2>&1 || mk/deps.sh python3-pip
+	@python3 -m pip --version >/dev/null 2>&1 || mk/deps.sh python3-pip # not in deps-flink: who has another Python has its own
 	$(MAKE) B=$(B) $(B)/weir-san
 	WEIR=$(B)/weir-san tests/cluster/check.sh $(VERSIONS)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # weir against real session clusters of two Flinks, or of VERSION..., with jobs that are sick in known ways:
-#   tests/cluster/check.sh [VERSION...]
+#   tests/cluster/check.sh [VERSION...]      brief:VERSION leaves out what hardly depends on the release
 # WEIR is the program (build/weir-san). Nothing of a cluster is left behind; its logs stay in build/cluster until the next one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,22 +26,35 @@ for job in finished failed healthy backpressure checkpoint-timeout restarts wate
 done
 
 for version; do
+    brief=
+    case $version in
+    brief:*) brief=1 version=${version#brief:} ;;
+    esac
     echo "== Flink $version"
     url=$("$here/cluster.sh" up "$version")
     "$here/cluster.sh" sql "${jobs[@]}" >/dev/null
-    judge "$version" python3 "$here/judge.py" "$weir" "$url" sick causes commands views
-    judge "$version-console" python3 "$here/console.py" "$weir" "$url" "$here/../../build/cluster/$CLUSTER/pids/jobmanager"
-    judge "$version-acts" python3 "$here/judge.py" "$weir" "$url" acts
+    judge "$version" python3 "$here/judge.py" "$weir" "$url" sick causes commands
+    judge "$version-fields" python3 "$here/fields.py" "$weir" "$url"
+    if [ -z "$brief" ]; then
+        judge "$version-views" python3 "$here/judge.py" "$weir" "$url" views
+        judge "$version-watch" python3 "$here/watch.py" "$weir" "$url"
+        judge "$version-console" python3 "$here/console.py" "$weir" "$url" walk wide killed replay away
+        judge "$version-acts" python3 "$here/judge.py" "$weir" "$url" acts
+    fi
     "$here/cluster.sh" down
-    case $version in
-    1.1[5-7].*) continue ;; # no way to rescale
-    esac
     # by itself the scheduler takes half a minute between two changes
-    url=$(CLUSTER_TMS=1 "$here/cluster.sh" up "$version" jobmanager.scheduler=adaptive \
-        jobmanager.adaptive-scheduler.scaling-interval.min=0s \
+    adaptive=(jobmanager.scheduler=adaptive jobmanager.adaptive-scheduler.scaling-interval.min=0s
         jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=0s)
-    "$here/cluster.sh" sql "$here/jobs/healthy.sql" >/dev/null
-    judge "$version-rescale" python3 "$here/judge.py" "$weir" "$url" rescale
+    case $version in
+    1.1[5-7].*) adaptive=() ;; # no way to rescale
+    esac
+    url=$(CLUSTER_TMS=1 "$here/cluster.sh" up "$version" ${adaptive[@]+"${adaptive[@]}"})
+    "$here/cluster.sh" sql "$here"/jobs/{healthy,state,watermark}.sql >/dev/null
+    if [ ${#adaptive[@]} -gt 0 ]; then
+        judge "$version-rescale" python3 "$here/judge.py" "$weir" "$url" rescale
+        judge "$version-rescale-keys" python3 "$here/console.py" "$weir" "$url" rescale
+    fi
+    judge "$version-keys" python3 "$here/console.py" "$weir" "$url" acts restart
     "$here/cluster.sh" down
 done
 [ -z "$failed" ] || {

@@ -3,6 +3,8 @@
 #
 #   cluster.sh up VERSION [KEY=VALUE...]   starts a JobManager and CLUSTER_TMS (2) task managers, prints the REST address
 #   cluster.sh sql FILE...                 runs each file as one job; prints "ID NAME" of each
+#   cluster.sh kill jobmanager             as the kernel kills; and starts it again, at the same address
+#   cluster.sh start jobmanager
 #   cluster.sh down                        stops them; logs stay
 #   cluster.sh fetch VERSION               only downloads
 #
@@ -119,8 +121,8 @@ CONF
         "$run/conf/log4j.properties" >"$run/conf/log4j-client.properties"
 }
 
-# start NAME MAIN JAVA-OPTION... -- ARGUMENT...: one process of the cluster, in a group of its own
-start() {
+# run NAME MAIN JAVA-OPTION... -- ARGUMENT...: one process of the cluster, in a group of its own
+run() {
     local name=$1 main=$2 own=()
     shift 2
     while [ "$1" != -- ]; do
@@ -137,6 +139,24 @@ start() {
     while kill -0 $! 2>/dev/null && ! running "$run/pids/$name"; do
         sleep 0.05
     done
+}
+
+start_jobmanager() {
+    # shellcheck source=/dev/null
+    . "$run/env"
+    run jobmanager org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \
+        -Xmx320m -XX:MaxMetaspaceSize=224m -XX:MaxDirectMemorySize=128m -- --executionMode cluster
+}
+
+start() {
+    [ "${1:-}" = jobmanager ] || die "start: only jobmanager"
+    start_jobmanager
+}
+
+kill_one() { # NAME
+    if ! [ -e "$run/pids/$1" ] || ! running "$run/pids/$1"; then die "there is no $1 in $run"; fi
+    kill -KILL -- "-$(cat "$run/pids/$1")"
+    rm -f "$run/pids/$1"
 }
 
 running() { # PIDFILE: is it that process still, and not another with its number?
@@ -156,14 +176,11 @@ up() {
     mkdir -p "$run"/{conf,log,tmp,checkpoints,savepoints,pids,classes}
     javac -nowarn -Xlint:none -XDsuppressNotes -d "$run/classes" -cp "$(jars "$VERSION")" "$here"/*.java
     configure "$VERSION" "$@"
-    # shellcheck source=/dev/null
-    . "$run/env"
     trap down EXIT # unless it comes up
-    start jobmanager org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \
-        -Xmx320m -XX:MaxMetaspaceSize=224m -XX:MaxDirectMemorySize=128m -- --executionMode cluster
+    start_jobmanager
     for ((i = 1; i <= tms; i++)); do
         # what Flink's scripts compute from taskmanager.memory.process.size
-        start "taskmanager-$i" org.apache.flink.runtime.taskexecutor.TaskManagerRunner \
+        run "taskmanager-$i" org.apache.flink.runtime.taskexecutor.TaskManagerRunner \
             -Xmx320m -XX:MaxMetaspaceSize=192m -XX:MaxDirectMemorySize=192m -- \
             -D taskmanager.cpu.cores="$slots.0" -D taskmanager.resource-id="tm-$i:weir" \
             -D taskmanager.memory.framework.heap.size=96m -D taskmanager.memory.task.heap.size=224m \
@@ -217,6 +234,7 @@ down() {
 
 java_options
 case ${1:-} in
-up | sql | fetch | down) "$@" ;;
-*) die "up VERSION [KEY=VALUE...] | sql FILE... | down | fetch VERSION" ;;
+up | sql | start | fetch | down) "$@" ;;
+kill) kill_one "${2:?which?}" ;;
+*) die "up VERSION [KEY=VALUE...] | sql FILE... | kill NAME | start jobmanager | down | fetch VERSION" ;;
 esac
