@@ -1,0 +1,149 @@
+/* Keyed state against a plain array, under many random insertions and removals; rows that are kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/kstate.h"
+
+static uint64_t next(uint64_t *x)
+{
+    *x ^= *x >> 12;
+    *x ^= *x << 25;
+    *x ^= *x >> 27;
+    return *x * UINT64_C(0x2545F4914F6CDD1D);
+}
+
+enum { KEYS = 300 };
+
+static unsigned released;
+
+static void release(void *value)
+{
+    (void)value;
+    released++;
+}
+
+/* A key of a text and a number; one in seven is NULL. */
+static void key_of(unsigned i, union cell *v, uint8_t *null, char *text)
+{
+    int n = snprintf(text, 32, "key %u", i / 2);
+    v[0].s = (struct bytes){(const uint8_t *)text, (size_t)n};
+    v[1].i = i;
+    null[0] = i % 7 == 0;
+    null[1] = 0;
+}
+
+static void random_operations(void **state)
+{
+    struct arena a = {0};
+    const struct ltype *types[] = {type_length(&a, L_VARCHAR, 100, true), type_simple(&a, L_BIGINT, false)};
+    struct kstate k;
+    bool there[KEYS] = {false};
+    int64_t value[KEYS] = {0};
+    uint64_t x = 42;
+    unsigned count = 0, removed = 0;
+    (void)state;
+    kstate_init(&k, types, 2, sizeof(int64_t), release);
+    for (unsigned step = 0; step < 60000; step++) {
+        unsigned i = (unsigned)(next(&x) % KEYS);
+        union cell key[2];
+        uint8_t null[2];
+        char text[32];
+        key_of(i, key, null, text);
+        if (next(&x) % 100 < (step / 10000 % 2 ? 30 : 60)) {
+            bool fresh;
+            struct kentry *e = kstate_at(&k, key, null, &fresh);
+            assert_int_equal(fresh, !there[i]);
+            assert_int_equal(*(int64_t *)e->value, fresh ? 0 : value[i]);
+            *(int64_t *)e->value = value[i] = (int64_t)step;
+            count += fresh;
+            there[i] = true;
+        } else {
+            struct kentry *e = kstate_find(&k, key, null);
+            assert_int_equal(e != NULL, there[i]);
+            if (e) {
+                assert_int_equal(*(int64_t *)e->value, value[i]);
+                kstate_remove(&k, e);
+                count--;
+                removed++;
+            }
+            there[i] = false;
+        }
+        assert_int_equal(k.n, count);
+        assert_int_equal(released, removed);
+    }
+    unsigned walked = 0;
+    for (struct kentry *e = k.first; e; e = e->next, walked++)
+        assert_true(there[e->key->v[1].i]);
+    assert_int_equal(walked, count);
+    kstate_clear(&k);
+    assert_int_equal(released, removed + count);
+    arena_free(&a);
+}
+
+/* In the order in which keys came, whatever their hashes. */
+static void in_order(void **state)
+{
+    struct arena a = {0};
+    const struct ltype *types[] = {type_simple(&a, L_BIGINT, false)};
+    struct kstate k;
+    (void)state;
+    kstate_init(&k, types, 1, 1, NULL);
+    for (int64_t i = 0; i < 1000; i++) {
+        bool fresh;
+        uint8_t null = 0;
+        kstate_at(&k, &(union cell){.i = i * 7919 % 1000}, &null, &fresh);
+    }
+    int64_t i = 0;
+    for (struct kentry *e = k.first; e; e = e->next, i++)
+        assert_int_equal(e->key->v[0].i, i * 7919 % 1000);
+    assert_int_equal(i, 1000);
+    kstate_clear(&k);
+    arena_free(&a);
+}
+
+/* Everything a row points to is its own. */
+static void kept_rows(void **state)
+{
+    struct arena a = {0};
+    struct scratch heap = {0};
+    const struct ltype *text = type_length(&a, L_VARCHAR, TYPE_MAX_LENGTH, true);
+    const struct ltype *types[] = {text, type_of_kids(&a, L_MAP, text, type_of_kids(&a, L_ARRAY, text, NULL, true), true)};
+    union cell *entry, *list, v[2];
+    uint8_t *entry_null, *list_null, null[2] = {0, 0};
+    char bytes[] = "abcdef";
+    (void)state;
+    v[0].s = (struct bytes){(uint8_t *)bytes, 3};
+    v[1].q = seq_new(&heap, 1, 2, &entry, &entry_null);
+    entry[0].s = (struct bytes){(uint8_t *)bytes + 3, 2};
+    entry[1].q = seq_new(&heap, 2, 2, &list, &list_null);
+    list[0].s = (struct bytes){(uint8_t *)bytes + 5, 1};
+    list_null[1] = 1;
+    struct row *r = row_make(types, 2, v, null), *same = row_make(types, 2, v, null);
+    memset(bytes, '#', sizeof bytes);
+    scratch_reset(&heap);
+    assert_memory_equal(r->v[0].s.p, "abc", 3);
+    assert_memory_equal(r->v[1].q->v[0].s.p, "de", 2);
+    assert_memory_equal(r->v[1].q->v[1].q->v[0].s.p, "f", 1);
+    assert_int_equal(r->v[1].q->v[1].q->null[1], 1);
+    assert_true(row_same(types, r, same));
+    free(r);
+    free(same);
+    scratch_free(&heap);
+    arena_free(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_operations),
+        cmocka_unit_test(in_order),
+        cmocka_unit_test(kept_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
