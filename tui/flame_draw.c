@@ -24,6 +24,17 @@ bool flame_lit(const struct flame *f, const struct flame_box *b, const struct fl
     }
 }
 
+/* Whose code a box is: of a chain that of who is nearest to the job, since the rest is called for them. */
+static enum flame_kind kind_of(const struct flame *f, const struct flame_box *b)
+{
+    enum flame_kind kind = flame_kind(f->v[b->last].name);
+    for (uint32_t i = b->last; i != b->frame && i; i = f->v[i].parent) {
+        enum flame_kind above = flame_kind(f->v[f->v[i].parent].name);
+        kind = f->v[i].parent && above < kind ? above : kind; /* the root is nobody's */
+    }
+    return kind;
+}
+
 /* The most telling label that takes no more than `room` columns: of a chain its ends, else its end, which is what runs. */
 static void label(const struct flame *f, const struct flame_box *b, int room, struct buf *text)
 {
@@ -57,7 +68,7 @@ static void draw_box(const struct flame *f, const struct flame_box *b, const str
                      struct rect r, struct buf *text)
 {
     bool some = look->method >= 0 || *look->filter, lit = flame_lit(f, b, look);
-    enum style s = some ? lit ? ST_MATCH : ST_DIM : flame_style(flame_kind(f->v[b->last].name));
+    enum style s = some ? lit ? ST_MATCH : ST_DIM : flame_style(kind_of(f, b));
     if (at) /* differs from the others without a colour as well */
         s = ST_BOLD;
     uint32_t fill = at ? 0x2501 : look->plain || (some && !lit) ? lit ? 0x2593 : 0x2591 : ' ';

@@ -267,6 +267,14 @@ static void a_graph_is_drawn(void **state)
                         "▏all 10 samples░░░░░░░░░░░░░░░░░░░░░░░░░\n"
                         "▶Main.run:1 80%━━━━━━━━━━━━━━━━━\n"
                         "▏Hot.loop:7 50%░░░░░▏\\x1b[31mco…\n\n");
+    assert_int_equal(g.cell[2 * 40].style, ST_FLAME_YOURS | STYLE_REVERSED);
+    take(&f, "root 10 ( java.lang.Thread.run:1 10 ( x.Job.map:1 10 ( java.lang.Thread.sleep:-2 10 ) ) )");
+    flame_layout(&f, 0, 40, true, &b);
+    look.at = UINT32_MAX;
+    flame_draw(&f, &b, &look, &g, g.clip);
+    assert_int_equal(g.cell[0].style, ST_FLAME_YOURS | STYLE_REVERSED); /* who sleeps is the job's method */
+    take(&f, "root 10 ( x.Main.run:1 8 ( x.Hot.loop:7 5 x.cold:1 3 ) )");
+    flame_layout(&f, 0, 40, true, &b);
     look.filter = "hot";
     assert_false(flame_lit(&f, &b.v[1], &look));
     assert_true(flame_lit(&f, &b.v[2], &look));
