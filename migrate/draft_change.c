@@ -327,6 +327,8 @@ static bool change(struct change *c)
     case STMT_TTL_DROP:
     case STMT_CONVERT:
         return change_types(c);
+    case STMT_OFFSETS:
+        return change_offsets(c);
     case STMT_STATE_CREATE:
         return change_create(c);
     case STMT_CLASS_RENAME:

@@ -18,6 +18,8 @@ enum { FLINK2_METADATA = 5 };
 void draft_add_step(struct draft *d, struct draft_state *st, struct step step);
 /* draft_rows.c: DELETE, KEEP, UPDATE. */
 bool change_rows(struct change *c);
+/* SET OFFSETS. */
+bool change_offsets(struct change *c);
 /* draft_types.c: fields, TTL, classes. */
 bool change_types(struct change *c);
 bool change_class(struct change *c);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "migrate/draft_change.h"
+#include "migrate/offsets.h"
 
 void draft_add_step(struct draft *d, struct draft_state *st, struct step step)
 {
@@ -61,4 +62,20 @@ bool change_rows(struct change *c)
     st->filters = st->filters || c->st->kind != STMT_ROWS_UPDATE;
     draft_add_step(c->d, st, step);
     return true;
+}
+
+bool change_offsets(struct change *c)
+{
+    struct draft_op *op = change_operator(c);
+    if (!op)
+        return false;
+    for (uint32_t i = 0; i < op->n; i++) {
+        struct draft_state *st = &op->states[i];
+        if (st->dropped || st->was->kind != KIND_OPERATOR_LIST || strcmp(st->was->name, OFFSETS_STATE) != 0)
+            continue;
+        st->sets_value = st->needs[ROW_VALUE] = true;
+        draft_add_step(c->d, st, (struct step){.st = c->st, .way.root = ROW_VALUE});
+        return true;
+    }
+    return script_fault(c->s, c->st->op.where, c->e, "operator %s has no state " OFFSETS_STATE ", which sources have", op->label);
 }

@@ -201,13 +201,28 @@ static bool keep_word(struct parser *p, struct stmt *st, const char *const *word
     return true;
 }
 
+/* SET OFFSETS OF op [TOPIC 't' [PARTITION n]] TO n */
+static bool set_offsets(struct parser *p, struct stmt *st)
+{
+    bool topic, partition = false;
+    st->kind = STMT_OFFSETS;
+    st->partition = -1;
+    if (!parse_need(p, "OF") || !operator_name(p, st) || !parse_take(p, "TOPIC", &topic) ||
+        (topic && (!parse_name(p, "a topic", &st->from) || !parse_take(p, "PARTITION", &partition))))
+        return false;
+    if (partition && !parse_number(p, "a partition", 0, INT32_MAX, &st->partition))
+        return false;
+    return parse_need(p, "TO") && parse_number(p, "an offset", 0, INT64_MAX, &st->number);
+}
+
 static bool set(struct parser *p, struct stmt *st)
 {
-    static const char *const words[] = {"PARALLELISM", "MAX", "FORMAT", "COMPRESSION", "FLINK", NULL};
+    static const char *const words[] = {"PARALLELISM", "MAX", "FORMAT", "COMPRESSION", "FLINK", "OFFSETS", NULL};
     static const char *const formats[] = {"CANONICAL", "HASHMAP", "ROCKSDB", NULL}, *const switches[] = {"ON", "OFF", NULL};
-    static const enum stmt_kind kinds[] = {STMT_PARALLELISM, STMT_MAX_PARALLELISM, STMT_FORMAT, STMT_COMPRESSION, STMT_FLINK};
+    static const enum stmt_kind kinds[] = {STMT_PARALLELISM, STMT_MAX_PARALLELISM, STMT_FORMAT,
+                                           STMT_COMPRESSION, STMT_FLINK,           STMT_OFFSETS};
     size_t which;
-    if (!parse_one_of(p, words, "PARALLELISM, MAX PARALLELISM, FORMAT, COMPRESSION or FLINK", &which))
+    if (!parse_one_of(p, words, "PARALLELISM, MAX PARALLELISM, FORMAT, COMPRESSION, FLINK or OFFSETS", &which))
         return false;
     st->kind = kinds[which];
     switch (st->kind) {
@@ -217,6 +232,8 @@ static bool set(struct parser *p, struct stmt *st)
         return max_parallelism(p, st);
     case STMT_FORMAT:
         return keep_word(p, st, formats, "CANONICAL, HASHMAP or ROCKSDB");
+    case STMT_OFFSETS:
+        return set_offsets(p, st);
     case STMT_COMPRESSION:
         return keep_word(p, st, switches, "ON or OFF");
     default:

@@ -102,6 +102,7 @@ enum stmt_kind {
     STMT_TTL_SET,      /* value: the time of last access, or none */
     STMT_TTL_DROP,
     STMT_CONVERT,         /* word: LIST, VALUE */
+    STMT_OFFSETS,         /* op; from: a topic, or none; partition, or -1; number: the offset */
     STMT_STATE_CREATE,    /* word: VALUE, LIST, MAP; type, key_type of maps; op_key; from: a file */
     STMT_CLASS_RENAME,    /* from, to; op, state: only there */
     STMT_ROWS_DELETE,     /* condition */
@@ -130,7 +131,7 @@ struct stmt {
     struct path field;     /* that is changed */
     struct name after;     /* where it goes: behind this one; first: in front of all */
     bool first, on, by_id; /* by_id: `to` is an operator's id */
-    int64_t number;
+    int64_t number, partition;
     struct type *type, *key_type, *op_key;
     struct expr *value, *condition;
     uint32_t n_sets;
