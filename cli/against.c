@@ -129,6 +129,11 @@ static bool is_text(const char *location)
     return ok;
 }
 
+static bool tells_all(const char *location, struct err *e)
+{
+    return err_set(e, ERR_USAGE, "validate: %s tells all that a jar would: --against it or --jar, not both", location);
+}
+
 bool against_open(struct against *g, const char *location, const struct opened *opened, const struct open_opts *open,
                   const struct tree *old, int flink, struct err *e)
 {
@@ -144,6 +149,8 @@ bool against_open(struct against *g, const char *location, const struct opened *
             return err_in(e, "--against");
         enum kind kind = kind_of(text);
         if (kind == IS_PLAN) {
+            if (opened->jar)
+                return tells_all(location, e);
             if (!layout_of_plan(&g->job, text, &g->old, location, e))
                 return err_in(e, "--against");
             g->layout = &g->job;
@@ -157,7 +164,7 @@ bool against_open(struct against *g, const char *location, const struct opened *
     }
     if (location) {
         if (opened->jar)
-            return err_set(e, ERR_USAGE, "validate: %s tells all that a jar would: --against it or --jar, not both", location);
+            return tells_all(location, e);
         if (!side_open(&g->side, &how, location, &quick, e))
             return err_in(e, "--against");
         g->layout = &g->side.layout;

@@ -50,6 +50,14 @@ static bool read_target(const struct args *a, struct validate_opts *opts, struct
     return true;
 }
 
+/* The jar is the new job's: what the old one's classes were it does not tell, so nothing is decoded by it. */
+static bool open_old(struct work *w, const struct args *a, const char *location, struct err *e)
+{
+    bool ok = opened_open(&w->opened, &a->open, location, e);
+    w->opened.told.source = NULL;
+    return ok;
+}
+
 static bool read_against(struct work *w, const struct args *a, struct validate_opts *opts, struct err *e)
 {
     if (!against_open(&w->against, a->against, &w->opened, &a->open, &w->tree, opts->flink_given ? opts->target.flink : 0, e))
@@ -102,7 +110,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
                                    .jobs = (unsigned)a->jobs,
                                    .progress = &progress};
     progress_start(&progress, "reading", 0, cli->quiet);
-    if (read_target(a, &opts, e) && read_policy(&w, a->policy, e) && opened_open(&w.opened, &a->open, cli->args.v[0], e) &&
+    if (read_target(a, &opts, e) && read_policy(&w, a->policy, e) && open_old(&w, a, cli->args.v[0], e) &&
         tree_build(&w.tree, w.opened.snapshot, &w.opened.names, &tree, e) && read_against(&w, a, &opts, e)) {
         validate(&w.v, &w.tree, &opts);
         progress_end(&progress);

@@ -3,26 +3,19 @@
 #include <string.h>
 
 #include "inspect/compat.h"
+#include "inspect/job_gone.h"
 #include "savepoint/ser_write.h"
 
 enum { DEPTH_MAX = 60, CONSTANTS_MAX = 1 << 14 };
 
 static bool is_a(const struct ser *s, const char *name) { return s && s->row && !strcmp(s->row->name, name); }
 
-static const char *attr(const struct ser *s, const char *name)
-{
-    for (uint32_t i = 0; i < s->n_attrs; i++)
-        if (!strcmp(s->attrs[i].name, name))
-            return s->attrs[i].value;
-    return NULL;
-}
-
 /* The tree with all that reading needs. NULL: a part of it is not known. */
 static struct ser *readable(struct arena *a, const struct ser *s, bool flink2, int depth);
 
 static struct ser *readable_enum(struct arena *a, const struct ser *s)
 {
-    const char *p = attr(s, "constants"), **list = arena_array(a, CONSTANTS_MAX, sizeof *list);
+    const char *p = job_attr(s, "constants"), **list = arena_array(a, CONSTANTS_MAX, sizeof *list);
     uint32_t n = 0;
     for (; p && *p && n < CONSTANTS_MAX; p += strcspn(p, " "), p += *p == ' ')
         list[n++] = arena_strn(a, p, strcspn(p, " "));
@@ -40,7 +33,7 @@ static struct ser *readable_pojo(struct arena *a, const struct ser *s, struct se
 static struct ser *readable(struct arena *a, const struct ser *s, bool flink2, int depth)
 {
     struct err quiet = {0};
-    if (!s || !s->row || depth > DEPTH_MAX || attr(s, "gone"))
+    if (!s || !s->row || depth > DEPTH_MAX || job_attr(s, "gone"))
         return NULL;
     struct ser **kids = arena_array(a, s->n, sizeof *kids);
     for (uint32_t i = 0; i < s->n; i++)
@@ -53,7 +46,7 @@ static struct ser *readable(struct arena *a, const struct ser *s, bool flink2, i
     if (is_a(s, "Enum"))
         return readable_enum(a, s);
     if (is_a(s, "Avro"))
-        return ser_avro(a, s->cls, attr(s, "schema") ? attr(s, "schema") : "", &quiet);
+        return ser_avro(a, s->cls, job_attr(s, "schema") ? job_attr(s, "schema") : "", &quiet);
     if (is_a(s, "Tuple"))
         return ser_tuple(a, kids, s->n);
     if (is_a(s, "Array"))

@@ -5,6 +5,7 @@
 
 #include "inspect/compat.h"
 #include "inspect/job_classes.h"
+#include "inspect/job_gone.h"
 #include "savepoint/codec.h"
 #include "savepoint/ser_facts.h"
 
@@ -248,109 +249,6 @@ static struct ser *tuple(struct work *w, const struct java_type *t, const char *
 
 /* --- classes of the job --- */
 
-/* The first class of a serializer that cannot be loaded any more, or constant of an enum that is gone: then Flink cannot read it.
- * NULL: all there. */
-static const char *what_is_gone(struct work *w, const struct ser *old);
-
-static const char *not_there(struct work *w, const char *cls)
-{
-    return job_can_load(w->given->jar, cls, w->a) ? NULL : arena_printf(w->a, "class %s is not in the jar", cls);
-}
-
-/* "zoo.Cat by zoo.CatSerializer" */
-static const char *registration_gone(struct work *w, const char *text)
-{
-    const char *by = strstr(text, " by ");
-    const char *cls = by ? arena_strn(w->a, text, (size_t)(by - text)) : text;
-    if (starts(cls, "org.apache.avro."))
-        return NULL; /* Flink's own registrations, made whether Avro is there or not */
-    const char *why = not_there(w, cls);
-    return why || !by ? why : not_there(w, by + strlen(" by "));
-}
-
-static const char *attr_gone(struct work *w, const struct ser *s)
-{
-    const char *why = NULL;
-    for (uint32_t i = 0; i < s->n_attrs && !why; i++) {
-        const struct ser_attr *attr = &s->attrs[i];
-        if (!strcmp(attr->name, "registered"))
-            why = registration_gone(w, attr->value);
-        else if (!strcmp(attr->name, "registered subclass") || !strcmp(attr->name, "subclass"))
-            why = not_there(w, attr->value);
-        if (why)
-            why = arena_printf(w->a, "%s, which the snapshot knows as a %s", why, attr->name);
-    }
-    return why;
-}
-
-static bool has_word(const char *list, const char *word, size_t n)
-{
-    for (; *list; list += strcspn(list, " "), list += *list == ' ')
-        if (strcspn(list, " ") == n && !memcmp(list, word, n))
-            return true;
-    return false;
-}
-
-static const char *constants_of(struct work *w, const struct class_file *c)
-{
-    struct buf b = {0};
-    for (uint32_t i = 0; i < c->n_fields; i++)
-        if (c->fields[i].access & ACC_ENUM)
-            buf_printf(&b, "%s%s", b.n ? " " : "", c->fields[i].name);
-    const char *text = arena_strn(w->a, b.n ? (const char *)b.p : "", b.n);
-    buf_free(&b);
-    return text;
-}
-
-static const char *attr_of(const struct ser *s, const char *name)
-{
-    for (uint32_t i = 0; i < s->n_attrs; i++)
-        if (!strcmp(s->attrs[i].name, name))
-            return s->attrs[i].value;
-    return NULL;
-}
-
-/* EnumSerializerSnapshot#readSnapshot: each old constant must be there. */
-static const char *constant_gone(struct work *w, const struct ser *old)
-{
-    const char *why, *before = attr_of(old, "constants");
-    const struct class_file *c = jar_class(w->given->jar, old->cls, &why);
-    if (!c || !before)
-        return NULL;
-    if (!class_is_enum(c))
-        return arena_printf(w->a, "%s is no enum any more", old->cls);
-    const char *now = constants_of(w, c);
-    for (const char *p = before; *p; p += strcspn(p, " "), p += *p == ' ') {
-        int n = (int)strcspn(p, " ");
-        if (!has_word(now, p, (size_t)n))
-            return arena_printf(w->a, "constant %.*s of %s was removed or renamed", n, p, old->cls);
-    }
-    return NULL;
-}
-
-static const char *node_gone(struct work *w, const struct ser *old)
-{
-    const char *why = NULL;
-    if (!old->row)
-        return strchr(old->snapshot_class, '.') ? not_there(w, old->snapshot_class) : NULL;
-    if (old->cls && strchr(old->cls, '.') && !is_a(old, "ScalaEnum") && !starts(old->cls, "org.apache.avro."))
-        why = not_there(w, old->cls);
-    why = why ? why : attr_gone(w, old);
-    return why || !is_a(old, "Enum") ? why : constant_gone(w, old);
-}
-
-static const char *what_is_gone(struct work *w, const struct ser *old)
-{
-    if (!old || !w->given->jar || w->depth >= DEPTH_MAX)
-        return NULL;
-    const char *why = node_gone(w, old);
-    w->depth++;
-    for (uint32_t i = 0; i < old->n && !why; i++)
-        why = what_is_gone(w, old->kids[i]);
-    w->depth--;
-    return why;
-}
-
 static struct ser *avro(struct work *w, const char *cls, const char *json)
 {
     struct ser *s = made(w, "org.apache.flink.formats.avro.typeutils.AvroSerializerSnapshot", cls, "Avro", 0, NULL);
@@ -370,7 +268,7 @@ static struct ser *with_successors(struct work *w, const struct ser *old)
 /* The job's code says what it is: the same as before, whatever its class looks like, but for what is in it. */
 static struct ser *as_it_was(struct work *w, const struct ser *old)
 {
-    const char *why = old ? node_gone(w, old) : NULL;
+    const char *why = old ? job_node_gone(w->given, w->a, old) : NULL;
     return !old ? unknown(w) : why ? gone(w, old, why) : with_successors(w, old);
 }
 
@@ -436,7 +334,7 @@ static void removed_fields(struct work *w, struct ser *s, const struct ser *old)
 {
     for (uint32_t i = 0; is_a(old, "POJO") && old->names && i < old->n; i++) {
         bool kept = old_field(s, old->names[i]);
-        const char *why = kept ? NULL : what_is_gone(w, old->kids[i]);
+        const char *why = kept ? NULL : job_gone(w->given, w->a, old->kids[i]);
         if (why)
             add_attr(
                 w, s, "gone",
@@ -564,7 +462,7 @@ static struct ser *class_ser(struct work *w, const struct class_file *c, const s
         return kryo(w, c->name, old, "it contains itself");
     if (class_is_enum(c)) {
         struct ser *s = made(w, BASE "EnumSerializer$EnumSerializerSnapshot", c->name, "Enum", 0, NULL);
-        add_attr(w, s, "constants", constants_of(w, c));
+        add_attr(w, s, "constants", job_constants(c, w->a));
         return s;
     }
     const char *schema = avro_class_schema(&chain);
@@ -610,7 +508,7 @@ static struct ser *named_class(struct work *w, const struct java_type *t, const 
     s = flink_class(w, t->name, old);
     if (s)
         return s;
-    why = not_there(w, t->name);
+    why = job_not_there(w->given, w->a, t->name);
     return why ? gone(w, old, why) : as_it_was(w, old);
 }
 
@@ -638,7 +536,7 @@ static struct ser *type_ser(struct work *w, const struct java_type *t, const str
 
 static const char *given_schema(const struct work *w, const struct ser *old)
 {
-    const char *json = attr_of(old, "schema"), *why;
+    const char *json = job_attr(old, "schema"), *why;
     const struct avro *schema = json ? avro_parse(json, strlen(json), w->a, &why) : NULL;
     for (uint32_t i = 0; schema && schema->name && i < w->given->n_avro; i++)
         if (!strcmp(schema->name, w->given->avro[i].name))
@@ -669,7 +567,7 @@ static struct ser *of_its_class(struct work *w, const struct ser *old)
 
 static struct ser *successor(struct work *w, const struct ser *old)
 {
-    const char *why = w->given->jar ? node_gone(w, old) : NULL;
+    const char *why = w->given->jar ? job_node_gone(w->given, w->a, old) : NULL;
     struct ser *s;
     if (why)
         return gone(w, old, why);
