@@ -15,8 +15,8 @@ $(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/lib
 .PHONY: sql-corpus sql-test
 sql-corpus: $(B)/sql/expressions $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
-	@status=0; $(B)/sql/expressions $(CORPUS)/expressions/*.jsonl || status=1; \
-	$(B)/sql/programs $(CORPUS)/programs/*/* || status=1; exit $$status
+	@status=0; $(B)/sql/expressions -k tests/sql/differ.txt $(CORPUS)/expressions/*.jsonl || status=1; \
+	$(B)/sql/programs -g 70 -k tests/sql/differ.txt $(CORPUS)/programs/*/* || status=1; exit $$status
 
 sql-test: $(B)/sql-san/expressions $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl

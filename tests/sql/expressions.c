@@ -1,6 +1,6 @@
 /* Runs expressions that real Flink has computed, and says which results are the same.
  *
- *   expressions [-v] [-g GOAL] FILE.jsonl…
+ *   expressions [-v] [-g GOAL] [-k KNOWN] FILE.jsonl…
  *
  * A line is a JSON object: "id", "rex" (the expression as in a compiled plan), "fields" ([{name, type, value}], one row), "value" or "error",
  * "config". Lines without rex never reach a plan and are not counted, nor those that need a Java function or change with time.
@@ -156,6 +156,8 @@ int main(int argc, char **argv)
             r.verbose = true;
         else if (!strcmp(argv[from], "-g") && from + 1 < argc)
             goal = (unsigned)atoi(argv[++from]);
+        else if (!strcmp(argv[from], "-k") && from + 1 < argc && !reasons_known(&r, argv[++from]))
+            return perror(argv[from]), 2;
     }
     for (int i = from; i < argc; i++) {
         FILE *f = fopen(argv[i], "r");

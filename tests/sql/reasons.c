@@ -6,6 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool reasons_known(struct reasons *r, const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return false;
+    buf_putc(&r->known, '\n');
+    for (size_t got = 1; got;) {
+        buf_reserve(&r->known, 1 << 16);
+        got = fread(r->known.p + r->known.n, 1, 1 << 16, f);
+        r->known.n += got;
+    }
+    fclose(f);
+    return true;
+}
+
+static bool listed(struct reasons *r, const char *id)
+{
+    char line[256];
+    snprintf(line, sizeof line, "\n%s ", id);
+    return strstr(buf_cstr(&r->known), line);
+}
+
 void reason_add(struct reasons *r, const char *id, const char *fmt, ...)
 {
     char text[512];
@@ -16,6 +38,10 @@ void reason_add(struct reasons *r, const char *id, const char *fmt, ...)
     if (r->verbose)
         printf("%s: %s\n", id, text);
     r->differ++;
+    if (r->known.n && !listed(r, id)) {
+        r->unlisted++;
+        printf("not listed: %s: %s\n", id, text);
+    }
     for (unsigned i = 0; i < r->n; i++)
         if (!strcmp(r->all[i].text, text)) {
             r->all[i].n++;
@@ -68,5 +94,6 @@ bool reasons_print(struct reasons *r, const char *what, unsigned goal)
     }
     free(r->all);
     printf("%s: %u of %u agree (%.2f %%); %u set apart\n", what, r->agree, all, all ? 100.0 * r->agree / all : 0, r->apart);
-    return all && (uint64_t)r->agree * 100 >= (uint64_t)all * goal;
+    buf_free(&r->known);
+    return all && !r->unlisted && (uint64_t)r->agree * 100 >= (uint64_t)all * goal;
 }

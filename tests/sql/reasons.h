@@ -8,7 +8,8 @@
 
 struct reasons {
     bool verbose;
-    unsigned agree, apart, differ;
+    unsigned agree, apart, differ, unlisted;
+    struct buf known; /* a file of names that are known to differ, one a line, a reason behind a blank */
     struct reason {
         char *text;
         unsigned n;
@@ -18,11 +19,13 @@ struct reasons {
 };
 
 void reason_add(struct reasons *r, const char *id, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Reads such a file. False: it cannot be read. */
+bool reasons_known(struct reasons *r, const char *path);
 /* More about the last one, with -v. */
 void reason_detail(struct reasons *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The function or operator that an SQL expression begins with. */
 const char *reason_function(const char *expr);
-/* Prints and releases them; whether at least `goal` % agree. */
+/* Prints and releases them; whether at least `goal` % agree, and all that do not are in the file, if one has been read. */
 bool reasons_print(struct reasons *r, const char *what, unsigned goal);
 
 #endif
