@@ -37,8 +37,8 @@ static void load_session(struct list *l, const struct world *w, const char *hand
 {
     const struct live_answer *got = answer_to(w, LIVE_GATEWAY_SESSION, NULL, NULL, handle, NULL);
     const struct live_gateway_session *s = got ? got->data : NULL;
-    char group[HANDLE_MAX + 16];
-    snprintf(group, sizeof group, "session %s", handle);
+    char group[24];
+    snprintf(group, sizeof group, "session %.8s", handle); /* the rest of it is of no use to a reader */
     if (!s)
         pair_text(l, group, "state", !got || got->state == LIVE_PENDING ? "waiting for the answer …" : got->err.text);
     else if (!s->n_properties)
