@@ -323,12 +323,21 @@ static void turn(struct view *v, const struct world *w)
     load(v, w);
 }
 
-static void next_subtask(struct view *v, const struct world *w, int by)
+/* 0: all of them, which is all that releases before 1.17 can be asked for. */
+static void set_subtask(struct view *v, const struct world *w, int64_t to)
 {
     struct state *s = v->state;
-    int64_t n = s->subtasks > 0 ? s->subtasks : 1;
-    s->subtask = (s->subtask + by + n + 1) % (n + 1);
+    const struct live_overview *o = answer_data(w, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
+    unsigned release = o && o->flink_version ? live_release_number(o->flink_version) : 0;
+    s->subtask = release && release < 117 ? 0 : to;
     turn(v, w);
+}
+
+static void next_subtask(struct view *v, const struct world *w, int by)
+{
+    const struct state *s = v->state;
+    int64_t n = s->subtasks > 0 ? s->subtasks : 1;
+    set_subtask(v, w, (s->subtask + by + n + 1) % (n + 1));
 }
 
 /* From a method in the list to its frame in the graph. */
@@ -436,8 +445,7 @@ static bool word(struct view *v, const struct world *w, const char *text)
         return false;
     char *end;
     long n = strtol(text + 7, &end, 10);
-    s->subtask = end == text + 7 || *end || n < 0 || n >= s->subtasks ? 0 : n + 1;
-    turn(v, w);
+    set_subtask(v, w, end == text + 7 || *end || n < 0 || n >= s->subtasks ? 0 : n + 1);
     return true;
 }
 
