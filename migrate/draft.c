@@ -182,6 +182,10 @@ static struct ser *element_of(const struct draft_state *st, struct arena *a)
 
 static bool type_info(const struct draft_state *st, struct state_info *to, struct arena *a, struct err *e)
 {
+    if (to->kind == KIND_TIMERS) {
+        to->value = st->type.value;
+        return state_info_make(a, to, e) || err_in(e, "state \"%s\"", st->name);
+    }
     if (to->kind != st->type.kind) {
         to->kind = st->type.kind;
         to->value = to->kind == KIND_LIST && !to->v2 ? ser_list(a, element_of(st, a)) : element_of(st, a);
@@ -239,9 +243,13 @@ static void take_infos(struct draft_op *op, const struct state_info *infos, uint
 {
     for (uint32_t i = 0; i < n; i++) {
         struct draft_state *st = (struct draft_state *)draft_state_of(op, &infos[i]);
-        if (!st || st->info || st->type.kind == KIND_TIMERS)
+        if (!st || st->info)
             continue;
         st->info = &infos[i];
+        if (st->type.kind == KIND_TIMERS) {
+            st->type.value = infos[i].value;
+            continue;
+        }
         st->type.ns = infos[i].has_ns ? infos[i].ns : NULL;
         st->type.user_key = infos[i].user_key;
         st->type.value = infos[i].ttl && infos[i].element->n == 2 ? infos[i].element->kids[1] : infos[i].element;
@@ -304,7 +312,7 @@ static bool for_flink(struct draft *d, const struct ser **s, bool two, bool *oth
 static bool cross_state(struct draft *d, struct draft_op *op, struct draft_state *st, bool two, struct err *e)
 {
     bool other = false, value = false, user_key = false;
-    if (st->dropped || !st->info || st->file)
+    if (st->dropped || !st->info || st->file || st->type.kind == KIND_TIMERS)
         return true;
     if (!for_flink(d, &st->type.value, two, &other, &value, e) || !for_flink(d, &st->type.user_key, two, &other, &user_key, e))
         return err_in(e, "operator %s, state \"%s\"", op->label, st->name);

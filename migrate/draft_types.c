@@ -206,6 +206,11 @@ static void class_in_state(struct change *c, struct draft_state *st, uint32_t *f
     bool changed = false, value = false, user_key = false;
     if (st->dropped || !st->info || st->file)
         return;
+    if (st->type.kind == KIND_TIMERS) { /* their keys are the operator's, whose bytes stay */
+        st->type.value = rename_class(c, st->type.value, &changed, &value);
+        st->typed = st->typed || changed;
+        return;
+    }
     st->type.value = rename_class(c, st->type.value, &changed, &value);
     st->type.user_key = rename_class(c, st->type.user_key, &changed, &user_key);
     *found += changed;
