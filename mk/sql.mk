@@ -23,3 +23,7 @@ sql-test: $(B)/sql-san/expressions $(B)/sql-san/programs ## the same for those i
 	$(B)/sql-san/programs tests/sql/programs/*
 
 check-run: sql-test
+
+.PHONY: bench-run
+bench-run: $(B)/weir ## measure weir run: rows a CPU-second, from one file of NDJSON (ROWS=1000000)
+	python3 bench/run-plan.py $(B)/weir $(or $(ROWS),1000000)
