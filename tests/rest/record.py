@@ -56,6 +56,13 @@ def record_metrics(url, path, wanted):
             record(url, path + "?get=" + ",".join(there))
 
 
+def record_outputs(url, path):
+    """What each operator of a vertex sends on, as live/facts_given.c asks for it."""
+    names = sorted(m["id"] for m in json.loads(settled(url, path)[2]) if m["id"].endswith(".currentOutputWatermark"))
+    if names:
+        record(url, path + "?get=" + ",".join(urllib.parse.quote(n, safe="") for n in names[:24]) + "&agg=min,max")
+
+
 def record_job(url, job):
     base = "/jobs/" + job
     detail = record(url, base)
@@ -73,6 +80,7 @@ def record_job(url, job):
         for path in ("", "/backpressure", "/watermarks", "/taskmanagers", "/subtasktimes"):
             record(url, at + path)
         record_metrics(url, at + "/subtasks/metrics", [["numRecordsIn", "numRecordsOut"]])
+        record_outputs(url, at + "/subtasks/metrics")
 
 
 def main():
