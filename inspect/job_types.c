@@ -119,7 +119,7 @@ static struct ser *made(struct work *w, const char *snapshot, const char *cls, c
 /* Registrations with Kryo and subclasses are the job's code: taken for what they were. */
 static struct ser *kryo(struct work *w, const char *cls, const struct ser *old, const char *because)
 {
-    if (is_a(old, "Kryo") && !strcmp(old->cls, cls))
+    if (old && is_a(old, "Kryo") && !strcmp(old->cls, cls))
         return copy(w, old);
     struct ser *s = made(w, RUNT "kryo.KryoSerializerSnapshot", cls, "Kryo", 0, NULL);
     if (is_a(old, "Kryo")) {
