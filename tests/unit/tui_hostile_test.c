@@ -266,10 +266,12 @@ static unsigned look_all(struct live *l, const struct recordings *r, const char 
     unsigned shown = 0;
     for (int i = 0; i < VIEWS; i++) {
         struct tui_config c = {.view = tui_view_names[i], .job = job};
-        bool item = view_rows[i].scope == SCOPE_ITEM, vertex = view_rows[i].scope == SCOPE_VERTEX, some = false;
-        for (uint32_t k = 0; k < (item ? r->items.n : vertex ? r->vertices.n : 1); k++) {
+        enum scope scope = view_rows[i].scope;
+        bool item = scope == SCOPE_ITEM, vertex = scope == SCOPE_VERTEX, part = scope == SCOPE_PART || scope == SCOPE_ANY,
+             some = false;
+        for (uint32_t k = 0; k < (item ? r->items.n : vertex ? r->vertices.n : part ? r->vertices.n + 1 : 1); k++) {
             c.item = item ? r->items.v[k] : NULL;
-            c.vertex = vertex ? r->vertices.v[k] : NULL;
+            c.vertex = vertex ? r->vertices.v[k] : part && k ? r->vertices.v[k - 1] : NULL;
             some = look(l, c, whole, LOOKS) || some;
         }
         shown += some;
