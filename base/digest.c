@@ -61,7 +61,7 @@ void digest_hex(const uint8_t *digest, size_t n, char *to)
 struct digest_text sha256_text(const void *p, size_t n)
 {
     struct sha256 s = {0};
-    struct digest_text t;
+    struct digest_text t = {{0}};
     uint8_t digest[32];
     sha256_add(&s, p, n);
     sha256_end(&s, digest);

@@ -13,6 +13,8 @@
 #include "savepoint/javaio.h"
 #include "savepoint/timetext.h"
 
+#define TWO_63 9223372036854775808.0
+
 enum { SHOWN = 60 };
 
 static bool json_text(const struct value *v, struct arena *a, struct value *to)
@@ -60,10 +62,10 @@ static bool no(const struct value *v, const char *what, struct err *e)
 static bool to_bool(const struct value *v, struct value *to, struct err *e)
 {
     bool yes = v->kind == VAL_TEXT && v->n == 4 && !strncasecmp(v->text, "true", 4);
-    bool not = v->kind == VAL_TEXT && v->n == 5 && !strncasecmp(v->text, "false", 5);
+    bool untrue = v->kind == VAL_TEXT && v->n == 5 && !strncasecmp(v->text, "false", 5);
     if (v->kind == VAL_INT && (v->i == 0 || v->i == 1))
         *to = value_bool(v->i);
-    else if (yes || not )
+    else if (yes || untrue)
         *to = value_bool(yes);
     else
         return no(v, "neither true nor false", e);
@@ -91,7 +93,7 @@ static bool to_int(const struct value *v, struct value *to, struct err *e)
     int64_t n;
     if (v->kind == VAL_BOOL)
         n = v->b;
-    else if (v->kind == VAL_REAL && v->d == floor(v->d) && v->d >= -0x1p63 && v->d < 0x1p63)
+    else if (v->kind == VAL_REAL && v->d == floor(v->d) && v->d >= -TWO_63 && v->d < TWO_63)
         n = (int64_t)v->d;
     else if (v->kind != VAL_TEXT || !int_of_text(v->text, v->n, &n))
         return no(v, "no whole number of 64 bits", e);

@@ -19,7 +19,7 @@ static bool has_values(struct change *c, const struct draft_state *st)
 static bool split_path(struct change *c, const struct scope *scope, struct bound *way, const struct path_part **last)
 {
     struct path parent = c->st->field;
-    *last = &parent.parts[--parent.n];
+    *last = &c->st->field.parts[--parent.n];
     if (!(*last)->field)
         return script_fault(c->s, (*last)->where, c->e, "expected a field's name, not an index");
     if (parent.n)

@@ -187,12 +187,14 @@ static bool md5(const struct call *c, struct value *v, struct err *e) { return d
 static bool sha1(const struct call *c, struct value *v, struct err *e) { return digest(c, DIGEST_SHA1, v, e); }
 static bool sha256(const struct call *c, struct value *v, struct err *e) { return digest(c, DIGEST_SHA256, v, e); }
 
+enum { HMAC_BYTES = 32 };
+
 static bool hmac_sha256(const struct call *c, struct value *v, struct err *e)
 {
     uint8_t d[DIGEST_MAX];
     struct bytes b = material(c, 0, e), key = material(c, 1, e);
     hmac_sha256_of(key.p, key.n, b.p, b.n, d);
-    hex(c, d, sizeof d, v);
+    hex(c, d, HMAC_BYTES, v);
     return true;
 }
 

@@ -345,7 +345,7 @@ static bool comparison(struct parser *p, struct expr **to)
 {
     static const char *const signs[] = {"=", "<>", "!=", "<", "<=", ">", ">=", NULL};
     static const enum expr_op ops[] = {OP_EQ, OP_NE, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE};
-    bool is, not ;
+    bool is, negated;
     struct expr *right;
     if (!arithmetic(p, 0, to))
         return false;
@@ -359,8 +359,8 @@ static bool comparison(struct parser *p, struct expr **to)
     if (!parse_take(p, "IS", &is) || (is && !is_null(p, to)))
         return false;
     if (!is &&
-        (!parse_take(p, "NOT", &not ) ||
-         ((not || parse_is(p, "IN") || parse_is(p, "LIKE") || parse_is(p, "BETWEEN")) && !predicate(p, to, not ))))
+        (!parse_take(p, "NOT", &negated) ||
+         ((negated || parse_is(p, "IN") || parse_is(p, "LIKE") || parse_is(p, "BETWEEN")) && !predicate(p, to, negated))))
         return false;
     end(p, *to);
     return true;
@@ -369,10 +369,10 @@ static bool comparison(struct parser *p, struct expr **to)
 static bool negation(struct parser *p, struct expr **to)
 {
     uint32_t at = p->t.where.at;
-    bool not, ok;
-    if (!enter(p) || !parse_take(p, "NOT", &not ))
+    bool negated, ok;
+    if (!enter(p) || !parse_take(p, "NOT", &negated))
         return false;
-    if (!not ) {
+    if (!negated) {
         ok = comparison(p, to);
     } else {
         struct expr *kid, *x = *to = node(p, EXPR_NOT, at);

@@ -59,7 +59,7 @@ static bool kids(struct parser *p, struct type *t)
 
 static bool type(struct parser *p, struct type *t)
 {
-    bool paren, angle, not ;
+    bool paren, angle, negated;
     if (p->t.kind != TOKEN_WORD)
         return parse_expected(p, "a type, as INT, STRING or LIST<BIGINT>");
     char *upper = arena_str(p->a, p->t.text);
@@ -72,10 +72,10 @@ static bool type(struct parser *p, struct type *t)
         !parse_text(p, "the class, as 'com.acme.Order'", &t->cls))
         return false;
     if (!parse_take(p, "(", &paren) || (paren && !numbers(p, t)) || !parse_take(p, "<", &angle) || (angle && !kids(p, t)) ||
-        !parse_take(p, "NOT", &not ))
+        !parse_take(p, "NOT", &negated))
         return false;
-    t->not_null = not ;
-    return !not || parse_need(p, "NULL");
+    t->not_null = negated;
+    return !negated || parse_need(p, "NULL");
 }
 
 bool parse_type(struct parser *p, struct type **to)

@@ -266,6 +266,13 @@ static void begin(struct rows *w)
         arena_free(&w->arena);
 }
 
+static struct bytes unless(bool none, struct bytes b)
+{
+    if (none)
+        b.n = 0;
+    return b;
+}
+
 /* --- entries --- */
 
 static bool read_scope(struct rows *w, const struct entry *en, struct err *e)
@@ -313,7 +320,7 @@ static bool map_entries(struct rows *w, struct entry *en, entry_fn *emit, void *
             return false;
         w->whole.n = 0;
         wr_u8(&w->whole, c.null);
-        wr_bytes(&w->whole, c.null ? (struct bytes){0} : c.value);
+        wr_bytes(&w->whole, unless(c.null, c.value));
         en->user_key = c.user_key;
         en->value = bytes_of(&w->whole);
         if (!gone && !emit(ctx, en, e))
@@ -336,7 +343,7 @@ static bool map_entry(struct rows *w, struct entry *en, entry_fn *emit, void *ct
         return false;
     w->whole.n = 0;
     wr_u8(&w->whole, c.null);
-    wr_bytes(&w->whole, c.null ? (struct bytes){0} : c.value);
+    wr_bytes(&w->whole, unless(c.null, c.value));
     en->user_key = c.user_key;
     en->value = bytes_of(&w->whole);
     return gone || emit(ctx, en, e);
@@ -449,8 +456,8 @@ static bool broadcast(struct rows *w, struct bytes element, struct err *e)
         if (!one(w, &c, &gone, e))
             return false;
         kept += !gone;
-        wr_bytes(&w->whole, gone ? (struct bytes){0} : c.user_key);
-        wr_bytes(&w->whole, gone ? (struct bytes){0} : c.value);
+        wr_bytes(&w->whole, unless(gone, c.user_key));
+        wr_bytes(&w->whole, unless(gone, c.value));
     }
     uint32_t n = __builtin_bswap32(kept);
     memcpy(w->whole.p, &n, sizeof n);
