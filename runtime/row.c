@@ -1,5 +1,7 @@
 #include "runtime/row.h"
 
+static const union cell nothing;
+
 static size_t rounded(size_t n) { return (n + 15) & ~(size_t)15; }
 
 /* Bytes of what a value points to. */
@@ -29,7 +31,9 @@ static union cell place(const struct ltype *t, union cell v, uint8_t **at)
         *to = (struct seq){q->n, cells, null};
         for (uint32_t i = 0; i < n; i++) {
             null[i] = q->null[i];
-            cells[i] = null[i] ? (union cell){0} : place(seq_type(t, i, q->n), q->v[i], at);
+            cells[i] = nothing;
+            if (!null[i])
+                cells[i] = place(seq_type(t, i, q->n), q->v[i], at);
         }
         v.q = to;
     } else if (cell_points(t)) {
@@ -53,7 +57,9 @@ static struct row *row_new(uint32_t n, size_t more, uint8_t **at)
 static void row_set(struct row *r, uint32_t i, const struct ltype *t, union cell v, uint8_t null, uint8_t **at)
 {
     r->null[i] = null;
-    r->v[i] = null ? (union cell){0} : place(t, v, at);
+    r->v[i] = nothing;
+    if (!null)
+        r->v[i] = place(t, v, at);
 }
 
 struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
