@@ -37,10 +37,10 @@ struct app {
     bool replay;                 /* of a recording */
     struct live_playing playing; /* then: where it is */
     bool paused, quit;
-    bool board;       /* the app of the list of clusters: it has no cluster itself */
-    bool of_many;     /* the last view's back goes to the list of clusters … */
-    bool leave;       /* … when this is set */
-    int chosen;       /* board: the cluster to enter plus 1; 0: none */
+    bool board;        /* the app of the list of clusters: it has no cluster itself */
+    bool of_many;      /* the last view's back goes to the list of clusters … */
+    bool leave;        /* … when this is set */
+    int chosen;        /* board: the cluster to enter plus 1; 0: none */
     bool told;         /* what could not be kept */
     char message[256]; /* until the next key */
     struct {
@@ -63,6 +63,10 @@ void app_load(struct app *a, const struct live_snapshot *s);
 bool app_tick(struct app *a);
 /* What has to be asked for now. */
 void app_want(const struct app *a, struct wants *w);
+/* The part of it that is shown now: its age is what the screen tells. */
+void app_want_shown(const struct app *a, struct wants *w);
+/* What the palette offers: views that can be gone to by name, and commands. NULL-ended, until the next call. */
+const char *const *app_words(const struct app *a);
 void app_draw(struct app *a, struct grid *g);
 void app_key(struct app *a, int key);
 void app_free(struct app *a);
