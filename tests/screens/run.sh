@@ -27,7 +27,12 @@ unset NO_COLOR COLORFGBG WEIR_URL WEIR_CONTEXT FLINK_CONF_DIR XDG_CONFIG_HOME XD
 export HOME=$work
 
 # What differs from run to run.
-plain() { sed -E 's#http://127\.0\.0\.1:[0-9]{5}#http://127.0.0.1:PORT_#; s/ +✗ lost.*/ ✗ lost/; s/ +$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
+# How many findings there are depends on how far the looks in the background have come: in a terminal the first line is only its ends.
+plain() {
+    sed -E 's#http://127\.0\.0\.1:[0-9]{5}#http://127.0.0.1:PORT_#; s/ +✗ lost.*/ ✗ lost/; s/ +$//' |
+        sed -E 's/^(weir http:[^ ]+) .* ([●○✗‖■*] )/\1 … \2/' |
+        sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
 
 command_line() { # RECORDINGS WORDS: the words of the command that runs weir top on them
     local recordings=$1 way=() assigned=()
