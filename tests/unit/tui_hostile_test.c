@@ -266,6 +266,8 @@ static unsigned look_all(struct live *l, const struct recordings *r, const char 
     unsigned shown = 0;
     for (int i = 0; i < VIEWS; i++) {
         struct tui_config c = {.view = tui_view_names[i], .job = job};
+        if (!whole && i == VIEW_clusters) /* waits for answers that make no sense as for those to come: seconds each */
+            continue;
         enum scope scope = view_rows[i].scope;
         bool item = scope == SCOPE_ITEM, vertex = scope == SCOPE_VERTEX, part = scope == SCOPE_PART || scope == SCOPE_ANY,
              some = false;
