@@ -129,7 +129,11 @@ static void fill(struct list *l, const struct live_job *j, uint32_t i, const str
         m.low = LIVE_WATERMARK_END;
     if (source && given)
         read_given(&m, given);
-    int64_t lag = is_time(m.low) ? j->now_ms - m.low : LIVE_ABSENT, spread = is_time(m.low) ? m.high - m.low : LIVE_ABSENT;
+    int64_t lag = LIVE_ABSENT, spread = LIVE_ABSENT; /* they stay so when they make no sense */
+    if (is_time(m.low) && live_has(j->now_ms) && __builtin_sub_overflow(j->now_ms, m.low, &lag))
+        lag = LIVE_ABSENT;
+    if (is_time(m.low) && is_time(m.high) && __builtin_sub_overflow(m.high, m.low, &spread))
+        spread = LIVE_ABSENT;
     int64_t of = source ? x->parallelism : marks ? (int64_t)marks->n_list : LIVE_ABSENT;
     const char *words = lag_words(&m, lag);
     list_row(l, x->id, ST_NORMAL);
