@@ -192,7 +192,7 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
         x += grid_textf(g, x, r.y, end - x, ST_BAD, "no watermark has come to %s  ", live_text_or(stuck->name, stuck->id));
     if (worst)
         grid_textf(g, x, r.y, end - x, ST_NORMAL, "furthest behind: %s, %s", live_text_or(worst->name, worst->id),
-                   show_ms(j->now_ms - low).s);
+                   show_ms(__builtin_sub_overflow(j->now_ms, low, &low) ? LIVE_ABSENT : low).s);
     else if (!stuck)
         grid_text(g, x, r.y, end - x, ST_DIM, "no watermarks");
     return 1;

@@ -345,6 +345,8 @@ static void misbehaving_servers(void **state)
         struct live *l = live_open(&(struct live_target){.url = rest_stub_url(s), .proxy = "", .timeout_ms = 1000}, &e);
         assert_non_null(l);
         for (int v = 0; v < VIEWS; v++) {
+            if (v == VIEW_clusters && ways[i] != STUB_FAILS) /* patient with each of them */
+                continue;
             struct tui_config c = {.view = tui_view_names[v],
                                    .job = ways[i] == STUB_MANY ? "00000000000000000000000000000001" : NULL,
                                    .vertex = "x",
