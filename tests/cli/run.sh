@@ -8,7 +8,7 @@
 #   > text          a line that it prints on standard output
 #   ! text          … on standard error
 #   [N]             its exit status, when it is not 0
-# All other lines are remarks. A case holds when running its commands gives the file itself.
+# All other lines are remarks. $TMP is a directory, empty when a case begins. A case holds when running its commands gives the file itself.
 set -euo pipefail
 
 weir=$(realpath "$1")
@@ -53,6 +53,8 @@ play() { # CASE: the transcript as it is now
 
 failed=0
 for case in "$@"; do
+    rm -rf "$work/tmp"
+    mkdir "$work/tmp"
     play "$case" >"$work/now"
     if [ -n "${UPDATE:-}" ]; then
         cmp -s "$work/now" "$case" || cp "$work/now" "$case"
