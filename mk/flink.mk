@@ -1,6 +1,6 @@
 # What real Flink judges: snapshots that it makes anew, and how long it takes for what weir does.
 
-.PHONY: golden check-flink bench
+.PHONY: golden check-flink bench bench-migrate
 golden: $(B)/weir-san
 	WEIR=$(B)/weir-san tests/flink/compare.sh tests/golden
 
@@ -32,3 +32,7 @@ bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g
 	$(MAKE) B=$(B) $(B)/weir
 	bench/make-data.sh
 	bench/run.sh $(BENCH)
+
+bench-migrate: deps-flink ## measure weir migrate against Flink's State Processor API, and weir diff --data; MIGRATE="1g-canonical"
+	$(MAKE) B=$(B) $(B)/weir
+	WEIR=$(B)/weir bench/migrate.sh $(or $(MIGRATE),300m-canonical 300m-native)
