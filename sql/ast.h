@@ -79,7 +79,7 @@ enum ast_kind {
     AST_DISTRIBUTION, /* word: [HASH, RANGE]; [list of columns], [number] */
     AST_LIKE,         /* name, list of AST_WORD ("EXCLUDING OPTIONS") */
     AST_CREATE_VIEW,  /* name, [list of columns], [comment], query; word: TEMPORARY; flag: IF NOT EXISTS */
-    AST_CREATE_OTHER, /* word: FUNCTION, MODEL, CATALOG, DATABASE …; text: all of it as written (not printed anew) */
+    AST_CREATE_OTHER, /* word: FUNCTION, MODEL, CATALOG, DATABASE …; text, n_text: all of it as written (not printed anew) */
     AST_DROP,         /* word: TABLE, VIEW …; name; flag: IF EXISTS */
     AST_USE,          /* word: CATALOG or NULL; name */
     AST_INSERT, /* word: INTO, OVERWRITE; text: ON CONFLICT's word or NULL; name, [list of columns], [list of static partitions],

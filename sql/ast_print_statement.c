@@ -130,7 +130,7 @@ void ast_print_statement(const struct ast *x, struct buf *to)
         insert(x, to);
         break;
     default:
-        buf_puts(to, x->text); /* AST_CREATE_OTHER */
+        buf_put(to, x->text, x->n_text); /* AST_CREATE_OTHER */
     }
 }
 

@@ -201,6 +201,7 @@ static struct ast *create_other(struct parser *p, const char *word, const struct
     uint32_t to = p->t[-1].at.at + p->t[-1].at.n;
     struct ast *x =
         node_text(p, AST_CREATE_OTHER, arena_strn(p->a, (const char *)p->text->bytes.p + from->at.at, to - from->at.at));
+    x->n_text = to - from->at.at; /* quotes may hold a NUL */
     x->word = word;
     return placed(p, x, from);
 }
