@@ -55,7 +55,8 @@ bool migrating_run(struct migrating *m, const char *target, const struct error_o
                             .on_error = errors->quarantine ? ON_ERROR_QUARANTINE : (enum on_error)errors->on_error,
                             .now = ts.tv_sec * 1000 + ts.tv_nsec / 1000000,
                             .trail = {trail.p, trail.n}};
-    m->progress.total = m->progress.done = 0;
+    m->progress.total = 0;
+    m->progress.done = 0;
     for (uint32_t i = 0; i < m->draft.n_inputs; i++)
         m->progress.total += m->draft.inputs[i]->tree.bytes;
     bool ok = (!target || !errors->quarantine || quarantine_open(&opts.quarantine, errors->quarantine, e)) &&
