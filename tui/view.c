@@ -169,7 +169,7 @@ void json_real(struct jsonw *w, const char *name, double v)
     char digits[32];
     jsonw_key(w, name);
     if (isfinite(v))
-        jsonw_raw(w, digits, (size_t)snprintf(digits, sizeof digits, "%.6g", v));
+        jsonw_raw(w, digits, (size_t)snprintf(digits, sizeof digits, "%.*g", fabs(v) < 100000 ? 6 : 15, v));
     else
         jsonw_null(w);
 }
