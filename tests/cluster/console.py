@@ -51,7 +51,7 @@ def walk(width, height):
     keys("3")
     sees(f"{at}: checkpoints", "completed", "every 5.0 s", "TRIGGERED")
     keys("5")
-    sees(f"{at}: watermarks", "LAG", "source", "none yet")
+    sees(f"{at}: watermarks", "LAG", "Source: ", "none yet")
     keys("6")
     sees(f"{at}: configuration", "interval", "5.0 s", "exactly_once")
     for key in ("q", "q", "q", "q", "q", "q"):

@@ -203,7 +203,8 @@ def view_attempts():
 def view_flame():
     """The stacks are a tree: what is below a frame adds up to it, and all of it is Flink's."""
     for j in jobs():
-        if not j.alive:
+        # between two attempts there is nobody whose stacks could be taken
+        if not j.alive or j.detail["timestamps"]["RESTARTING"]:
             continue
         vertex = list(j.vertices)[-1]
         line, (said, _) = f"view flame ({j.name})", look("flame", j, "--vertex", vertex)
