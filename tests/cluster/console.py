@@ -225,7 +225,7 @@ def acts():
         keys("P")
         sees("dispose: the path is proposed", os.path.basename(path))
         keys("Enter")
-        sees("dispose: is confirmed by the path, which may take lines", "To delete the savepoint", path[-8:], "y yes")
+        sees("dispose: is confirmed by the path, which may take lines", "To delete the savepoint", path[-4:], "y yes")
         keys("y")
         sees("dispose: done", "dispose of", "done", limit=30)
         check(not os.path.exists(path), "dispose by keys: it is gone", path)
