@@ -76,7 +76,7 @@ def walk(width, height):
     keys("9")
     sees(f"{at}: the JobManager", "OF", "VALUE", "configuration", without=("not-to-be-seen",))
     keys("?")
-    sees(f"{at}: help", "KEY", "leave" if height > 30 else "WHAT IT DOES")
+    sees(f"{at}: help", "KEY", "WHAT IT DOES")
     keys("Escape")
     keys(":")
     types("jobs")
