@@ -9,9 +9,9 @@
 
 struct cluster_opts {
     const char *url, *context;
-    uint64_t timeout; /* seconds; 0: not given */
-    bool read_only;   /* also where the context does not say so */
-    uint64_t text_bytes;  /* as in live_target */
+    uint64_t timeout;    /* seconds; 0: not given */
+    bool read_only;      /* also where the context does not say so */
+    uint64_t text_bytes; /* as in live_target */
     const char *gateway; /* instead of the context's; NULL: not given */
 };
 

@@ -64,7 +64,8 @@ static size_t tail(const char *p, size_t n, uint64_t lines)
 }
 
 /* What has been added since `seen` bytes; a shorter file is a new one. */
-static bool print_more(struct cluster *c, const struct live_ask *ask, const struct args *a, uint64_t *seen, bool first, struct err *e)
+static bool print_more(struct cluster *c, const struct live_ask *ask, const struct args *a, uint64_t *seen, bool first,
+                       struct err *e)
 {
     struct buf out = {0};
     const struct live_text *t = live_get(c->live, ask, e);

@@ -44,8 +44,7 @@ static void orphans(struct validation *v, const struct tree *t)
         known[f->n_segments + 1] = SNAPSHOT_TRAIL;
         qsort(known, n_known, sizeof *known, by_text);
         for (uint32_t i = 0; i < n; i++)
-            if (!strchr(names[i], '/') && !bsearch(&names[i], known, n_known, sizeof *known, by_text) &&
-                found++ < SHOWN)
+            if (!strchr(names[i], '/') && !bsearch(&names[i], known, n_known, sizeof *known, by_text) && found++ < SHOWN)
                 find(v, RULE_FILE_ORPHAN, NULL, NULL, "%s: no handle refers to it", names[i]);
     }
     if (found > SHOWN)

@@ -229,7 +229,8 @@ static void need_managers(struct diagnosis *d, enum finding_id id, const struct 
 /* Share of the time between two looks; NaN: not known. */
 static double gc_between(const struct cluster_facts *c, uint32_t i)
 {
-    const struct live_taskmanager *a = c->managers_before ? facts_data(c->managers_before[i]) : NULL, *b = facts_data(c->managers[i]);
+    const struct live_taskmanager *a = c->managers_before ? facts_data(c->managers_before[i]) : NULL,
+                                  *b = facts_data(c->managers[i]);
     int64_t count, from, to;
     if (!a || !b || c->managers_before[i] == c->managers[i])
         return NAN;

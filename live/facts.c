@@ -189,8 +189,7 @@ static void take_checkpoint(struct facts *f, const struct facts_from *from, stru
         k = &c->history[0];
     if (!k || !live_has(k->id))
         return;
-    struct live_ask ask = {
-        .route = LIVE_CHECKPOINT, .job = f->id, .item = arena_printf(a, "%lld", (long long)k->id)};
+    struct live_ask ask = {.route = LIVE_CHECKPOINT, .job = f->id, .item = arena_printf(a, "%lld", (long long)k->id)};
     f->checkpoint = facts_ask(f, from, &ask);
     k = facts_data(f->checkpoint);
     if (!k || !k->n_vertices)

@@ -90,12 +90,10 @@ static void take_silent(struct facts *f, const struct facts_from *from, uint32_t
     const char **names = arena_array(a, (size_t)n, sizeof *names);
     for (int64_t k = 0; k < n; k++)
         names[k] = arena_printf(a, "%lld.%s", (long long)k, metric);
-    const struct live_answer *got =
-        facts_ask(f, from,
-                  &(struct live_ask){.route = LIVE_VERTEX_METRICS,
-                                     .job = f->id,
-                                     .vertex = v->id,
-                                     .query = live_metrics_query(a, names, (size_t)n, NULL)});
+    const struct live_answer *got = facts_ask(
+        f, from,
+        &(struct live_ask){
+            .route = LIVE_VERTEX_METRICS, .job = f->id, .vertex = v->id, .query = live_metrics_query(a, names, (size_t)n, NULL)});
     struct buf b = {0};
     for (int64_t k = 0; k < n; k++) {
         const struct live_metric *m = live_metric(facts_data(got), names[k]);

@@ -14,7 +14,7 @@ enum {
     TIMEOUT_MS = 10000,
     REDIRECTS = 3,
     MAX_BYTES = 64 << 20,
-    TEXT_PATIENCE = 6,  /* timeouts that a text may take … */
+    TEXT_PATIENCE = 6, /* timeouts that a text may take … */
     TEXT_SPEED = 16384 /* … while so many bytes come in a second */
 };
 
@@ -105,8 +105,8 @@ struct http *http_open(const struct live_target *t, struct err *e)
     h->waiting.last = &h->waiting.first;
     h->done.last = &h->done.first;
     h->target = *t;
-    const char **texts[] = {&h->target.url,         &h->target.unix_socket, &h->target.proxy, &h->target.ca_cert,
-                            &h->target.client_cert, &h->target.client_key,  &h->target.user,  &h->target.password,
+    const char **texts[] = {&h->target.url,         &h->target.unix_socket, &h->target.proxy,   &h->target.ca_cert,
+                            &h->target.client_cert, &h->target.client_key,  &h->target.user,    &h->target.password,
                             &h->target.bearer,      &h->target.netrc,       &h->target.gateway, &h->target.gateway_sessions};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = kept(&h->arena, *texts[i]);

@@ -41,7 +41,7 @@ struct live_target {
     bool no_history;                      /* live_keep_history does nothing */
     int64_t timeout_ms;                   /* of a whole exchange; 0: 10 s */
     uint64_t max_bytes;                   /* of an answer; 0: 64 MiB */
-    uint64_t text_bytes;                  /* of a text only the end is kept, so many bytes, however large it is; 0: as other answers */
+    uint64_t text_bytes; /* of a text only the end is kept, so many bytes, however large it is; 0: as other answers */
 };
 
 /* One question. Parameters that the route's path has no place for are ignored; strings are the caller's. */

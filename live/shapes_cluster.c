@@ -299,5 +299,6 @@ static const struct shape_field gateway_info[] = {TEXT(live_gateway_info, produc
 const struct shape shape_live_gateway_info = {.size = sizeof(struct live_gateway_info), .fields = gateway_info};
 static const struct shape_field gateway_versions[] = {TEXTS(live_gateway_versions, list, "versions"), SHAPE_END};
 const struct shape shape_live_gateway_versions = {.size = sizeof(struct live_gateway_versions), .fields = gateway_versions};
-static const struct shape_field gateway_session[] = {MAP(live_gateway_session, properties, &shape_live_pair, "properties"), SHAPE_END};
+static const struct shape_field gateway_session[] = {MAP(live_gateway_session, properties, &shape_live_pair, "properties"),
+                                                     SHAPE_END};
 const struct shape shape_live_gateway_session = {.size = sizeof(struct live_gateway_session), .fields = gateway_session};

@@ -23,9 +23,9 @@ struct list_cell {
     uint8_t style;
     bool whole; /* NUMBER: without a fraction */
     int columns;
-    const char *text;       /* NULL: none */
-    double number, more[2]; /* NUMBER, BAR: what is sorted by; LOAD: busy, backpressured, idle */
-    const double *series;   /* SPARK, HEAT: n_series values */
+    const char *text;              /* NULL: none */
+    double number, more[2];        /* NUMBER, BAR: what is sorted by; LOAD: busy, backpressured, idle */
+    const double *series;          /* SPARK, HEAT: n_series values */
     const struct list_span *spans; /* SPANS: n_series of them */
     uint32_t n_series;
 };

@@ -56,7 +56,9 @@ bool view_beside(enum view_id id, const struct target *at)
         return false;
     if (s == SCOPE_ANY || s == SCOPE_HERE)
         return true;
-    return !at->job ? s == SCOPE_CLUSTER || s == SCOPE_PROCESS : at->vertex ? s == SCOPE_VERTEX || s == SCOPE_PART : s == SCOPE_JOB || s == SCOPE_PART;
+    return !at->job  ? s == SCOPE_CLUSTER || s == SCOPE_PROCESS
+        : at->vertex ? s == SCOPE_VERTEX || s == SCOPE_PART
+                     : s == SCOPE_JOB || s == SCOPE_PART;
 }
 
 void view_draw(struct view *v, const struct world *w, struct grid *g, struct rect r, bool cursor)
@@ -70,8 +72,8 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 
 /* --- answers --- */
 
-const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
-                                    const char *query)
+const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex,
+                                    const char *item, const char *query)
 {
     return w->snapshot
         ? live_find(w->snapshot, &(struct live_ask){.route = route, .job = job, .vertex = vertex, .item = item, .query = query})

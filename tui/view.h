@@ -17,10 +17,10 @@ enum scope {
     SCOPE_JOB,    /* needs a job */
     SCOPE_PART,   /* needs a job; of a vertex where the view before it was, else of all of the job */
     SCOPE_VERTEX, /* needs a job and one of its vertices */
-    SCOPE_ANY,    /* of what the view before it was about or had under its cursor: a vertex, a job, a task manager; else the cluster */
+    SCOPE_ANY, /* of what the view before it was about or had under its cursor: a vertex, a job, a task manager; else the cluster */
     SCOPE_PROCESS, /* of a task manager where the view before it was about one or has one under its cursor, else of the job manager */
-    SCOPE_HERE,   /* of a job where the view before it was, else of the cluster */
-    SCOPE_ITEM,   /* needs what `item` of the view's own kind says; reached from another view only */
+    SCOPE_HERE,    /* of a job where the view before it was, else of the cluster */
+    SCOPE_ITEM,    /* needs what `item` of the view's own kind says; reached from another view only */
 };
 
 enum view_id {
@@ -36,14 +36,14 @@ struct fleet;
 struct world {
     const struct live_snapshot *snapshot;
     const struct loads *loads;
-    const struct operations *operations; /* NULL: none can be begun */
-    struct charts *charts;               /* of metrics: what is marked, and what has been seen of it; NULL: none are kept */
-    const struct history *history;       /* of checkpoints, on disk; NULL: none */
-    const struct alerts *alerts;         /* NULL: nothing was looked for */
+    const struct operations *operations;    /* NULL: none can be begun */
+    struct charts *charts;                  /* of metrics: what is marked, and what has been seen of it; NULL: none are kept */
+    const struct history *history;          /* of checkpoints, on disk; NULL: none */
+    const struct alerts *alerts;            /* NULL: nothing was looked for */
     const char *gateway, *gateway_sessions; /* live_gateway; NULL: none is named */
-    const struct fleet *fleet;           /* all clusters; NULL: there is no list of them */
-    int64_t now_ms;                      /* since 1970 */
-    bool once;                           /* a single look: there will be no second answer to compare with */
+    const struct fleet *fleet;              /* all clusters; NULL: there is no list of them */
+    int64_t now_ms;                         /* since 1970 */
+    bool once;                              /* a single look: there will be no second answer to compare with */
 };
 
 /* What a view is about; strings owned by it. NULL: nothing. */
@@ -131,8 +131,8 @@ void view_draw(struct view *v, const struct world *w, struct grid *g, struct rec
 const void *answer_data(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
                         const char *query);
 /* The answer itself; NULL: not asked. */
-const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex, const char *item,
-                                    const char *query);
+const struct live_answer *answer_to(const struct world *w, enum live_route route, const char *job, const char *vertex,
+                                    const char *item, const char *query);
 /* The job as /jobs/:job tells it; NULL: not known yet. */
 const struct live_job *job_of(const struct view *v, const struct world *w);
 const struct live_vertex *vertex_of_job(const struct live_job *j, const char *id);
