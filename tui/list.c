@@ -458,10 +458,11 @@ bool list_click(struct list *l, int x, int y)
 static void json_cell(struct jsonw *w, const struct list_cell *c)
 {
     char digits[40];
+    int precision = c->whole ? 0 : fabs(c->number) < 1e5 ? 6 : 15; /* what is no share is told whole */
     if (c->kind == CELL_NUMBER && !isfinite(c->number))
         jsonw_null(w);
     else if (c->kind == CELL_NUMBER)
-        jsonw_raw(w, digits, (size_t)snprintf(digits, sizeof digits, c->whole ? "%.0f" : "%.6g", c->number));
+        jsonw_raw(w, digits, (size_t)snprintf(digits, sizeof digits, c->whole ? "%.*f" : "%.*g", precision, c->number));
     else
         jsonw_str(w, c->text);
 }
