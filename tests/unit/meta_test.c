@@ -1,4 +1,4 @@
-/* _metadata of every version, with every handle in every place: read whole, cut at every byte, with counts that lie. */
+/* _metadata of every version, with every handle in every place: read whole, cut at every byte, with counts that lie. What is wrong in one place: meta_faults_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,23 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rd.h"
-#include "savepoint/meta.h"
-#include "tests/support/bytes.h"
+#include "tests/unit/meta_made.h"
 
-#define ID "00112233445566778899aabbccddeeff"
-
-/* CheckpointProperties as Flink 1.16 to 2.3 writes them: of a periodic checkpoint, of a canonical savepoint. */
-static const char checkpoint_properties[] =
-    "aced0005737200386f72672e6170616368652e666c696e6b2e72756e74696d652e636865636b706f696e742e436865636b706f696e7450726f7065727469657300000000000000"
-    "020200085a00106469736361726443616e63656c6c65645a000d646973636172644661696c65645a000f6469736361726446696e69736865645a000f6469736361726453756273"
-    "756d65645a00106469736361726453757370656e6465645a0006666f726365645a0009756e636c61696d65644c000e636865636b706f696e74547970657400324c6f72672f6170"
-    "616368652f666c696e6b2f72756e74696d652f636865636b706f696e742f536e617073686f74547970653b787000000101000000737200326f72672e6170616368652e666c696e"
-    "6b2e72756e74696d652e636865636b706f696e742e436865636b706f696e7454797065d6de4f0305ae1d3a0200024c00046e616d657400124c6a6176612f6c616e672f53747269"
-    "6e673b4c001473686172696e6746696c657353747261746567797400474c6f72672f6170616368652f666c696e6b2f72756e74696d652f636865636b706f696e742f536e617073"
-    "686f74547970652453686172696e6746696c657353747261746567793b787074000a436865636b706f696e747e7200456f72672e6170616368652e666c696e6b2e72756e74696d"
-    "652e636865636b706f696e742e536e617073686f74547970652453686172696e6746696c6573537472617465677900000000000000001200007872000e6a6176612e6c616e672e"
-    "456e756d00000000000000001200007870740010464f52574152445f4241434b57415244";
+/* CheckpointProperties as Flink 1.16 to 2.3 writes them, of a canonical savepoint. */
 static const char savepoint_properties[] =
     "aced0005737200386f72672e6170616368652e666c696e6b2e72756e74696d652e636865636b706f696e742e436865636b706f696e7450726f7065727469657300000000000000"
     "020200085a00106469736361726443616e63656c6c65645a000d646973636172644661696c65645a000f6469736361726446696e69736865645a000f6469736361726453756273"
@@ -38,52 +24,8 @@ static const char savepoint_properties[] =
 
 /* --- the parts of a file --- */
 
-static void head(struct buf *b, int version, uint32_t masters)
-{
-    u32(b, 0x4960672D);
-    u32(b, (uint32_t)version);
-    u64(b, 42);
-    u32(b, masters);
-}
-
-static void operator_of(struct buf *b, int version, uint32_t subtasks)
-{
-    if (version >= 5) {
-        utf(b, "the name");
-        utf(b, "the-uid");
-    }
-    hexed(b, ID);
-    u32(b, 3);
-    u32(b, 128);
-    if (version == 2)
-        u32(b, 1);
-    else
-        u8(b, 0);
-    u32(b, subtasks);
-}
-
-static void subtask_head(struct buf *b, int version, uint32_t index)
-{
-    u32(b, index);
-    if (version == 2) {
-        u64(b, UINT64_MAX);
-        u32(b, 0);
-    }
-}
-
-static void end(struct buf *b, int version)
-{
-    if (version >= 4)
-        hexed(b, checkpoint_properties);
-}
-
 static const enum handle_tag streams[] = {HANDLE_NULL,         HANDLE_BYTE_STREAM,   HANDLE_FILE,      HANDLE_RELATIVE_FILE,
                                           HANDLE_SEGMENT_FILE, HANDLE_EMPTY_SEGMENT, HANDLE_KEY_GROUPS};
-static const enum handle_tag keyed_tags[] = {
-    HANDLE_KEY_GROUPS, HANDLE_KEY_GROUPS_V2, HANDLE_SAVEPOINT_KEY_GROUPS, HANDLE_INCREMENTAL,    HANDLE_INCREMENTAL_V2,
-    HANDLE_CHANGELOG,  HANDLE_CHANGELOG_V2,  HANDLE_CHANGELOG_BYTES,      HANDLE_CHANGELOG_FILE, HANDLE_CHANGELOG_FILE_V2};
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 static void stream(struct buf *b, enum handle_tag tag)
 {
     u8(b, tag);
@@ -148,12 +90,6 @@ static void check_stream(const struct meta_stream *s, enum handle_tag tag)
         assert_null(s->path);
         assert_int_equal(s->size, 0);
     }
-}
-
-static void range(struct buf *b)
-{
-    u32(b, 5);
-    u32(b, 2);
 }
 
 static void files(struct buf *b, const char *name, enum handle_tag tag)
@@ -385,47 +321,6 @@ static void check_channels(const struct meta_channel *c, uint32_t n, int version
 
 /* --- reading --- */
 
-static struct arena arena;
-
-/* From an allocation of its own, so that a read behind the end is seen. The bytes live until read_done. */
-static uint8_t *own;
-
-static bool read_bytes(struct meta *m, const struct buf *b, size_t n, struct err *e)
-{
-    own = mem_alloc(n ? n : 1);
-    if (n)
-        memcpy(own, b->p, n);
-    *e = (struct err){0};
-    bool ok = meta_read(m, (struct bytes){own, n}, "_metadata", &arena, e);
-    assert_int_equal(ok, e->kind == ERR_NONE);
-    return ok;
-}
-
-static void read_done(void)
-{
-    free(own);
-    own = NULL;
-    arena_free(&arena);
-}
-
-static void must_read(struct meta *m, const struct buf *b)
-{
-    struct err e;
-    if (!read_bytes(m, b, b->n, &e))
-        fail_msg("%s", e.text);
-}
-
-static void must_fail(const struct buf *b, enum err_kind kind, const char *part)
-{
-    struct meta m;
-    struct err e;
-    assert_false(read_bytes(&m, b, b->n, &e));
-    assert_int_equal(e.kind, kind);
-    if (!strstr(e.text, part))
-        fail_msg("\"%s\" does not say \"%s\"", e.text, part);
-    read_done();
-}
-
 /* No piece of a file is a file. */
 static void cut_anywhere(const struct buf *b)
 {
@@ -620,14 +515,6 @@ static void versions(void **state)
     }
 }
 
-static struct buf empty(int version)
-{
-    struct buf b = {0};
-    head(&b, version, 0);
-    u32(&b, 0);
-    return b;
-}
-
 /* Replaces the only text `from` with one of another length, and its u16 length. */
 static void replace(struct buf *b, const char *from, const char *to)
 {
@@ -731,175 +618,6 @@ static void guessed(void **state)
         }
 }
 
-static void refused(void **state)
-{
-    (void)state;
-    static const int others[] = {1, 7, 0, -1, INT32_MAX};
-    for (size_t i = 0; i < COUNT(others); i++) {
-        struct buf b = empty(others[i]);
-        must_fail(&b, ERR_UNSUPPORTED, "weir reads 2 to 6");
-        buf_free(&b);
-    }
-    struct buf b = empty(3);
-    b.p[0] ^= 1;
-    must_fail(&b, ERR_CORRUPT, "not a Flink _metadata file");
-    b.p[0] ^= 1;
-    b.p[8] = 0x80;
-    must_fail(&b, ERR_CORRUPT, "negative checkpoint id, at offset 16");
-    buf_free(&b);
-
-    b = (struct buf){0};
-    head(&b, 3, 1);
-    u32(&b, 0xC96B1697);
-    u32(&b, 0);
-    must_fail(&b, ERR_CORRUPT, "no master-state magic");
-    buf_free(&b);
-
-    /* a byte of another place, or of none */
-    for (unsigned tag = 0; tag < 256; tag++) {
-        b = (struct buf){0};
-        head(&b, 3, 0);
-        u32(&b, 1);
-        operator_of(&b, 3, 1);
-        subtask_head(&b, 3, 0);
-        u32(&b, 0);
-        u32(&b, 0);
-        size_t at = b.n;
-        u8(&b, tag);
-        for (int i = 0; i < 100; i++)
-            u8(&b, 0);
-        struct meta m;
-        struct err e;
-        assert_false(read_bytes(&m, &b, b.n, &e)); /* if only for what follows */
-        bool known = tag == HANDLE_NULL;
-        for (size_t i = 0; i < COUNT(keyed_tags); i++)
-            known = known || tag == keyed_tags[i];
-        assert_int_equal(strstr(e.text, "a keyed-state handle of a type that weir does not know") == NULL, known);
-        if (!known)
-            assert_true(strtoul(strstr(e.text, "offset ") + 7, NULL, 10) == at);
-        read_done();
-        buf_free(&b);
-    }
-}
-
-/* What is wrong in one place of a file that is right else. */
-static void faults(void **state)
-{
-    (void)state;
-    struct buf b = {0};
-    head(&b, 3, 0);
-    u32(&b, 1);
-    operator_of(&b, 3, 1);
-    size_t before = b.n;
-    static const struct {
-        const char *hex, *part;
-    } all[] = {
-        {"00000000 00000001 05", "no operator-state handle where one must stand"},
-        {"00000000 00000001 04 00000001 000161 03 00000000", "a distribution mode that weir does not know"},
-        {"00000000 00000000 00000000 03 ffffffff 00000001 0000000000000000 00", "key groups outside 0 to 32768"},
-        {"00000000 00000000 00000000 03 00000000 00008001", "key groups outside 0 to 32768"},
-        {"00000000 00000000 00000000 07 00000000 00000000 02 8000000000000000", "negative size of a state file"},
-        {"00000000 00000000 00000000 07 00000000 00000000 09", "a state handle of a type that weir does not know"},
-        {"00000000 00000000 00000000 00 00 ffffffff", "negative count"},
-        {"00000000 00000000 00000000 00 00 7fffffff", "count larger than what is left"},
-    };
-    for (size_t i = 0; i < COUNT(all); i++) {
-        b.n = before;
-        hexed(&b, all[i].hex);
-        must_fail(&b, ERR_CORRUPT, all[i].part);
-    }
-    buf_free(&b);
-
-    b = (struct buf){0}; /* an operator that is parallel beyond reason */
-    head(&b, 3, 0);
-    u32(&b, 1);
-    hexed(&b, ID);
-    u32(&b, 1 << 21);
-    u32(&b, 128);
-    u8(&b, 0);
-    u32(&b, 0);
-    must_fail(&b, ERR_CORRUPT, "parallelism outside 0 to 1048576");
-    buf_free(&b);
-
-    b = (struct buf){0}; /* Flink 1.1's states in version 2 */
-    head(&b, 2, 0);
-    u32(&b, 1);
-    operator_of(&b, 2, 1);
-    u32(&b, 0);
-    u64(&b, UINT64_MAX);
-    u32(&b, 1);
-    must_fail(&b, ERR_CORRUPT, "legacy (Flink 1.1) states");
-    buf_free(&b);
-
-    /* an input where outputs are, and a type that is none */
-    for (unsigned type = 0; type < 6; type++) {
-        b = (struct buf){0};
-        head(&b, 6, 0);
-        u32(&b, 1);
-        operator_of(&b, 6, 1);
-        subtask_head(&b, 6, 0);
-        hexed(&b, "00000000 00000000 00 00 00000000 00000001");
-        u8(&b, type);
-        if (type == 2)
-            hexed(&b, "00000000 00000000 00000000 00000000 0000000000000000 00");
-        else if (type == 4)
-            hexed(&b, "00000000 0000000000000000 00 00000000");
-        else
-            hexed(&b, "000000000000000000000000");
-        end(&b, 6);
-        if (type == 2 || type == 4) {
-            struct meta m;
-            must_read(&m, &b);
-            assert_int_equal(m.operators[0].subtasks[0].outputs[0].type, type);
-            read_done();
-        } else {
-            must_fail(&b, ERR_CORRUPT, "an in-flight data handle of a type that weir does not know");
-        }
-        buf_free(&b);
-    }
-}
-
-/* Changelogs in changelogs in …, each with lists as long as all that is left: memory stays in proportion to the file. */
-static void nested_without_end(void **state)
-{
-    (void)state;
-    struct buf b = {0};
-    head(&b, 3, 0);
-    u32(&b, 1);
-    operator_of(&b, 3, 1);
-    subtask_head(&b, 3, 0);
-    u32(&b, 0);
-    u32(&b, 0);
-    size_t levels = 1000, level = 1 + 8 + 8 + 4, n = b.n + levels * level;
-    for (size_t i = 0; i < levels; i++) {
-        u8(&b, HANDLE_CHANGELOG);
-        range(&b);
-        u64(&b, 0);
-        u32(&b, (uint32_t)(n - b.n - 4));
-    }
-    struct meta m;
-    struct err e;
-    assert_false(read_bytes(&m, &b, b.n, &e));
-    assert_int_equal(e.kind, ERR_CORRUPT);
-    assert_true(arena.used < 1000 * b.n);
-    read_done();
-    buf_free(&b);
-
-    b = (struct buf){0}; /* and key-group handles as each other's streams */
-    head(&b, 3, 0);
-    u32(&b, 1);
-    operator_of(&b, 3, 1);
-    subtask_head(&b, 3, 0);
-    u32(&b, 0);
-    u32(&b, 0);
-    for (int i = 0; i < 100000; i++) {
-        u8(&b, HANDLE_KEY_GROUPS);
-        u64(&b, 0);
-    }
-    must_fail(&b, ERR_CORRUPT, "nested too deeply");
-    buf_free(&b);
-}
-
 static void names(void **state)
 {
     (void)state;
@@ -914,14 +632,8 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keyed_handles),
-        cmocka_unit_test(versions),
-        cmocka_unit_test(properties),
-        cmocka_unit_test(guessed),
-        cmocka_unit_test(refused),
-        cmocka_unit_test(faults),
-        cmocka_unit_test(nested_without_end),
-        cmocka_unit_test(names),
+        cmocka_unit_test(keyed_handles), cmocka_unit_test(versions), cmocka_unit_test(properties),
+        cmocka_unit_test(guessed),       cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
