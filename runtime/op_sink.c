@@ -2,7 +2,6 @@
  * standard output. */
 #include <string.h>
 
-#include "runtime/json_out.h"
 #include "runtime/materialize.h"
 #include "sql/cast.h"
 #include "sql/cell_json.h"
@@ -143,7 +142,7 @@ static void put_ndjson(struct table_sink *s, const struct batch *b, uint32_t row
     jsonw_object(&w);
     for (uint32_t c = 0; c < b->n_cols; c++) {
         jsonw_key(&w, s->table.columns[c].name);
-        cell_json(&w, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
+        cell_json(&w, CELL_JSON_TYPED, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
     }
     jsonw_end_object(&w);
     jsonw_end_object(&w);
@@ -160,7 +159,7 @@ static void put_json(struct table_sink *s, const struct batch *b, uint32_t row)
     jsonw_object(&w);
     for (uint32_t c = 0; c < b->n_cols; c++) {
         jsonw_key(&w, s->table.columns[c].name);
-        json_out_cell(&w, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
+        cell_json(&w, CELL_JSON_FLINK, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
     }
     jsonw_end_object(&w);
     if (s->changelog) {

@@ -8,6 +8,7 @@
 #define WEIR_SAVEPOINT_VALUE_H
 
 #include "base/err.h"
+#include "base/jsonw.h"
 #include "base/mem.h"
 #include "savepoint/sink.h"
 
@@ -121,5 +122,7 @@ void value_report(const struct value *v, struct sink *out);
 /* Reads JSON as `weir dump` prints it, or plainer. {"$map": [[k, v], …]} is a map, {"$opaque", …, "$hex"} opaque bytes; bytes and dates stay
  * text, a set a list. Integers beyond 64 bits become reals. ERR_CORRUPT says where, in bytes; the text may be hostile. */
 bool value_from_json(struct value *v, const void *text, size_t n, struct arena *a, struct err *e);
+/* The other way, for trees of texts, numbers, lists and objects; reals as Java prints them, other kinds as null. */
+void value_put_json(struct jsonw *w, const struct value *v);
 
 #endif

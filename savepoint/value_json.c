@@ -4,6 +4,7 @@
 
 #include "base/jsonr.h"
 #include "savepoint/encode.h"
+#include "savepoint/javaio.h"
 
 struct reader {
     struct jsonr j;
@@ -158,4 +159,40 @@ bool value_from_json(struct value *v, const void *text, size_t n, struct arena *
     value_sink_free(&to);
     jsonr_free(&r.j);
     return ok;
+}
+
+void value_put_json(struct jsonw *w, const struct value *v)
+{
+    char text[40];
+    switch (v->kind) {
+    case VAL_BOOL:
+        jsonw_bool(w, v->b);
+        break;
+    case VAL_INT:
+        jsonw_int(w, v->i);
+        break;
+    case VAL_REAL:
+        jsonw_raw(w, text, java_real(text, v->d, false));
+        break;
+    case VAL_TEXT:
+        jsonw_strn(w, v->text, v->n);
+        break;
+    case VAL_LIST:
+        jsonw_array(w);
+        for (uint32_t i = 0; i < v->n; i++)
+            value_put_json(w, &v->items[i]);
+        jsonw_end_array(w);
+        break;
+    case VAL_OBJECT:
+        jsonw_object(w);
+        for (uint32_t i = 0; i < v->n; i++) {
+            jsonw_key(w, v->names[i].s);
+            value_put_json(w, &v->items[i]);
+        }
+        jsonw_end_object(w);
+        break;
+    default:
+        jsonw_null(w);
+        break;
+    }
 }

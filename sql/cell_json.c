@@ -48,7 +48,7 @@ static int entry_order(const void *x, const void *y)
     return r ? r : (a->n > b->n) - (a->n < b->n);
 }
 
-static void put_map(struct jsonw *w, const struct ltype *t, const struct seq *q)
+static void put_pairs(struct jsonw *w, const struct ltype *t, const struct seq *q)
 {
     struct buf text = {0};
     struct entry *entries = mem_alloc((q->n + 1) * sizeof *entries);
@@ -56,8 +56,8 @@ static void put_map(struct jsonw *w, const struct ltype *t, const struct seq *q)
         struct jsonw one = {.out = &text};
         size_t from = text.n;
         jsonw_array(&one);
-        cell_json(&one, t->kids[0], q->v[i], q->null[i]);
-        cell_json(&one, t->kids[1], q->v[q->n + i], q->null[q->n + i]);
+        cell_json(&one, CELL_JSON_TYPED, t->kids[0], q->v[i], q->null[i]);
+        cell_json(&one, CELL_JSON_TYPED, t->kids[1], q->v[q->n + i], q->null[q->n + i]);
         jsonw_end_array(&one);
         entries[i] = (struct entry){from, text.n - from, NULL};
     }
@@ -72,41 +72,70 @@ static void put_map(struct jsonw *w, const struct ltype *t, const struct seq *q)
     buf_free(&text);
 }
 
-static void put_row(struct jsonw *w, const struct ltype *t, const struct seq *q)
+static void put_members(struct jsonw *w, const struct ltype *t, const struct seq *q)
 {
     jsonw_object(w);
     for (uint32_t i = 0; i < q->n; i++) {
-        uint32_t before = 0;
-        while (before < i && strcmp(t->names[before], t->names[i]))
-            before++;
         struct buf name = {0};
-        buf_puts(&name, t->names[i]);
-        if (before < i)
-            buf_printf(&name, "#%u", i);
+        if (!q->null[i] && type_is_text(t->kids[0]))
+            buf_put(&name, q->v[i].s.p, q->v[i].s.n);
         jsonw_key(w, buf_cstr(&name));
         buf_free(&name);
-        cell_json(w, t->kids[i], q->v[i], q->null[i]);
+        cell_json(w, CELL_JSON_FLINK, t->kids[1], q->v[q->n + i], q->null[q->n + i]);
     }
     jsonw_end_object(w);
 }
 
-static void put_time(struct jsonw *w, int64_t ms, int precision)
+/* A name that has been there gets its place: typed rows lose nothing. */
+static void put_name(struct jsonw *w, const struct ltype *t, uint32_t i)
+{
+    uint32_t before = 0;
+    while (before < i && strcmp(t->names[before], t->names[i]))
+        before++;
+    if (before == i) {
+        jsonw_key(w, t->names[i]);
+        return;
+    }
+    struct buf name = {0};
+    buf_printf(&name, "%s#%u", t->names[i], i);
+    jsonw_key(w, buf_cstr(&name));
+    buf_free(&name);
+}
+
+static void put_row(struct jsonw *w, enum cell_json_form form, const struct ltype *t, const struct seq *q)
+{
+    jsonw_object(w);
+    for (uint32_t i = 0; i < q->n; i++) {
+        if (form == CELL_JSON_TYPED)
+            put_name(w, t, i);
+        else
+            jsonw_key(w, t->names[i]);
+        cell_json(w, form, t->kids[i], q->v[i], q->null[i]);
+    }
+    jsonw_end_object(w);
+}
+
+static void put_time(struct jsonw *w, enum cell_json_form form, const struct ltype *t, int64_t ms)
 {
     char text[48];
+    int precision = form == CELL_JSON_TYPED ? t->precision : ms % 1000 ? 3 : 0;
     size_t n = civil_put_stamp(text, (struct stamp){floor_mod(ms, MS_DAY), 0}, precision);
     jsonw_strn(w, text + 11, n - 11);
 }
 
-static void put_stamp(struct jsonw *w, const struct ltype *t, struct stamp v)
+static void put_stamp(struct jsonw *w, enum cell_json_form form, const struct ltype *t, struct stamp v)
 {
     char text[48];
-    size_t n = civil_put_stamp(text, v, t->precision);
+    int needed = v.ns ? 9 : floor_mod(v.ms, 1000) ? 3 : 0;
+    size_t n = civil_put_stamp(text, v, form == CELL_JSON_TYPED ? t->precision : needed);
+    while (form == CELL_JSON_FLINK && n > 20 && text[n - 1] == '0')
+        n--;
     if (t->root == L_TIMESTAMP_LTZ)
         text[n++] = 'Z';
     jsonw_strn(w, text, n);
 }
 
-void cell_json(struct jsonw *w, const struct ltype *t, union cell v, bool null)
+void cell_json(struct jsonw *w, enum cell_json_form form, const struct ltype *t, union cell v, bool null)
 {
     char text[48];
     if (null) {
@@ -122,7 +151,10 @@ void cell_json(struct jsonw *w, const struct ltype *t, union cell v, bool null)
         put_real(w, v.d, t->root == L_FLOAT);
         break;
     case L_DECIMAL:
-        jsonw_strn(w, text, dec_text(text, v.dec, t->scale));
+        if (form == CELL_JSON_TYPED)
+            jsonw_strn(w, text, dec_text(text, v.dec, t->scale));
+        else
+            jsonw_raw(w, text, dec_text(text, v.dec, t->scale));
         break;
     case L_CHAR:
     case L_VARCHAR:
@@ -136,25 +168,28 @@ void cell_json(struct jsonw *w, const struct ltype *t, union cell v, bool null)
         jsonw_strn(w, text, civil_put_date(text, v.i));
         break;
     case L_TIME:
-        put_time(w, v.i, t->precision);
+        put_time(w, form, t, v.i);
         break;
     case L_TIMESTAMP:
     case L_TIMESTAMP_LTZ:
-        put_stamp(w, t, v.t);
+        put_stamp(w, form, t, v.t);
         break;
     case L_ARRAY:
         jsonw_array(w);
         for (uint32_t i = 0; i < v.q->n; i++)
-            cell_json(w, t->kids[0], v.q->v[i], v.q->null[i]);
+            cell_json(w, form, t->kids[0], v.q->v[i], v.q->null[i]);
         jsonw_end_array(w);
         break;
     case L_MAP:
     case L_MULTISET:
-        put_map(w, t, v.q);
+        if (form == CELL_JSON_TYPED)
+            put_pairs(w, t, v.q);
+        else
+            put_members(w, t, v.q);
         break;
     case L_ROW:
     case L_STRUCTURED:
-        put_row(w, t, v.q);
+        put_row(w, form, t, v.q);
         break;
     case L_BITMAP:
         put_wrapped(w, "$bitmap", v.s);

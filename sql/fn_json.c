@@ -12,42 +12,6 @@
 
 static bool scalar(const struct value *v) { return v->kind != VAL_LIST && v->kind != VAL_OBJECT; }
 
-static void put_value(struct jsonw *w, const struct value *v)
-{
-    char text[40];
-    switch (v->kind) {
-    case VAL_BOOL:
-        jsonw_bool(w, v->b);
-        break;
-    case VAL_INT:
-        jsonw_int(w, v->i);
-        break;
-    case VAL_REAL:
-        jsonw_raw(w, text, java_real(text, v->d, false));
-        break;
-    case VAL_TEXT:
-        jsonw_strn(w, v->text, v->n);
-        break;
-    case VAL_LIST:
-        jsonw_array(w);
-        for (uint32_t i = 0; i < v->n; i++)
-            put_value(w, &v->items[i]);
-        jsonw_end_array(w);
-        break;
-    case VAL_OBJECT:
-        jsonw_object(w);
-        for (uint32_t i = 0; i < v->n; i++) {
-            jsonw_key(w, v->names[i].s);
-            put_value(w, &v->items[i]);
-        }
-        jsonw_end_object(w);
-        break;
-    default:
-        jsonw_null(w);
-        break;
-    }
-}
-
 /* String#valueOf of a scalar. */
 static void put_plain(struct buf *b, const struct value *v)
 {
@@ -55,7 +19,7 @@ static void put_plain(struct buf *b, const struct value *v)
     if (v->kind == VAL_TEXT)
         buf_put(b, v->text, v->n);
     else
-        put_value(&w, v);
+        value_put_json(&w, v);
 }
 
 /* --- JSON_EXISTS, JSON_VALUE, JSON_QUERY --- */
@@ -256,7 +220,7 @@ static enum got row_json_query(struct eval *ev, const struct expr *x, const unio
         got = query_array(ev, &v, out);
     else {
         struct jsonw w = {.out = fn_buf(ev)};
-        put_value(&w, &v);
+        value_put_json(&w, &v);
         got_buf(ev, out);
     }
     arena_free(&mine);
@@ -326,7 +290,7 @@ FN(json)
     bool ok = value_from_json(&v, s.p, s.n, &mine, &e);
     if (ok) {
         struct jsonw w = {.out = fn_buf(ev)};
-        put_value(&w, &v);
+        value_put_json(&w, &v);
         got_buf(ev, out);
     }
     arena_free(&mine);

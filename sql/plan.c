@@ -1,10 +1,7 @@
 #include "sql/plan.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/jsonw.h"
 
 const struct value *cplan_member(const struct value *v, const char *name)
 {
@@ -181,53 +178,4 @@ bool cplan_read(struct cplan *p, struct arena *a, const char *text, size_t n, st
 {
     struct value *v = arena_alloc(a, sizeof *v);
     return value_from_json(v, text, n, a, e) && cplan_of(p, a, v, e);
-}
-
-static void put_real(double d, struct jsonw *w)
-{
-    char text[40];
-    int n = snprintf(text, sizeof text, "%.17g", d);
-    jsonw_raw(w, text, (size_t)n);
-}
-
-static void put(struct jsonw *w, const struct value *v)
-{
-    switch (v->kind) {
-    case VAL_BOOL:
-        jsonw_bool(w, v->b);
-        break;
-    case VAL_INT:
-        jsonw_int(w, v->i);
-        break;
-    case VAL_REAL:
-        put_real(v->d, w);
-        break;
-    case VAL_TEXT:
-        jsonw_strn(w, v->text, v->n);
-        break;
-    case VAL_LIST:
-        jsonw_array(w);
-        for (uint32_t i = 0; i < v->n; i++)
-            put(w, &v->items[i]);
-        jsonw_end_array(w);
-        break;
-    case VAL_OBJECT:
-        jsonw_object(w);
-        for (uint32_t i = 0; i < v->n; i++) {
-            jsonw_key(w, v->names[i].s);
-            put(w, &v->items[i]);
-        }
-        jsonw_end_object(w);
-        break;
-    default:
-        jsonw_null(w);
-        break;
-    }
-}
-
-void cplan_write(const struct value *json, struct buf *to)
-{
-    struct jsonw w = {.out = to, .pretty = true};
-    put(&w, json);
-    buf_putc(to, '\n');
 }

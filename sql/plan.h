@@ -76,7 +76,4 @@ const char *cplan_option(const struct cplan_table *t, const char *name, const ch
 /* The row of the physical columns. */
 const struct ltype *cplan_table_row(const struct cplan_table *t, struct arena *a);
 
-/* The plan as text, as Flink prints it (two blanks of indentation). */
-void cplan_write(const struct value *json, struct buf *to);
-
 #endif

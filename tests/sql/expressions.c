@@ -80,7 +80,7 @@ static bool evaluate(struct item *it, struct buf *out, struct err *e)
         return false;
     }
     struct jsonw w = {.out = out};
-    cell_json(&w, x->type, x->out.v[0], x->out.null[0]);
+    cell_json(&w, CELL_JSON_TYPED, x->type, x->out.v[0], x->out.null[0]);
     return true;
 }
 

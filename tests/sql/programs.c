@@ -142,7 +142,8 @@ static const char *canonical(struct arena *a, const char *sink, const char *op, 
 {
     struct buf b = {0};
     buf_printf(&b, "%s %s ", sink, op);
-    cplan_write(row, &b);
+    struct jsonw w = {.out = &b};
+    value_put_json(&w, row);
     const char *s = arena_strn(a, (const char *)b.p, b.n);
     buf_free(&b);
     return s;

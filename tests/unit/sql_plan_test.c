@@ -96,7 +96,8 @@ static void plan_round(void **state)
     struct value type = type_json(&a, p.nodes[1].output);
     assert_true(value_same(&type, cplan_member(p.nodes[1].json, "outputType")));
     struct buf b = {0};
-    cplan_write(p.json, &b);
+    struct jsonw w = {.out = &b};
+    value_put_json(&w, p.json);
     struct value v;
     assert_true(value_from_json(&v, b.p, b.n, &a, &e));
     assert_true(value_same(&v, p.json));
