@@ -110,25 +110,6 @@ static bool hex4(struct jsonr *r, uint32_t *v)
     return true;
 }
 
-static void put_code(struct buf *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buf_putc(b, (uint8_t)c);
-    } else if (c < 0x800) {
-        buf_putc(b, (uint8_t)(0xc0 | c >> 6));
-        buf_putc(b, (uint8_t)(0x80 | (c & 0x3f)));
-    } else {
-        if (c < 0x10000) {
-            buf_putc(b, (uint8_t)(0xe0 | c >> 12));
-        } else {
-            buf_putc(b, (uint8_t)(0xf0 | c >> 18));
-            buf_putc(b, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-        }
-        buf_putc(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-        buf_putc(b, (uint8_t)(0x80 | (c & 0x3f)));
-    }
-}
-
 /* Behind "\u". */
 static bool unicode(struct jsonr *r)
 {
@@ -145,7 +126,7 @@ static bool unicode(struct jsonr *r)
         else
             r->p = back;
     }
-    put_code(&r->text, !r->java && (utf8_surrogate(c) || c == 0) ? 0xfffd : c);
+    utf8_put(&r->text, !r->java && (utf8_surrogate(c) || c == 0) ? 0xfffd : c);
     return true;
 }
 

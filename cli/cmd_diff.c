@@ -163,20 +163,6 @@ static void text(struct page *p, bool any)
 
 /* --- JSON --- */
 
-static void json_details(struct jsonw *w, const struct diff_details *d)
-{
-    jsonw_key(w, "details");
-    jsonw_array(w);
-    for (uint32_t i = 0; i < d->n; i++) {
-        jsonw_object(w);
-        jsonw_member_str(w, "what", d->v[i].what);
-        jsonw_member_str(w, "from", d->v[i].from);
-        jsonw_member_str(w, "to", d->v[i].to);
-        jsonw_end_object(w);
-    }
-    jsonw_end_array(w);
-}
-
 static void json_sides(struct jsonw *w, const char *name, bool has_a, uint64_t a, bool has_b, uint64_t b)
 {
     jsonw_key(w, name);
@@ -193,7 +179,7 @@ static void json_state_members(const struct page *p, struct jsonw *w, const stru
     jsonw_member_str(w, "state", s->name);
     jsonw_member_str(w, "kind", kind_name(s->kind));
     jsonw_member_str(w, "change", diff_change_name(s->change));
-    json_details(w, &s->details);
+    diff_details_json(w, &s->details);
     if (p->d->counted) {
         json_sides(w, "entries", s->a, s->a ? s->a->entries : 0, s->b, s->b ? s->b->entries : 0);
         json_sides(w, "bytes", s->a, s->a ? s->a->bytes : 0, s->b, s->b ? s->b->bytes : 0);
@@ -213,7 +199,7 @@ static void json_op_members(struct jsonw *w, const struct diff_op *op)
     jsonw_member_str(w, "operator", op->label);
     jsonw_member_str(w, "id", op->id);
     jsonw_member_str(w, "change", diff_change_name(op->change));
-    json_details(w, &op->details);
+    diff_details_json(w, &op->details);
 }
 
 static void json_part(struct jsonw *w, const char *name, struct bytes b)

@@ -3,6 +3,7 @@
 #ifndef WEIR_INSPECT_DIFF_H
 #define WEIR_INSPECT_DIFF_H
 
+#include "base/jsonw.h"
 #include "inspect/layout.h"
 
 enum diff_change { DIFF_SAME, DIFF_ADDED, DIFF_REMOVED, DIFF_CHANGED };
@@ -56,6 +57,8 @@ bool diff_settle(struct diff *d);
 /* Types, appended to *to (arena): where two serializers differ, `role` beginning the path. */
 void diff_types(struct diff_details *to, const struct ser *a, const struct ser *b, const char *role, struct arena *arena);
 void diff_add(struct diff_details *to, const char *what, const char *from, const char *to_text, struct arena *arena);
+/* The member "details": a list of what, from, to. */
+void diff_details_json(struct jsonw *w, const struct diff_details *d);
 
 /* --- data (diff_data.c) --- */
 

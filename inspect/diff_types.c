@@ -120,3 +120,17 @@ void diff_types(struct diff_details *to, const struct ser *a, const struct ser *
     struct walk w = {.to = to, .arena = arena};
     types(&w, a, b, role);
 }
+
+void diff_details_json(struct jsonw *w, const struct diff_details *d)
+{
+    jsonw_key(w, "details");
+    jsonw_array(w);
+    for (uint32_t i = 0; i < d->n; i++) {
+        jsonw_object(w);
+        jsonw_member_str(w, "what", d->v[i].what);
+        jsonw_member_str(w, "from", d->v[i].from);
+        jsonw_member_str(w, "to", d->v[i].to);
+        jsonw_end_object(w);
+    }
+    jsonw_end_array(w);
+}

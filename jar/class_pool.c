@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 static const struct pool_entry *entry(const struct class_pool *pool, uint16_t i, uint8_t tag)
 {
     return i < pool->n && pool->entries[i].tag == tag ? &pool->entries[i] : NULL;
@@ -78,25 +80,6 @@ static unsigned unit(const uint8_t *p, size_t n, uint16_t *u)
     return 0;
 }
 
-static void put_code(struct buf *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buf_putc(b, (uint8_t)c);
-    } else if (c < 0x800) {
-        buf_putc(b, (uint8_t)(0xc0 | c >> 6));
-        buf_putc(b, (uint8_t)(0x80 | (c & 0x3f)));
-    } else {
-        if (c >= 0x10000) {
-            buf_putc(b, (uint8_t)(0xf0 | c >> 18));
-            buf_putc(b, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-        } else {
-            buf_putc(b, (uint8_t)(0xe0 | c >> 12));
-        }
-        buf_putc(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-        buf_putc(b, (uint8_t)(0x80 | (c & 0x3f)));
-    }
-}
-
 void class_text(struct buf *b, struct bytes text)
 {
     for (size_t i = 0; i < text.n;) {
@@ -104,12 +87,12 @@ void class_text(struct buf *b, struct bytes text)
         unsigned n = unit(text.p + i, text.n - i, &high);
         i += n ? n : 1;
         if (n && (high & 0xfc00) == 0xd800 && i < text.n && (n = unit(text.p + i, text.n - i, &low)) && (low & 0xfc00) == 0xdc00) {
-            put_code(b, 0x10000 + ((uint32_t)(high & 0x3ff) << 10 | (low & 0x3ff)));
+            utf8_put(b, 0x10000 + ((uint32_t)(high & 0x3ff) << 10 | (low & 0x3ff)));
             i += n;
         } else if (!n || !high || (high & 0xf800) == 0xd800) {
-            put_code(b, 0xfffd);
+            utf8_put(b, 0xfffd);
         } else {
-            put_code(b, high);
+            utf8_put(b, high);
         }
     }
 }

@@ -9,20 +9,6 @@ enum { FORMAT = 1 };
 
 /* --- writing --- */
 
-static void details(struct jsonw *w, const struct diff_details *d)
-{
-    jsonw_key(w, "details");
-    jsonw_array(w);
-    for (uint32_t i = 0; i < d->n; i++) {
-        jsonw_object(w);
-        jsonw_member_str(w, "what", d->v[i].what);
-        jsonw_member_str(w, "from", d->v[i].from);
-        jsonw_member_str(w, "to", d->v[i].to);
-        jsonw_end_object(w);
-    }
-    jsonw_end_array(w);
-}
-
 static void inputs(struct jsonw *w, const struct plan_facts *f)
 {
     jsonw_key(w, "inputs");
@@ -66,7 +52,7 @@ static void state(struct jsonw *w, const struct state_change *s)
     jsonw_member_str(w, "state", s->state->name);
     jsonw_member_str(w, "kind", kind_name(s->state->was->kind));
     jsonw_member_str(w, "change", diff_change_name(s->change));
-    details(w, &s->details);
+    diff_details_json(w, &s->details);
     jsonw_member_uint(w, "entries", s->entries);
     jsonw_member_uint(w, "touched", s->rows ? s->state->count->changed + s->state->count->deleted : s->touched);
     if (s->rows) {
@@ -95,7 +81,7 @@ static void operators(struct jsonw *w, const struct changes *c)
         jsonw_member_str(w, "operator", o->op->label);
         jsonw_member_str(w, "id", o->op->hex);
         jsonw_member_str(w, "change", diff_change_name(o->change));
-        details(w, &o->details);
+        diff_details_json(w, &o->details);
         jsonw_key(w, "states");
         jsonw_array(w);
         for (uint32_t j = 0; j < o->n; j++)
@@ -114,7 +100,7 @@ void plan_write(const struct plan_facts *f, struct buf *out)
     inputs(&w, f);
     jsonw_member_str(&w, "output", f->output);
     scripts(&w, f);
-    details(&w, &f->changes->whole);
+    diff_details_json(&w, &f->changes->whole);
     operators(&w, f->changes);
     jsonw_end_object(&w);
     buf_putc(out, '\n');

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/kstate.h"
-#include "runtime/op.h"
+#include "runtime/pair.h"
 
 struct timed {
     struct row *row;
@@ -27,8 +27,7 @@ struct interval_join {
     bool filter_nulls[64], outer[2];
     int64_t relative[2]; /* how far a row of the other side may be behind one of this side, and the other way round: left, right */
     bool empty;          /* the bounds exclude each other */
-    struct expr *condition;
-    struct vec *pair;
+    struct pair pair;
     const struct ltype **key_types;
     struct kstate state;
     union cell *key;
@@ -85,23 +84,6 @@ static bool read_keys(struct op *o, struct interval_join *j, const struct value 
     return true;
 }
 
-static bool read_condition(struct op *o, struct interval_join *j, const struct value *spec, struct err *e)
-{
-    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
-    uint32_t l = o->in[0]->n, n = l + o->in[1]->n;
-    const struct ltype **kids = arena_array(o->a, n + 1, sizeof *kids);
-    if (!rex)
-        return e->kind == ERR_NONE;
-    j->pair = arena_array(o->a, n + 1, sizeof *j->pair);
-    for (uint32_t i = 0; i < n; i++) {
-        kids[i] = i < l ? o->in[0]->kids[i] : o->in[1]->kids[i - l];
-        j->pair[i] = vec_new(o->a, 1);
-    }
-    const struct ltype both = {.root = L_ROW, .n = n, .kids = kids};
-    j->condition = op_expr(o, rex, &both, e);
-    return j->condition && (j->condition->type->root == L_BOOLEAN || err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN"));
-}
-
 static bool open_op(struct op *o, struct err *e)
 {
     struct interval_join *j = o->self = arena_alloc(o->a, sizeof *j);
@@ -114,40 +96,14 @@ static bool open_op(struct op *o, struct err *e)
         return op_refuse(o, e, arena_printf(o->a, "interval join type %s", type));
     if (o->n_cols != o->in[0]->n + o->in[1]->n)
         return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
-    return read_bounds(o, j, cplan_member(all, "windowBounds"), e) && read_keys(o, j, spec, e) && read_condition(o, j, spec, e);
-}
-
-static void put_row(struct op *o, uint32_t at, uint32_t from, const struct row *r, uint32_t n)
-{
-    for (uint32_t c = 0; c < n; c++)
-        if (r)
-            op_keep(o, at, from + c, r->v[c], r->null[c]);
-        else
-            op_put(o, at, from + c, (union cell){0}, 1);
+    return read_bounds(o, j, cplan_member(all, "windowBounds"), e) && read_keys(o, j, spec, e) && pair_read(&j->pair, o, spec, e);
 }
 
 static void emit(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
 {
     uint32_t row = op_row(o, ROW_INSERT);
-    put_row(o, row, 0, s ? other : mine, o->in[0]->n);
-    put_row(o, row, o->in[0]->n, s ? mine : other, o->in[1]->n);
-}
-
-static bool fits(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
-{
-    struct interval_join *j = o->self;
-    const struct row *left = s ? other : mine, *right = s ? mine : other;
-    if (!j->condition)
-        return true;
-    for (uint32_t i = 0; i < left->n + right->n; i++) {
-        const struct row *from = i < left->n ? left : right;
-        uint32_t c = i < left->n ? i : i - left->n;
-        j->pair[i].v[0] = from->v[c];
-        j->pair[i].null[0] = from->null[c];
-    }
-    o->ev->cols = j->pair;
-    expr_run(j->condition, o->ev, NULL, 1);
-    return !job_failed(o->job) && !j->condition->out.null[0] && j->condition->out.v[0].b;
+    pair_put(o, row, 0, s ? other : mine, o->in[0]->n);
+    pair_put(o, row, o->in[0]->n, s ? mine : other, o->in[1]->n);
 }
 
 /* The watermark at which a row is dropped: no row that is not late can fit any more, with Flink's delay that saves timers. */
@@ -178,7 +134,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
     struct cached *c = (struct cached *)e->value;
     for (uint32_t i = 0; i < c->side[!s].n && !job_failed(o->job); i++) {
         struct timed *other = &c->side[!s].t[i];
-        if (other->time < low || other->time > high || !fits(o, mine, other->row, s))
+        if (other->time < low || other->time > high || !pair_fits(&j->pair, o, s ? other->row : mine, s ? mine : other->row))
             continue;
         emit(o, mine, other->row, s);
         met = other->met = true;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/kstate.h"
-#include "runtime/op.h"
+#include "runtime/pair.h"
 
 enum join_type { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
 
@@ -35,8 +35,7 @@ struct join {
     uint32_t n_keys;
     bool *filter_nulls;
     struct side side[2];
-    struct expr *condition; /* over both rows, left first; NULL: none */
-    struct vec *pair;       /* one row of both, for the condition */
+    struct pair pair;
     union cell *key;
     uint8_t *key_null;
     struct record **fit; /* those of the other side that fit */
@@ -92,23 +91,6 @@ static bool read_type(struct join *j, const char *type)
     return false;
 }
 
-static bool read_condition(struct op *o, struct join *j, const struct value *spec, struct err *e)
-{
-    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
-    uint32_t l = j->side[0].row->n, n = l + j->side[1].row->n;
-    if (!rex)
-        return e->kind == ERR_NONE;
-    const struct ltype **kids = arena_array(o->a, n + 1, sizeof *kids);
-    j->pair = arena_array(o->a, n + 1, sizeof *j->pair);
-    for (uint32_t i = 0; i < n; i++) {
-        kids[i] = i < l ? j->side[0].row->kids[i] : j->side[1].row->kids[i - l];
-        j->pair[i] = vec_new(o->a, 1);
-    }
-    const struct ltype both = {.root = L_ROW, .n = n, .kids = kids};
-    j->condition = op_expr(o, rex, &both, e);
-    return j->condition && (j->condition->type->root == L_BOOLEAN || err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN"));
-}
-
 static bool open_op(struct op *o, struct err *e)
 {
     struct join *j = o->self = arena_alloc(o->a, sizeof *j);
@@ -116,7 +98,7 @@ static bool open_op(struct op *o, struct err *e)
     const char *type = cplan_text(spec, "joinType", "", e);
     if (!read_type(j, type))
         return op_refuse(o, e, arena_printf(o->a, "join type %s", type));
-    if (!read_side(o, j, 0, spec, e) || !read_side(o, j, 1, spec, e) || !read_condition(o, j, spec, e))
+    if (!read_side(o, j, 0, spec, e) || !read_side(o, j, 1, spec, e) || !pair_read(&j->pair, o, spec, e))
         return false;
     uint32_t n = j->side[0].row->n + (j->type >= SEMI ? 0 : j->side[1].row->n);
     if (o->n_cols != n)
@@ -135,42 +117,16 @@ static bool open_op(struct op *o, struct err *e)
 
 /* --- what is sent --- */
 
-static void put_side(struct op *o, uint32_t at, uint32_t from, const struct row *row, uint32_t n)
-{
-    for (uint32_t c = 0; c < n; c++)
-        if (row)
-            op_keep(o, at, from + c, row->v[c], row->null[c]);
-        else
-            op_put(o, at, from + c, (union cell){0}, 1);
-}
-
 static void emit(struct op *o, enum row_kind kind, const struct row *mine, const struct row *other, uint32_t s)
 {
     struct join *j = o->self;
     uint32_t at = op_row(o, kind), l = j->side[0].row->n;
-    put_side(o, at, 0, s ? other : mine, l);
+    pair_put(o, at, 0, s ? other : mine, l);
     if (j->type < SEMI)
-        put_side(o, at, l, s ? mine : other, j->side[1].row->n);
+        pair_put(o, at, l, s ? mine : other, j->side[1].row->n);
 }
 
 /* --- which rows fit --- */
-
-static bool condition_holds(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
-{
-    struct join *j = o->self;
-    const struct row *left = s ? other : mine, *right = s ? mine : other;
-    if (!j->condition)
-        return true;
-    for (uint32_t i = 0; i < left->n + right->n; i++) {
-        const struct row *from = i < left->n ? left : right;
-        uint32_t c = i < left->n ? i : i - left->n;
-        j->pair[i].v[0] = from->v[c];
-        j->pair[i].null[0] = from->null[c];
-    }
-    o->ev->cols = j->pair;
-    expr_run(j->condition, o->ev, NULL, 1);
-    return !job_failed(o->job) && !j->condition->out.null[0] && j->condition->out.v[0].b;
-}
 
 static void find_fitting(struct op *o, const struct row *mine, uint32_t s)
 {
@@ -182,7 +138,7 @@ static void find_fitting(struct op *o, const struct row *mine, uint32_t s)
     struct kentry *e = kstate_find(&j->side[!s].state, j->key, j->key_null);
     struct records *all = e ? (struct records *)e->value : NULL;
     for (uint32_t i = 0; all && i < all->n; i++) {
-        if (!condition_holds(o, mine, all->r[i].row, s))
+        if (!pair_fits(&j->pair, o, s ? all->r[i].row : mine, s ? mine : all->r[i].row))
             continue;
         if (j->n_fit == j->cap_fit)
             j->fit = mem_grow(j->fit, j->cap_fit = j->cap_fit ? j->cap_fit * 2 : 16, sizeof(struct record *));

@@ -5,6 +5,7 @@
 
 #include "runtime/kstate.h"
 #include "runtime/order.h"
+#include "runtime/pair.h"
 #include "runtime/window.h"
 
 enum { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
@@ -25,8 +26,7 @@ struct window_rows {
     bool numbered, last; /* rank; deduplicate */
     uint32_t order_key;
     int type; /* join */
-    struct expr *condition;
-    struct vec *pair;
+    struct pair pair;
 };
 
 struct gathered {
@@ -113,15 +113,6 @@ static void watermark(struct op *o, int64_t wm)
     }
 }
 
-static void put_row(struct op *o, uint32_t at, uint32_t from, const struct row *r, uint32_t n)
-{
-    for (uint32_t c = 0; c < n; c++)
-        if (r)
-            op_keep(o, at, from + c, r->v[c], r->null[c]);
-        else
-            op_put(o, at, from + c, (union cell){0}, 1);
-}
-
 /* --- rank --- */
 
 static int by_order(const void *a, const void *b, void *ctx)
@@ -154,7 +145,7 @@ static void rank_over(struct op *o, struct row *const *rows, uint32_t n, struct 
         if ((int64_t)i + 1 < w->start)
             continue;
         uint32_t row = op_row(o, ROW_INSERT);
-        put_row(o, row, 0, sorted[i], sorted[i]->n);
+        pair_put(o, row, 0, sorted[i], sorted[i]->n);
         if (w->numbered)
             op_put(o, row, sorted[i]->n, (union cell){.i = i + 1}, 0);
     }
@@ -191,7 +182,7 @@ static void dedup_over(struct op *o, struct row *const *rows, uint32_t n, struct
             best = rows[i];
     }
     if (best)
-        put_row(o, op_row(o, ROW_INSERT), 0, best, best->n);
+        pair_put(o, op_row(o, ROW_INSERT), 0, best, best->n);
 }
 
 static bool dedup_open(struct op *o, struct err *e)
@@ -210,29 +201,13 @@ static bool dedup_open(struct op *o, struct err *e)
 
 /* --- join --- */
 
-static bool fits(struct op *o, const struct row *left, const struct row *right)
-{
-    struct window_rows *w = o->self;
-    if (!w->condition)
-        return true;
-    for (uint32_t i = 0; i < left->n + right->n; i++) {
-        const struct row *from = i < left->n ? left : right;
-        uint32_t c = i < left->n ? i : i - left->n;
-        w->pair[i].v[0] = from->v[c];
-        w->pair[i].null[0] = from->null[c];
-    }
-    o->ev->cols = w->pair;
-    expr_run(w->condition, o->ev, NULL, 1);
-    return !w->condition->out.null[0] && w->condition->out.v[0].b;
-}
-
 static void put_pair(struct op *o, const struct row *left, const struct row *right)
 {
     struct window_rows *w = o->self;
     uint32_t row = op_row(o, ROW_INSERT);
-    put_row(o, row, 0, left, o->in[0]->n);
+    pair_put(o, row, 0, left, o->in[0]->n);
     if (w->type < SEMI)
-        put_row(o, row, o->in[0]->n, right, o->in[1]->n);
+        pair_put(o, row, o->in[0]->n, right, o->in[1]->n);
 }
 
 static void join_over(struct op *o, struct row *const *left, uint32_t n_left, struct row *const *right, uint32_t n_right)
@@ -243,7 +218,7 @@ static void join_over(struct op *o, struct row *const *left, uint32_t n_left, st
     for (uint32_t l = 0; l < n_left; l++) {
         bool some = false;
         for (uint32_t r = 0; r < n_right && !(some && w->type >= SEMI); r++)
-            if (fits(o, left[l], right[r])) {
+            if (pair_fits(&w->pair, o, left[l], right[r])) {
                 some = met[r] = true;
                 if (w->type < SEMI)
                     put_pair(o, left[l], right[r]);
@@ -278,20 +253,8 @@ static bool join_open(struct op *o, struct err *e)
         if (o->in[0]->kids[w->keys[0][i]]->slot != o->in[1]->kids[w->keys[1][i]]->slot)
             return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
     }
-    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
-    if (rex) {
-        const struct ltype **kids = arena_array(o->a, both + 1, sizeof *kids);
-        w->pair = arena_array(o->a, both + 1, sizeof *w->pair);
-        for (uint32_t i = 0; i < both; i++) {
-            kids[i] = i < l ? o->in[0]->kids[i] : o->in[1]->kids[i - l];
-            w->pair[i] = vec_new(o->a, 1);
-        }
-        const struct ltype row = {.root = L_ROW, .n = both, .kids = kids};
-        if (!(w->condition = op_expr(o, rex, &row, e)))
-            return false;
-        if (w->condition->type->root != L_BOOLEAN)
-            return err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN");
-    }
+    if (!pair_read(&w->pair, o, spec, e))
+        return false;
     return windowing_read(&w->w[0], o, cplan_member(json, "leftWindowing"), o->in[0], e) &&
         windowing_read(&w->w[1], o, cplan_member(json, "rightWindowing"), o->in[1], e) && open_keys(o, w, e);
 }

@@ -115,19 +115,6 @@ FN(encode)
     return got_buf(ev, out);
 }
 
-static void put_code(struct buf *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buf_putc(b, (uint8_t)c);
-        return;
-    }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-    buf_putc(b, (uint8_t)(lead[more] | c >> (6 * more)));
-    while (more--)
-        buf_putc(b, (uint8_t)(0x80 | (c >> (6 * more) & 63)));
-}
-
 static void decode_units(struct buf *b, struct bytes s, enum charset c)
 {
     size_t i = 0;
@@ -145,7 +132,7 @@ static void decode_units(struct buf *b, struct bytes s, enum charset c)
         if (high && unit >= 0xdc00 && unit < 0xe000)
             unit = 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00);
         high = 0;
-        put_code(b, unit);
+        utf8_put(b, unit);
     }
 }
 
@@ -166,7 +153,7 @@ FN(decode)
             n = 1;
             code = c == LATIN1 || s.p[i] < 0x80 ? s.p[i] : 0xfffd;
         }
-        put_code(b, code);
+        utf8_put(b, code);
         i += n;
     }
     return got_buf(ev, out);

@@ -82,25 +82,6 @@ static uint32_t lower_of(uint32_t c)
     return c >= 0x100 && c <= 0x17f && c % 2 == 0 && (c < 0x138 || c > 0x148) && c != 0x130 ? c + 1 : c;
 }
 
-static void put_code(struct buf *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buf_putc(b, (uint8_t)c);
-    } else if (c < 0x800) {
-        buf_putc(b, (uint8_t)(0xc0 | c >> 6));
-        buf_putc(b, (uint8_t)(0x80 | (c & 63)));
-    } else if (c < 0x10000) {
-        buf_putc(b, (uint8_t)(0xe0 | c >> 12));
-        buf_putc(b, (uint8_t)(0x80 | (c >> 6 & 63)));
-        buf_putc(b, (uint8_t)(0x80 | (c & 63)));
-    } else {
-        buf_putc(b, (uint8_t)(0xf0 | c >> 18));
-        buf_putc(b, (uint8_t)(0x80 | (c >> 12 & 63)));
-        buf_putc(b, (uint8_t)(0x80 | (c >> 6 & 63)));
-        buf_putc(b, (uint8_t)(0x80 | (c & 63)));
-    }
-}
-
 static enum got mapped(struct eval *ev, struct bytes s, uint32_t (*map)(uint32_t), union cell *out)
 {
     struct buf *b = fn_buf(ev);
@@ -110,7 +91,7 @@ static enum got mapped(struct eval *ev, struct bytes s, uint32_t (*map)(uint32_t
         if (code == 0xdf && n && map == upper_of)
             buf_puts(b, "SS");
         else if (n)
-            put_code(b, map(code));
+            utf8_put(b, map(code));
         else
             buf_putc(b, s.p[i]);
         i += n ? n : 1;
@@ -396,7 +377,7 @@ FN(chr)
     UNUSED;
     struct buf *b = fn_buf(ev);
     if (a[0].i >= 0)
-        put_code(b, (uint32_t)(a[0].i & 0xff));
+        utf8_put(b, (uint32_t)(a[0].i & 0xff));
     return got_buf(ev, out);
 }
 

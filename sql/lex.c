@@ -93,20 +93,6 @@ static void binary(struct lexer *l, struct token *t)
         l->why = "X'…' takes an even number of digits";
 }
 
-static void put_utf8(struct buf *b, uint32_t c)
-{
-    if (c < 0x80) {
-        buf_putc(b, (uint8_t)c);
-    } else if (c < 0x800) {
-        buf_putc(b, (uint8_t)(0xc0 | c >> 6));
-        buf_putc(b, (uint8_t)(0x80 | (c & 0x3f)));
-    } else {
-        buf_putc(b, (uint8_t)(0xe0 | c >> 12));
-        buf_putc(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-        buf_putc(b, (uint8_t)(0x80 | (c & 0x3f)));
-    }
-}
-
 /* Two surrogates, each as three bytes, are one character of four. */
 static void join_surrogates(struct buf *b)
 {
@@ -137,7 +123,7 @@ static void unescape(struct lexer *l, struct token *t, char escape)
                 c = c * 16 + (uint32_t)hex((uint8_t)t->text[i + k]);
             if (k <= 4 || !c)
                 l->why = "U&'…' takes four hexadecimal digits, not all 0, behind its escape character";
-            put_utf8(&b, c);
+            utf8_put(&b, c);
             join_surrogates(&b);
             i += k - 1;
         }

@@ -265,25 +265,6 @@ uint32_t cell_ascii(uint32_t code)
     return '?';
 }
 
-static void put_utf8(struct buf *b, uint32_t code)
-{
-    if (code < 0x80) {
-        buf_putc(b, (uint8_t)code);
-    } else if (code < 0x800) {
-        buf_putc(b, (uint8_t)(0xc0 | code >> 6));
-        buf_putc(b, (uint8_t)(0x80 | (code & 0x3f)));
-    } else if (code < 0x10000) {
-        buf_putc(b, (uint8_t)(0xe0 | code >> 12));
-        buf_putc(b, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
-        buf_putc(b, (uint8_t)(0x80 | (code & 0x3f)));
-    } else {
-        buf_putc(b, (uint8_t)(0xf0 | code >> 18));
-        buf_putc(b, (uint8_t)(0x80 | (code >> 12 & 0x3f)));
-        buf_putc(b, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
-        buf_putc(b, (uint8_t)(0x80 | (code & 0x3f)));
-    }
-}
-
 void cell_print(struct buf *b, const struct cell *c, bool ascii)
 {
     if (c->width == 0)
@@ -293,9 +274,9 @@ void cell_print(struct buf *b, const struct cell *c, bool ascii)
             buf_putc(b, (uint8_t)cell_ascii(c->code));
         return;
     }
-    put_utf8(b, c->code);
+    utf8_put(b, c->code);
     if (c->mark)
-        put_utf8(b, c->mark);
+        utf8_put(b, c->mark);
 }
 
 void grid_print(const struct grid *g, struct buf *b, bool ascii)

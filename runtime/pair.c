@@ -1,0 +1,42 @@
+#include "runtime/pair.h"
+
+bool pair_read(struct pair *p, struct op *o, const struct value *spec, struct err *e)
+{
+    const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
+    uint32_t l = o->in[0]->n, n = l + o->in[1]->n;
+    if (!rex)
+        return e->kind == ERR_NONE;
+    const struct ltype **kids = arena_array(o->a, n + 1, sizeof *kids);
+    p->cols = arena_array(o->a, n + 1, sizeof *p->cols);
+    for (uint32_t i = 0; i < n; i++) {
+        kids[i] = i < l ? o->in[0]->kids[i] : o->in[1]->kids[i - l];
+        p->cols[i] = vec_new(o->a, 1);
+    }
+    const struct ltype both = {.root = L_ROW, .n = n, .kids = kids};
+    p->condition = op_expr(o, rex, &both, e);
+    return p->condition && (p->condition->type->root == L_BOOLEAN || err_set(e, ERR_CORRUPT, "its condition is no BOOLEAN"));
+}
+
+bool pair_fits(struct pair *p, struct op *o, const struct row *left, const struct row *right)
+{
+    if (!p->condition)
+        return true;
+    for (uint32_t i = 0; i < left->n + right->n; i++) {
+        const struct row *from = i < left->n ? left : right;
+        uint32_t c = i < left->n ? i : i - left->n;
+        p->cols[i].v[0] = from->v[c];
+        p->cols[i].null[0] = from->null[c];
+    }
+    o->ev->cols = p->cols;
+    expr_run(p->condition, o->ev, NULL, 1);
+    return !job_failed(o->job) && !p->condition->out.null[0] && p->condition->out.v[0].b;
+}
+
+void pair_put(struct op *o, uint32_t at, uint32_t from, const struct row *r, uint32_t n)
+{
+    for (uint32_t c = 0; c < n; c++)
+        if (r)
+            op_keep(o, at, from + c, r->v[c], r->null[c]);
+        else
+            op_put(o, at, from + c, (union cell){0}, 1);
+}
