@@ -1,4 +1,4 @@
-/* weir run: a compiled plan of Flink SQL, in this process. */
+/* weir run: a compiled plan of Flink SQL, or a script that executes some, in this process. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/out.h"
 #include "runtime/runtime.h"
+#include "sql/parse.h"
 
 enum { PLAN_MAX_BYTES = 64 << 20 };
 
@@ -35,20 +36,29 @@ static bool read_file(const char *path, struct buf *b, struct err *e)
     return ok && (b->n <= PLAN_MAX_BYTES || err_set(e, ERR_LIMIT, "%s is larger than 64 MiB, which no plan is", path));
 }
 
-/* "key=value" into two lists; the values' strings are argv's. */
-static bool settings(const struct opt_texts *set, struct arena *a, struct job_opts *opts, struct err *e)
+static void set(struct job_opts *opts, struct arena *a, const char *name, const char *value)
 {
-    const char **names = arena_array(a, set->n + 1, sizeof *names), **values = arena_array(a, set->n + 1, sizeof *values);
-    for (size_t i = 0; i < set->n; i++) {
-        const char *eq = strchr(set->v[i], '=');
-        if (!eq || eq == set->v[i])
-            return err_set(e, ERR_USAGE, "--set takes KEY=VALUE, not '%s'", set->v[i]);
-        names[i] = arena_strn(a, set->v[i], (size_t)(eq - set->v[i]));
-        values[i] = eq + 1;
+    uint32_t n = opts->n_config;
+    const char **names = arena_array(a, n + 1, sizeof *names), **values = arena_array(a, n + 1, sizeof *values);
+    for (uint32_t i = 0; i < n; i++) {
+        names[i + 1] = opts->config_names[i];
+        values[i + 1] = opts->config_values[i];
     }
-    opts->n_config = (uint32_t)set->n;
+    names[0] = name; /* the first one counts */
+    values[0] = value;
     opts->config_names = names;
     opts->config_values = values;
+    opts->n_config = n + 1;
+}
+
+static bool settings(const struct opt_texts *all, struct arena *a, struct job_opts *opts, struct err *e)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const char *eq = strchr(all->v[i], '=');
+        if (!eq || eq == all->v[i])
+            return err_set(e, ERR_USAGE, "--set takes KEY=VALUE, not '%s'", all->v[i]);
+        set(opts, a, arena_strn(a, all->v[i], (size_t)(eq - all->v[i])), eq + 1);
+    }
     return true;
 }
 
@@ -66,17 +76,78 @@ static bool run_plan(const char *path, const struct buf *text, const struct job_
     return ok;
 }
 
+/* --- scripts --- */
+
+static bool is_script(const struct buf *text)
+{
+    size_t i = 0;
+    while (i < text->n && strchr(" \t\r\n", text->p[i]) && text->p[i])
+        i++;
+    return i == text->n || text->p[i] != '{';
+}
+
+/* Everything else is refused before anything runs. */
+static bool may_run(struct sql_text *t, const struct sql_script *script, struct err *e)
+{
+    uint32_t plans = 0;
+    for (uint32_t i = 0; i < script->n; i++) {
+        const struct ast *x = script->statements[i];
+        plans += x->kind == AST_EXECUTE_PLAN;
+        if (x->kind != AST_EXECUTE_PLAN && (x->kind != AST_SET || !ast_kid(x, 1)))
+            return sql_fault(
+                t, x->at, e,
+                "weir runs SET 'key' = 'value' and EXECUTE PLAN 'file'; have Flink compile the rest (COMPILE PLAN 'file' FOR …)");
+    }
+    return plans || err_set(e, ERR_USAGE, "%s: there is no EXECUTE PLAN 'file' in it", t->name);
+}
+
+static bool run_file(const char *path, const struct job_opts *opts, struct arena *a, struct err *e);
+
+static bool run_script(const char *path, const struct buf *text, const struct job_opts *given, struct arena *a, struct err *e)
+{
+    struct sql_text t = {.name = path, .bytes = {text->p, text->n}};
+    struct sql_script script;
+    struct job_opts opts = *given;
+    bool ok = sql_parse(&t, a, &script, e) && may_run(&t, &script, e);
+    struct buf point = {0};
+    sql_point(&t, &point);
+    if (point.n)
+        fwrite(point.p, 1, point.n, stderr);
+    buf_free(&point);
+    for (uint32_t i = 0; ok && i < script.n; i++) {
+        const struct ast *x = script.statements[i];
+        if (x->kind == AST_SET)
+            set(&opts, a, x->kids[0]->text, x->kids[1]->text);
+        else
+            ok = run_file(x->kids[0]->text, &opts, a, e);
+    }
+    return ok;
+}
+
+static bool run_file(const char *path, const struct job_opts *opts, struct arena *a, struct err *e)
+{
+    struct buf text = {0};
+    bool ok = read_file(path, &text, e) && run_plan(path, &text, opts, a, e);
+    buf_free(&text);
+    return ok;
+}
+
 static enum weir_exit run(const struct cli *cli, struct err *e)
 {
     const struct args *a = cli->opts;
+    const char *path = cli->args.v[0];
     struct arena arena = {0};
     struct buf text = {0};
     struct job_opts opts = {.output = a->format ? JOB_NDJSON : JOB_TABLES};
     if (a->batch_rows > UINT32_MAX)
         err_set(e, ERR_USAGE, "--batch-rows is too large");
     opts.batch_rows = (uint32_t)a->batch_rows;
-    if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && read_file(cli->args.v[0], &text, e))
-        run_plan(cli->args.v[0], &text, &opts, &arena, e);
+    if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && read_file(path, &text, e)) {
+        if (is_script(&text))
+            run_script(path, &text, &opts, &arena, e);
+        else
+            run_plan(path, &text, &opts, &arena, e);
+    }
     buf_free(&text);
     arena_free(&arena);
     return WEIR_OK;
@@ -90,10 +161,11 @@ static const struct opt opts[] = {
 };
 
 const struct command cmd_run = {
-    .operands = "PLAN",
+    .operands = "PLAN|SCRIPT",
     .about = "Runs a compiled plan of Flink SQL (the JSON of COMPILE PLAN) in this process, to\n"
-             "the end of its input. What it does not know yet is refused before anything is\n"
-             "read or written. \"-\" reads the plan from standard input.\n",
+             "the end of its input; or a script of SET and EXECUTE PLAN statements. What it\n"
+             "does not know yet is refused before anything is read or written. \"-\" reads\n"
+             "standard input.\n",
     .opts = opts,
     .size = sizeof(struct args),
     .min = 1,

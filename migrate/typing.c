@@ -260,8 +260,6 @@ static struct typing part(struct typing t, enum typing_class cls, uint32_t i)
 
 struct typing typing_item(struct typing t) { return typing_class(t) == CLASS_MAP ? part(t, CLASS_MAP, 1) : part(t, CLASS_LIST, 0); }
 
-struct typing typing_key(struct typing t) { return part(t, CLASS_MAP, 0); }
-
 struct value *typing_member(struct typing t, const struct value *v, uint32_t i)
 {
     char made[16];

@@ -51,7 +51,6 @@ const char *typing_field_name(struct typing t, uint32_t i, char made[16]);
 bool typing_find(struct typing t, const char *name, uint32_t *i);
 struct typing typing_field(struct typing t, uint32_t i);
 struct typing typing_item(struct typing t);
-struct typing typing_key(struct typing t);
 /* The value of a field; NULL where the value has none (it is null, or of another form). */
 struct value *typing_member(struct typing t, const struct value *v, uint32_t i);
 /* As people write it: "ROW<INT, STRING>", "Tuple2<Long, String>". */

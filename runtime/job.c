@@ -38,8 +38,6 @@ static const struct node *find(const char *type, int version)
     return NULL;
 }
 
-bool job_knows(const char *type, int version) { return find(type, version) != NULL; }
-
 const char *job_config(const struct job *j, const char *name, const char *otherwise)
 {
     for (uint32_t i = 0; i < j->opts.n_config; i++)

@@ -34,7 +34,4 @@ bool job_run(struct job *j, struct err *e);
 struct job_figures job_figures(const struct job *j);
 void job_free(struct job *j);
 
-/* Is there such an exec node ("stream-exec-calc")? */
-bool job_knows(const char *type, int version);
-
 #endif

@@ -36,8 +36,6 @@ static const struct function *find(const char *internal)
     return NULL;
 }
 
-bool expr_knows(const char *internal_name) { return find(internal_name) != NULL; }
-
 static bool fits(char letter, const struct expr *x)
 {
     const struct ltype *t = x->type;

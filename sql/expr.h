@@ -68,7 +68,4 @@ uint32_t expr_filter(struct expr *condition, struct eval *ev, const uint32_t *se
 /* The value of a literal; false when x is none or NULL. */
 bool expr_literal(const struct expr *x, union cell *v);
 
-/* Is there such a function of a plan ("$UPPER$1")? */
-bool expr_knows(const char *internal_name);
-
 #endif

@@ -304,7 +304,7 @@ static struct ast *next_part(struct parser *p)
     return placed(p, node_text(p, AST_PART, p->t++->text), from);
 }
 
-struct ast *parse_name(struct parser *p, const char *what)
+struct ast *sql_parse_name(struct parser *p, const char *what)
 {
     const struct token *from = p->t;
     struct kids kids = {0};
@@ -316,7 +316,7 @@ struct ast *parse_name(struct parser *p, const char *what)
     return placed(p, node_kids(p, AST_NAME, &kids), from);
 }
 
-struct ast *parse_text(struct parser *p, const char *what)
+struct ast *sql_parse_text(struct parser *p, const char *what)
 {
     if (!fine(p))
         return NULL;
@@ -328,7 +328,7 @@ struct ast *parse_text(struct parser *p, const char *what)
     return placed(p, x, p->t - 1);
 }
 
-const struct ltype *parse_type(struct parser *p)
+const struct ltype *sql_parse_type(struct parser *p)
 {
     struct err e = {0};
     size_t used = 0;

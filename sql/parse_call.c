@@ -93,7 +93,7 @@ static struct ast *table_or_query(struct parser *p)
         table = parse_query(p);
         need_sign(p, ")");
     } else {
-        table = parse_name(p, "a table's name");
+        table = sql_parse_name(p, "a table's name");
     }
     return table_arg(p, table, from);
 }
@@ -153,7 +153,7 @@ static struct ast *suffixes(struct parser *p, struct ast *x, const struct token 
         need_sign(p, ")");
     }
     if (take_words(p, "OVER"))
-        x->kids[4] = at_sign(p, "(") ? parse_window(p) : parse_name(p, "a window");
+        x->kids[4] = at_sign(p, "(") ? parse_window(p) : sql_parse_name(p, "a window");
     return placed(p, x, from);
 }
 

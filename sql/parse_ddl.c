@@ -5,7 +5,10 @@
 
 /* --- columns --- */
 
-static struct ast *comment(struct parser *p) { return take_words(p, "COMMENT") ? parse_text(p, "the comment, in quotes") : NULL; }
+static struct ast *comment(struct parser *p)
+{
+    return take_words(p, "COMMENT") ? sql_parse_text(p, "the comment, in quotes") : NULL;
+}
 
 static void not_enforced(struct parser *p)
 {
@@ -31,7 +34,7 @@ static struct ast *watermark(struct parser *p)
 {
     const struct token *from = p->t;
     need_words(p, "WATERMARK FOR");
-    struct ast *column = parse_name(p, "the column of the event's time");
+    struct ast *column = sql_parse_name(p, "the column of the event's time");
     need_words(p, "AS");
     return placed(p, node(p, AST_WATERMARK, 2, column, parse_expression(p)), from);
 }
@@ -45,11 +48,11 @@ static struct ast *column(struct parser *p)
         x->word = "AS";
         x->kids[0] = parse_expression(p);
     } else {
-        x->type = parse_type(p);
+        x->type = sql_parse_type(p);
         if (take_words(p, "METADATA")) {
             x->word = "METADATA";
             if (take_words(p, "FROM"))
-                x->kids[1] = parse_text(p, "the metadata's key, in quotes");
+                x->kids[1] = sql_parse_text(p, "the metadata's key, in quotes");
             if (take_words(p, "VIRTUAL"))
                 x->word = "VIRTUAL";
         }
@@ -90,9 +93,9 @@ static struct ast *elements(struct parser *p)
 static struct ast *option(struct parser *p)
 {
     const struct token *from = p->t;
-    struct ast *name = parse_text(p, "an option's name in quotes");
+    struct ast *name = sql_parse_text(p, "an option's name in quotes");
     need_sign(p, "=");
-    return placed(p, node(p, AST_PAIR, 2, name, parse_text(p, "the option's value in quotes")), from);
+    return placed(p, node(p, AST_PAIR, 2, name, sql_parse_text(p, "the option's value in quotes")), from);
 }
 
 static struct ast *options(struct parser *p)
@@ -134,7 +137,7 @@ static struct ast *like(struct parser *p)
     struct kids kids = {0};
     if (!take_words(p, "LIKE"))
         return NULL;
-    struct ast *name = parse_name(p, "a table");
+    struct ast *name = sql_parse_name(p, "a table");
     if (take_sign(p, "(")) {
         while (fine(p) && !take_sign(p, ")")) {
             const char *first = take_one_of(p, how), *second = first ? take_one_of(p, what) : NULL;
@@ -157,7 +160,7 @@ static struct ast *create_table(struct parser *p, bool temporary)
     const struct token *from = p->t;
     x->word = temporary ? "TEMPORARY" : NULL;
     x->flag = take_words(p, "IF NOT EXISTS");
-    x->kids[0] = parse_name(p, "the table's name");
+    x->kids[0] = sql_parse_name(p, "the table's name");
     if (at_sign(p, "("))
         x->kids[1] = elements(p);
     x->kids[2] = comment(p);
@@ -181,7 +184,7 @@ static struct ast *create_view(struct parser *p, bool temporary)
     const struct token *from = p->t;
     x->word = temporary ? "TEMPORARY" : NULL;
     x->flag = take_words(p, "IF NOT EXISTS");
-    x->kids[0] = parse_name(p, "the view's name");
+    x->kids[0] = sql_parse_name(p, "the view's name");
     if (at_sign(p, "("))
         x->kids[1] = parse_names(p, "columns");
     x->kids[2] = comment(p);
@@ -231,7 +234,7 @@ static struct ast *drop(struct parser *p, const struct token *from)
     if (!word)
         return expected(p, "TABLE, VIEW, FUNCTION, DATABASE or CATALOG", kinds);
     bool flag = take_words(p, "IF EXISTS");
-    struct ast *x = node(p, AST_DROP, 1, parse_name(p, "its name"));
+    struct ast *x = node(p, AST_DROP, 1, sql_parse_name(p, "its name"));
     x->word = word;
     x->flag = flag;
     return placed(p, x, from);

@@ -20,7 +20,7 @@ static struct ast *joins(struct parser *p);
 static struct ast *call(struct parser *p)
 {
     const struct token *from = p->t;
-    struct ast *name = parse_name(p, "a table function");
+    struct ast *name = sql_parse_name(p, "a table function");
     if (!fine(p))
         return NULL;
     return at_sign(p, "(") ? parse_call(p, name, from) : expected(p, "'(' behind the function's name", NULL);
@@ -65,7 +65,7 @@ static struct ast *parenthesised(struct parser *p)
 static struct ast *named(struct parser *p)
 {
     const struct token *from = p->t;
-    struct ast *name = parse_name(p, "a table"), *x;
+    struct ast *name = sql_parse_name(p, "a table"), *x;
     if (!fine(p))
         return NULL;
     if (at_sign(p, "("))

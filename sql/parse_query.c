@@ -22,7 +22,7 @@ static struct ast *hint_argument(struct parser *p)
         return placed(p, node_text(p, AST_NUMBER, from->text), from);
     }
     if (p->t->kind == TOKEN_TEXT)
-        x = parse_text(p, "a text");
+        x = sql_parse_text(p, "a text");
     else
         x = placed(p, node_text(p, AST_PART, parse_part(p, "a table's name or an option in quotes")), from);
     if (!take_sign(p, "="))

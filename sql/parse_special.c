@@ -40,7 +40,7 @@ static struct ast *cast(struct parser *p, const char *word, const struct token *
     struct ast *x = node(p, AST_CAST, 1, parse_expression(p));
     if (!need_words(p, "AS"))
         return NULL;
-    x->type = parse_type(p);
+    x->type = sql_parse_type(p);
     need_sign(p, ")");
     return with_word(p, x, word, from);
 }
@@ -191,7 +191,7 @@ static struct ast *clause(struct parser *p)
     struct ast *x = node(p, AST_CLAUSE, 1, NULL);
     if (take_words(p, "RETURNING")) {
         x->text = "RETURNING";
-        x->type = parse_type(p);
+        x->type = sql_parse_type(p);
     } else if (take_words(p, "DEFAULT")) {
         x->kids[0] = parse_expression(p);
         x->text = take_words(p, "ON EMPTY") ? "DEFAULT ON EMPTY" : take_words(p, "ON ERROR") ? "DEFAULT ON ERROR" : NULL;
@@ -300,7 +300,7 @@ static struct ast *interval(struct parser *p)
     bool minus = take_sign(p, "-");
     if (!minus)
         take_sign(p, "+");
-    struct ast *x = parse_text(p, "an interval's value in quotes");
+    struct ast *x = sql_parse_text(p, "an interval's value in quotes");
     const char *word = qualifier_part(p, false), *to = word && take_words(p, "TO") ? qualifier_part(p, true) : NULL;
     if (!fine(p))
         return NULL;
@@ -311,7 +311,7 @@ static struct ast *interval(struct parser *p)
 
 static struct ast *time_literal(struct parser *p, const char *word, const struct token *from)
 {
-    struct ast *x = parse_text(p, "a text");
+    struct ast *x = sql_parse_text(p, "a text");
     if (x)
         x->kind = AST_TIME;
     return with_word(p, x, word, from);

@@ -35,7 +35,7 @@ static struct ast *insert(struct parser *p)
     else
         take_words(p, "INTO");
     take_words(p, "TABLE");
-    x->kids[0] = parse_name(p, "a table");
+    x->kids[0] = sql_parse_name(p, "a table");
     x->kids[4] = parse_hints(p);
     if (take_words(p, "PARTITION"))
         x->kids[2] = parse_group(p, static_partition);
@@ -74,7 +74,7 @@ static struct ast *setting_key(struct parser *p)
 {
     const struct token *from = p->t;
     if (p->t->kind == TOKEN_TEXT)
-        return parse_text(p, "a setting");
+        return sql_parse_text(p, "a setting");
     while (p->t->kind == TOKEN_WORD || at_sign(p, ".") || at_sign(p, "-"))
         p->t++;
     if (p->t == from)
@@ -89,7 +89,7 @@ static struct ast *setting_value(struct parser *p)
 {
     const struct token *from = p->t;
     if (p->t->kind == TOKEN_TEXT)
-        return parse_text(p, "a value");
+        return sql_parse_text(p, "a value");
     while (p->t->kind != TOKEN_END && p->t->kind != TOKEN_FAULT && !at_sign(p, ";"))
         p->t++;
     if (p->t == from)
@@ -150,14 +150,14 @@ static struct ast *show(struct parser *p, const struct token *from)
     if (!text)
         return expected(p, "TABLES, VIEWS, FUNCTIONS, COLUMNS FROM, CREATE TABLE …", kinds);
     bool named = !strncmp(text, "CREATE", 6) || !strncmp(text, "COLUMNS", 7);
-    struct ast *x = node(p, AST_SHOW, 1, named ? parse_name(p, "a table or view") : NULL);
+    struct ast *x = node(p, AST_SHOW, 1, named ? sql_parse_name(p, "a table or view") : NULL);
     x->text = text;
     return placed(p, x, from);
 }
 
 static struct ast *compile_plan(struct parser *p, const struct token *from)
 {
-    struct ast *file = parse_text(p, "the plan's file, in quotes");
+    struct ast *file = sql_parse_text(p, "the plan's file, in quotes");
     bool flag = take_words(p, "IF NOT EXISTS");
     need_words(p, "FOR");
     struct ast *x = node(p, AST_COMPILE_PLAN, 2, file, runnable(p));
@@ -170,7 +170,7 @@ static struct ast *execute(struct parser *p, const struct token *from)
     if (take_words(p, "STATEMENT SET"))
         return statement_set(p, from);
     if (take_words(p, "PLAN"))
-        return placed(p, node(p, AST_EXECUTE_PLAN, 1, parse_text(p, "the plan's file, in quotes")), from);
+        return placed(p, node(p, AST_EXECUTE_PLAN, 1, sql_parse_text(p, "the plan's file, in quotes")), from);
     if (at_word(p, "INSERT") || at_query(p))
         return runnable(p);
     return expected(p, "STATEMENT SET, PLAN, INSERT or SELECT",
@@ -180,7 +180,7 @@ static struct ast *execute(struct parser *p, const struct token *from)
 static struct ast *use(struct parser *p, const struct token *from)
 {
     const char *word = take_words(p, "CATALOG") ? "CATALOG" : NULL;
-    struct ast *x = node(p, AST_USE, 1, parse_name(p, "a catalog or database"));
+    struct ast *x = node(p, AST_USE, 1, sql_parse_name(p, "a catalog or database"));
     x->word = word;
     return placed(p, x, from);
 }
@@ -208,7 +208,7 @@ struct ast *parse_statement(struct parser *p)
     if (take_words(p, "SHOW"))
         return show(p, from);
     if (take_words(p, "DESCRIBE") || take_words(p, "DESC"))
-        return placed(p, node(p, AST_DESCRIBE, 1, parse_name(p, "a table or view")), from);
+        return placed(p, node(p, AST_DESCRIBE, 1, sql_parse_name(p, "a table or view")), from);
     if (take_words(p, "COMPILE PLAN"))
         return compile_plan(p, from);
     if (take_words(p, "EXECUTE"))

@@ -55,11 +55,11 @@ struct ast *placed(struct parser *p, struct ast *x, const struct token *from);
 
 /* --- parts --- */
 
-const char *parse_part(struct parser *p, const char *what); /* a name's part */
-bool at_name(const struct parser *p);                       /* a word that may be a name, or a quoted name */
-struct ast *parse_name(struct parser *p, const char *what); /* a.b.c */
-struct ast *parse_text(struct parser *p, const char *what); /* 'text' */
-const struct ltype *parse_type(struct parser *p);
+const char *parse_part(struct parser *p, const char *what);     /* a name's part */
+bool at_name(const struct parser *p);                           /* a word that may be a name, or a quoted name */
+struct ast *sql_parse_name(struct parser *p, const char *what); /* a.b.c */
+struct ast *sql_parse_text(struct parser *p, const char *what); /* 'text' */
+const struct ltype *sql_parse_type(struct parser *p);
 /* "( name, name )" */
 struct ast *parse_names(struct parser *p, const char *what);
 /* one or more of them with commas between; the list's node */

@@ -20,8 +20,6 @@ struct sql_text {
 
 /* Sets e to "name:line:column: …" unless it is set. Returns false. */
 bool sql_fault(struct sql_text *t, struct place where, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* The same for what is right in Flink but not in weir yet: ERR_UNSUPPORTED, and where the list of what there is stands. */
-bool sql_refuse(struct sql_text *t, struct place where, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Appends the faulty line with a caret under it, if there is one. */
 void sql_point(const struct sql_text *t, struct buf *b);
 

@@ -97,14 +97,6 @@ const struct ltype *type_nullable(struct arena *a, const struct ltype *t, bool n
     return copy;
 }
 
-const struct ltype *type_kind(struct arena *a, const struct ltype *t, const char *kind)
-{
-    struct ltype *copy = arena_alloc(a, sizeof *copy);
-    *copy = *t;
-    copy->kind = kind;
-    return copy;
-}
-
 bool type_is_text(const struct ltype *t) { return t->root == L_CHAR || t->root == L_VARCHAR; }
 bool type_is_bytes(const struct ltype *t) { return t->root == L_BINARY || t->root == L_VARBINARY; }
 bool type_is_integer(const struct ltype *t) { return t->root >= L_TINYINT && t->root <= L_BIGINT; }

@@ -25,9 +25,8 @@ const struct ltype *type_of_kids(struct arena *a, enum lroot root, const struct 
                                  bool nullable);
 /* The arrays are not copied. */
 const struct ltype *type_row(struct arena *a, const char **names, const struct ltype **kids, uint32_t n, bool nullable);
-/* The same type with that nullability, with another time attribute's kind; t itself when it is so already. */
+/* The same type with that nullability; t itself when it is so already. */
 const struct ltype *type_nullable(struct arena *a, const struct ltype *t, bool nullable);
-const struct ltype *type_kind(struct arena *a, const struct ltype *t, const char *kind);
 
 /* --- texts --- */
 

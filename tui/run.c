@@ -116,12 +116,18 @@ static void loop(struct console *c)
     struct grid g = {0};
     struct pollfd *fd = mem_alloc(sizeof *fd * (c->fleet.n + 1u));
     tell_all(c);
+    enum { STARTED_MS = 5000 };
+    int64_t began = clock_monotonic_ms();
     while (!c->quit) {
         paint(c, &g);
         fd[0] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
         for (uint32_t i = 0; i < c->fleet.n; i++) {
             const struct member *m = &c->fleet.v[i];
             fd[i + 1] = (struct pollfd){.fd = m->app.paused || !m->live ? -1 : live_fd(m->live), .events = POLLIN};
+        }
+        if (began && clock_monotonic_ms() - began > STARTED_MS) { /* curl comes with some twenty libraries */
+            startup_forget();
+            began = 0;
         }
         if (poll(fd, c->fleet.n + 1u, to_next_second()) < 0 && errno != EINTR)
             break;

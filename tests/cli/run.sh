@@ -12,6 +12,7 @@
 set -euo pipefail
 
 weir=$(realpath "$1")
+[ -x "$weir" ] || { echo "$1: no program" >&2 && exit 2; }
 with_flink=$(realpath "${WITH_FLINK:-/dev/null}")
 shift
 cd "$(dirname "$0")/../.."
