@@ -41,9 +41,10 @@ char *mem_strdup(const char *s)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-    const size_t align = _Alignof(max_align_t), chunk = 16 << 10;
+    const size_t align = _Alignof(max_align_t), least = 1 << 10, most = 16 << 10;
     if (n > SIZE_MAX / 2)
         checked(NULL, 1);
+    const size_t chunk = a->used < least ? least : a->used < most ? a->used : most; /* there are hundreds of small ones */
     n = n ? (n + align - 1) & ~(align - 1) : align;
     if ((size_t)(a->end - a->p) < n) {
         size_t size = n > chunk / 4 ? n : chunk;
