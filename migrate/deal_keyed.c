@@ -184,13 +184,15 @@ static bool find_rule(struct deal *d, struct err *e)
     return d->rule || err_set(e, ERR_UNSUPPORTED, "keys cannot be given other key groups: %s", keyhash_guess_why(&d->guess));
 }
 
-static bool give(void *ctx, struct entry *en, struct err *e)
+/* The entry is a copy: whoever sends several of one key sends them with the key group in which they lie. */
+static bool give(void *ctx, struct entry *given, struct err *e)
 {
     const struct deal *d = ctx;
-    if (d->groups && !regroup(d, en, e))
-        return err_in(e, "state \"%s\"", en->info->name);
-    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en->key_group);
-    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], en, e);
+    struct entry en = *given;
+    if (d->groups && !regroup(d, &en, e))
+        return err_in(e, "state \"%s\"", en.info->name);
+    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en.key_group);
+    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], &en, e);
 }
 
 static bool deal_entry(void *ctx, struct entry *given, struct err *e)

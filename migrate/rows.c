@@ -373,6 +373,11 @@ static bool list(struct rows *w, struct entry *en, entry_fn *emit, void *ctx, st
         if (joined && rd_left(&r) && rd_u8(&r) != ',')
             rd_fail(&r, "no delimiter");
     }
+    if (r.cut)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "%s: a list at offset %llu whose elements cannot be told apart, as their class is not in the snapshot: "
+                       "see --jar and --classes",
+                       en->file, (unsigned long long)en->at);
     if (!rd_live(&r) || rd_left(&r))
         return err_set(e, ERR_CORRUPT, "%s: a list at offset %llu whose elements do not end where its value does", en->file,
                        (unsigned long long)en->at);

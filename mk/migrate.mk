@@ -1,10 +1,10 @@
-# Savepoints migrated there and back; part of `make check` with few drawings, TRIPS=500 for more. And what real Flink says of migrated
-# ones.
+# Savepoints migrated there and back; part of `make check` with few drawings: TRIPS=500 SEED=random for more. And what real Flink says
+# of migrated ones.
 
 TRIPS ?= 28
 
 .PHONY: roundtrip check-migrate
-roundtrip: $(B)/weir-san ## migrate the golden snapshots there and back TRIPS (28) times, by random scripts; SEED repeats a run
+roundtrip: $(B)/weir-san ## migrate the golden snapshots there and back TRIPS (28) times, by drawn scripts; SEED=random for others
 	ASAN_OPTIONS=detect_leaks=0 tests/migrate/roundtrip.py $(B)/weir-san $(TRIPS) $(addsuffix snapshot,$(wildcard tests/golden/*/))
 
 check-run: roundtrip
