@@ -25,7 +25,6 @@ struct job {
     const struct world *world;
     struct job_opts opts;
     struct eval ev;
-    struct job_figures figures;
     uint32_t n;
     struct op *ops; /* one a node, in the plan's order */
 };
@@ -49,7 +48,7 @@ const char *job_config(const struct job *j, const char *name, const char *otherw
 uint32_t job_batch_rows(const struct job *j) { return j->opts.batch_rows ? j->opts.batch_rows : BATCH_ROWS; }
 const struct world *job_world(const struct job *j) { return j->world; }
 enum job_output job_output(const struct job *j) { return j->opts.output; }
-bool job_failed(const struct job *j) { return j->ev.e.kind != ERR_NONE; }
+static bool job_failed(const struct job *j) { return j->ev.e.kind != ERR_NONE; }
 uint32_t job_sinks(const struct job *j)
 {
     uint32_t n = 0;
@@ -58,12 +57,15 @@ uint32_t job_sinks(const struct job *j)
     return n;
 }
 
-struct job_figures job_figures(const struct job *j) { return j->figures; }
-
-void job_count(struct job *j, uint64_t in, uint64_t out)
+struct job_figures job_figures(const struct job *j)
 {
-    j->figures.rows_in += in;
-    j->figures.rows_out += out;
+    struct job_figures f = {0};
+    for (uint32_t i = 0; i < j->n; i++) {
+        f.rows_in += j->ops[i].rows_in;
+        f.rows_out += j->ops[i].rows_out;
+        f.late += j->ops[i].late;
+    }
+    return f;
 }
 
 bool op_refuse(const struct op *o, struct err *e, const char *what)

@@ -6,7 +6,7 @@ static void take_watermark(struct op *o, uint32_t input, int64_t wm);
 
 void op_emit(struct op *o, const struct batch *b)
 {
-    for (uint32_t i = 0; i < o->n_outs && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
         struct op *to = o->outs[i].to;
         to->class->batch(to, o->outs[i].input, b);
         op_flush(to);
@@ -19,7 +19,7 @@ void op_flush(struct op *o)
         return;
     struct batch b = {.n = o->n_rows, .n_cols = o->n_cols, .cols = o->cols, .kind = o->kinds};
     o->n_rows = 0;
-    if (!job_failed(o->job))
+    if (!op_failed(o))
         op_emit(o, &b);
 }
 
@@ -39,7 +39,7 @@ void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t nul
 
 void op_send_watermark(struct op *o, int64_t wm)
 {
-    for (uint32_t i = 0; i < o->n_outs && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++)
         take_watermark(o->outs[i].to, o->outs[i].input, wm);
 }
 
@@ -56,7 +56,7 @@ static void advance(struct op *o)
     if (o->class->watermark)
         o->class->watermark(o, least);
     op_flush(o);
-    if (!job_failed(o->job))
+    if (!op_failed(o))
         op_send_watermark(o, least);
 }
 
@@ -69,7 +69,7 @@ static void take_watermark(struct op *o, uint32_t input, int64_t wm)
 
 void op_send_end(struct op *o)
 {
-    for (uint32_t i = 0; i < o->n_outs && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
         struct op *to = o->outs[i].to;
         bool all = true;
         to->in_over[o->outs[i].input] = true;

@@ -46,7 +46,9 @@ struct op {
     struct vec *cols; /* rows that are being put together: n_rows */
     uint8_t *kinds;
     uint32_t n_rows;
-    void *self; /* the operator's own, in the arena */
+    uint64_t rows_in, rows_out; /* of sources, of sinks: rows that have come in from outside, or gone out */
+    uint64_t late;              /* rows that came behind the watermark, and were dropped */
+    void *self;                 /* the operator's own, in the arena */
 };
 
 /* --- emitting --- */
@@ -78,8 +80,7 @@ uint32_t job_batch_rows(const struct job *j);
 const struct world *job_world(const struct job *j);
 enum job_output job_output(const struct job *j);
 uint32_t job_sinks(const struct job *j); /* nodes of the plan that nobody reads from */
-void job_count(struct job *j, uint64_t in, uint64_t out);
-bool job_failed(const struct job *j);
+static inline bool op_failed(const struct op *o) { return o->ev->e.kind != ERR_NONE; }
 /* The job fails: e->… of the first failure wins. */
 void op_fail(struct op *o, enum err_kind kind, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

@@ -70,14 +70,14 @@ static void calc_batch(struct op *o, uint32_t input, const struct batch *b)
         n = expr_filter(c->condition, o->ev, NULL, b->n, c->sel);
         sel = n == b->n ? NULL : c->sel;
     }
-    for (uint32_t i = 0; n && i < o->n_cols && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; n && i < o->n_cols && !op_failed(o); i++) {
         expr_run(c->columns[i], o->ev, sel, n);
         if (sel)
             gather(&o->cols[i], &c->columns[i]->out, sel, n);
         else
             c->whole[i] = c->columns[i]->out;
     }
-    if (!n || job_failed(o->job))
+    if (!n || op_failed(o))
         return;
     for (uint32_t k = 0; sel && b->kind && k < n; k++)
         o->kinds[k] = b->kind[sel[k]];
@@ -121,7 +121,7 @@ static void expand_batch(struct op *o, uint32_t input, const struct batch *b)
     for (uint32_t p = 0; p < x->n; p++)
         for (uint32_t c = 0; c < o->n_cols; c++)
             expr_run(x->projects[p][c], o->ev, NULL, b->n);
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         for (uint32_t p = 0; p < x->n; p++) {
             uint32_t row = op_row(o, batch_kind(b, i));
             for (uint32_t c = 0; c < o->n_cols; c++)

@@ -196,7 +196,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         o->ev->cols = b->cols;
         expr_run(d->filter, o->ev, NULL, b->n);
     }
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         if (d->normalize)
             normalize_row(o, b, i);
         else

@@ -136,7 +136,7 @@ static void one_row(struct op *o, const struct batch *b, uint32_t row)
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     (void)input;
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         one_row(o, b, i);
 }
 

@@ -132,7 +132,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
     int64_t time = t->v[at].t.ms, low = time - j->relative[!s], high = time + j->relative[s];
     struct kentry *e = kstate_at(&j->state, j->key, j->key_null, &fresh);
     struct cached *c = (struct cached *)e->value;
-    for (uint32_t i = 0; i < c->side[!s].n && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < c->side[!s].n && !op_failed(o); i++) {
         struct timed *other = &c->side[!s].t[i];
         if (other->time < low || other->time > high || !pair_fits(&j->pair, o, s ? other->row : mine, s ? mine : other->row))
             continue;
@@ -155,7 +155,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         one_row(o, input, b, i);
 }
 

@@ -277,7 +277,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         one_row(o, input, b, i);
 }
 

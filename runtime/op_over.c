@@ -192,7 +192,7 @@ static bool same_results(const struct op *o, const struct over *v, const struct 
 static void send_changes(struct op *o, struct partition *all, enum row_kind kind)
 {
     struct over *v = o->self;
-    for (uint32_t at = 0, end; at < all->n && !job_failed(o->job); at = end) {
+    for (uint32_t at = 0, end; at < all->n && !op_failed(o); at = end) {
         end = peers_end(v, all, at);
         for (uint32_t i = at; i < end; i++)
             add(o, all->p[i].row);
@@ -236,19 +236,23 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct over *v = o->self;
     (void)input;
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         enum row_kind kind = batch_kind(b, i);
         bool fresh, adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
-        if (v->by_time && (b->cols[v->rowtime].null[i] || (v->before < 0 && b->cols[v->rowtime].v[i].t.ms <= o->wm)))
-            continue; /* late */
+        if (v->by_time && (b->cols[v->rowtime].null[i] || (v->before < 0 && b->cols[v->rowtime].v[i].t.ms <= o->wm))) {
+            o->late++;
+            continue;
+        }
         for (uint32_t k = 0; k < v->n_keys; k++) {
             v->key[k] = b->cols[v->keys[k]].v[i];
             v->key_null[k] = b->cols[v->keys[k]].null[i];
         }
         struct kentry *e = kstate_at(&v->state, v->key, v->key_null, &fresh);
         struct partition *all = (struct partition *)e->value;
-        if (v->by_time && all->done && b->cols[v->rowtime].v[i].t.ms <= time_at(v, all, all->done - 1))
-            continue; /* late: behind one that has gone */
+        if (v->by_time && all->done && b->cols[v->rowtime].v[i].t.ms <= time_at(v, all, all->done - 1)) {
+            o->late++; /* behind one that has gone */
+            continue;
+        }
         struct row *row = row_of(b, i, o->in[0]->kids, NULL, v->n_row);
         if (!adds) {
             if (v->by_time)
@@ -303,7 +307,7 @@ static void watermark(struct op *o, int64_t wm)
     if (!v->by_time || v->next > wm)
         return;
     v->next = INT64_MAX;
-    for (struct kentry *e = v->state.first; e && !job_failed(o->job); e = e->next) {
+    for (struct kentry *e = v->state.first; e && !op_failed(o); e = e->next) {
         struct partition *all = (struct partition *)e->value;
         send_until(o, all, wm);
         if (all->done < all->n && time_at(v, all, all->done) < v->next)

@@ -258,7 +258,7 @@ static void put(struct op *o, struct table_sink *s, const struct batch *b, uint3
         b = &mine;
         row = 0;
     }
-    job_count(o->job, 0, 1);
+    o->rows_out++;
     if (s->target == TO_NDJSON)
         put_ndjson(s, b, row);
     else if (s->target == TO_PRINT)
@@ -287,7 +287,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct table_sink *s = o->self;
     (void)input;
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         if (s->upserts)
             put_upsert(o, s, b, i);
         else
@@ -300,7 +300,7 @@ static void end(struct op *o)
 {
     struct table_sink *s = o->self;
     const struct world *w = job_world(o->job);
-    if (s->target == TO_FILE && !job_failed(o->job))
+    if (s->target == TO_FILE && !op_failed(o))
         w->write_file(w->ctx, arena_printf(o->a, "%s/part-%lld-0", s->path, (long long)o->node->id),
                       (struct bytes){s->out.p, s->out.n}, &o->ev->e);
     drain(o, s);

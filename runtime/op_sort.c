@@ -41,13 +41,15 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct sort *s = o->self;
     (void)input;
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         if (batch_kind(b, i) != ROW_INSERT) {
             op_fail(o, ERR_CONVERT, "changes cannot be sorted");
             return;
         }
-        if (s->by_time && (b->cols[s->time].null[i] || b->cols[s->time].v[i].t.ms <= s->last))
-            continue; /* late: behind one that has gone */
+        if (s->by_time && (b->cols[s->time].null[i] || b->cols[s->time].v[i].t.ms <= s->last)) {
+            o->late++; /* behind one that has gone */
+            continue;
+        }
         if (s->n == s->cap)
             s->rows = mem_grow(s->rows, s->cap = s->cap ? s->cap * 2 : 64, sizeof *s->rows);
         if (s->by_time && b->cols[s->time].v[i].t.ms < s->next)

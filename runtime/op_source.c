@@ -228,7 +228,7 @@ static bool step(struct op *o)
     uint32_t n = 0, most = job_batch_rows(o->job);
     if (s->left <= 0 || !ready(o, s))
         return false;
-    while (n < most && s->left > 0 && !job_failed(o->job) && next_line(s, &line)) {
+    while (n < most && s->left > 0 && !op_failed(o) && next_line(s, &line)) {
         enum row_kind kind;
         struct err bad = {0};
         if (blank(line))
@@ -248,7 +248,7 @@ static bool step(struct op *o)
         s->left--;
         n++;
     }
-    job_count(o->job, n, 0);
+    o->rows_in += n;
     return true;
 }
 

@@ -16,7 +16,7 @@ static bool one_value(struct op *o, struct values *v, uint32_t row, uint32_t col
     if (x->type->slot != o->types[col]->slot && x->type->root != L_NULL)
         return err_set(e, ERR_CORRUPT, "a tuple has a column of another type");
     expr_run(x, o->ev, NULL, 1);
-    if (job_failed(o->job)) {
+    if (op_failed(o)) {
         *e = o->ev->e;
         return false;
     }

@@ -44,7 +44,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     (void)input;
     o->ev->cols = b->cols;
     expr_run(w->watermark, o->ev, NULL, b->n);
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         if (b->cols[w->rowtime].null[i]) {
             op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->node->output->names[w->rowtime]);
             return;

@@ -117,12 +117,13 @@ static bool open_op(struct op *o, struct err *e)
     return output_fits(o, g, e);
 }
 
-static void add(struct op *o, const struct batch *b, uint32_t at, struct window w)
+/* False: the window has gone. */
+static bool add(struct op *o, const struct batch *b, uint32_t at, struct window w)
 {
     struct window_agg *g = o->self;
     bool fresh;
     if (windowing_closes(&g->w, o->ev, w.end) <= o->wm)
-        return;
+        return false;
     g->key[g->n_keys].i = w.end;
     g->key[g->n_keys + 1].i = w.start;
     struct window_value *v = (struct window_value *)kstate_at(&g->state, g->key, g->key_null, &fresh)->value;
@@ -131,6 +132,7 @@ static void add(struct op *o, const struct batch *b, uint32_t at, struct window 
     aggs_add(g->aggs, g->n_aggs, v->acc, b, at, 1);
     if (w.end < g->next)
         g->next = w.end;
+    return true;
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -138,7 +140,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     struct window_agg *g = o->self;
     uint32_t time = g->w.attached ? g->w.end : g->w.time;
     (void)input;
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         if (b->cols[time].null[i]) {
             op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->in[0]->names[time]);
             return;
@@ -153,12 +155,14 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         }
         if (g->w.attached) {
             bool start = g->w.start != UINT32_MAX && !b->cols[g->w.start].null[i];
-            add(o, b, i, (struct window){start ? b->cols[g->w.start].v[i].t.ms : 0, b->cols[g->w.end].v[i].t.ms});
+            o->late += !add(o, b, i, (struct window){start ? b->cols[g->w.start].v[i].t.ms : 0, b->cols[g->w.end].v[i].t.ms});
             continue;
         }
         uint32_t n = windowing_assign(&g->w, windowing_time(&g->w, o->ev, b->cols[time].v[i].t), g->windows);
+        bool some = false;
         for (uint32_t k = n; k-- > 0;)
-            add(o, b, i, g->windows[k]);
+            some |= add(o, b, i, g->windows[k]);
+        o->late += !some;
     }
 }
 

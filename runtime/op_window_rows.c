@@ -66,8 +66,10 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     for (uint32_t i = 0; i < b->n; i++) {
         const struct vec *end = &b->cols[w->w[input].end];
         bool fresh;
-        if (end->null[i] || windowing_closes(&w->w[input], o->ev, end->v[i].t.ms) <= o->wm)
+        if (end->null[i] || windowing_closes(&w->w[input], o->ev, end->v[i].t.ms) <= o->wm) {
+            o->late++;
             continue;
+        }
         for (uint32_t k = 0; k < w->n_keys; k++) {
             w->key[k] = b->cols[w->keys[input][k]].v[i];
             w->key_null[k] = b->cols[w->keys[input][k]].null[i];
@@ -88,7 +90,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 static void watermark(struct op *o, int64_t wm)
 {
     struct window_rows *w = o->self;
-    while (w->state.n && windowing_closes(&w->w[0], o->ev, w->next) <= wm && !job_failed(o->job)) {
+    while (w->state.n && windowing_closes(&w->w[0], o->ev, w->next) <= wm && !op_failed(o)) {
         int64_t end = w->next;
         w->next = INT64_MAX;
         for (struct kentry *e = w->state.first, *next; e; e = next) {

@@ -44,7 +44,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct tvf *t = o->self;
     (void)input;
-    for (uint32_t i = 0; i < b->n && !job_failed(o->job); i++) {
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         if (b->cols[t->w.time].null[i]) /* such rows belong to no window */
             continue;
         if (t->w.kind == WINDOW_SESSION) {

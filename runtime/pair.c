@@ -29,7 +29,7 @@ bool pair_fits(struct pair *p, struct op *o, const struct row *left, const struc
     }
     o->ev->cols = p->cols;
     expr_run(p->condition, o->ev, NULL, 1);
-    return !job_failed(o->job) && !p->condition->out.null[0] && p->condition->out.v[0].b;
+    return !op_failed(o) && !p->condition->out.null[0] && p->condition->out.v[0].b;
 }
 
 void pair_put(struct op *o, uint32_t at, uint32_t from, const struct row *r, uint32_t n)

@@ -25,6 +25,7 @@ struct job_opts {
 
 struct job_figures {
     uint64_t rows_in, rows_out; /* of sources, of sinks */
+    uint64_t late;              /* rows that came behind the watermark, and were dropped */
 };
 
 /* The plan and the world are the caller's and must live as long as the job. NULL: e says what is wrong or not there yet. */

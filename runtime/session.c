@@ -91,8 +91,10 @@ void sessions_add(struct sessions *s, const struct batch *b, uint32_t at)
         s->key_null[i] = b->cols[s->keys[i]].null[at];
     }
     struct kentry *e = kstate_find(&s->state, s->key, s->key_null);
-    if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct list *)e->value : NULL, w)) <= s->o->wm)
+    if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct list *)e->value : NULL, w)) <= s->o->wm) {
+        s->o->late++;
         return;
+    }
     if (!e)
         e = kstate_at(&s->state, s->key, s->key_null, &fresh);
     append(merge((struct list *)e->value, w), row_of(b, at, s->o->in[0]->kids, NULL, s->o->in[0]->n));
