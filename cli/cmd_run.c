@@ -14,7 +14,7 @@ enum { PLAN_MAX_BYTES = 64 << 20 };
 struct args {
     struct opt_texts set;
     int format;
-    uint64_t batch_rows;
+    uint64_t batch_rows, parallelism;
 };
 
 static const char *const formats[] = {"tables", "ndjson", NULL};
@@ -142,6 +142,9 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     if (a->batch_rows > UINT32_MAX)
         err_set(e, ERR_USAGE, "--batch-rows is too large");
     opts.batch_rows = (uint32_t)a->batch_rows;
+    if (a->parallelism > 32768)
+        err_set(e, ERR_USAGE, "--parallelism is at most 32768");
+    opts.parallelism = (uint32_t)a->parallelism;
     if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && read_file(path, &text, e)) {
         if (is_script(&text))
             run_script(path, &text, &opts, &arena, e);
@@ -156,6 +159,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 static const struct opt opts[] = {
     {"format", 0, OPT_CHOICE, offsetof(struct args, format), NULL, formats, "where rows go: to the tables, or to standard output"},
     {"set", 0, OPT_TEXTS, offsetof(struct args, set), "KEY=VALUE", NULL, "an option of Flink's, as SET in SQL"},
+    {"parallelism", 0, OPT_COUNT, offsetof(struct args, parallelism), "N", NULL, "subtasks of each step, one thread each (1)"},
     {"batch-rows", 0, OPT_COUNT, offsetof(struct args, batch_rows), "N", NULL, "rows that are worked on together, at most (1024)"},
     {0},
 };

@@ -12,6 +12,12 @@ $(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/lib
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# What comes out the same whatever the threads do. Windows of several lengths drop late rows only from some, which is not counted.
+THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/programs/*))
+
+# What comes out the same whatever the threads do. Windows of several lengths drop late rows only from some, which is not counted.
+THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/programs/*))
+
 .PHONY: sql-corpus sql-test
 sql-corpus: $(B)/sql/expressions $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
@@ -21,6 +27,8 @@ sql-corpus: $(B)/sql/expressions $(B)/sql/programs ## compare with real Flink's 
 sql-test: $(B)/sql-san/expressions $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/programs tests/sql/programs/*
+	$(B)/sql-san/programs -f -p 3 $(THREADED)
+	$(B)/sql-san/programs -f -p 3 $(THREADED)
 
 check-run: sql-test
 

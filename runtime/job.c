@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/op.h"
+#include "runtime/duration.h"
+#include "runtime/exec.h"
 
 #define NODE(type, version, ident) extern const struct op_class op_##ident;
 #include "runtime/nodes.def"
@@ -19,21 +20,11 @@ static const struct node {
 #undef NODE
 };
 
-struct job {
-    struct arena a;
-    const struct cplan *plan;
-    const struct world *world;
-    struct job_opts opts;
-    struct eval ev;
-    uint32_t n;
-    struct op *ops; /* one a node, in the plan's order */
-};
-
-static const struct node *find(const char *type, int version)
+const struct op_class *node_class(const struct cplan_node *node)
 {
     for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
-        if (nodes[i].version == version && !strcmp(nodes[i].type, type))
-            return &nodes[i];
+        if (nodes[i].version == node->version && !strcmp(nodes[i].type, node->type))
+            return nodes[i].class;
     return NULL;
 }
 
@@ -48,7 +39,7 @@ const char *job_config(const struct job *j, const char *name, const char *otherw
 uint32_t job_batch_rows(const struct job *j) { return j->opts.batch_rows ? j->opts.batch_rows : BATCH_ROWS; }
 const struct world *job_world(const struct job *j) { return j->world; }
 enum job_output job_output(const struct job *j) { return j->opts.output; }
-static bool job_failed(const struct job *j) { return j->ev.e.kind != ERR_NONE; }
+
 uint32_t job_sinks(const struct job *j)
 {
     uint32_t n = 0;
@@ -57,14 +48,48 @@ uint32_t job_sinks(const struct job *j)
     return n;
 }
 
+const struct ltype *job_row(const struct job *j, uint32_t node)
+{
+    const struct cplan_node *n = &j->plan->nodes[node];
+    const struct op_class *class;
+    while ((class = node_class(n)) && class->hands_on && n->n_inputs)
+        n = n->inputs[0];
+    return n->output;
+}
+
+bool job_print(struct job *j, struct bytes lines, struct err *e)
+{
+    pthread_mutex_lock(&j->printing);
+    bool ok = j->world->print(j->world->ctx, lines, e);
+    pthread_mutex_unlock(&j->printing);
+    return ok;
+}
+
+void *op_shared(struct op *o, size_t size, void (*release)(void *p))
+{
+    struct job *j = o->job;
+    struct shared *s = j->shared;
+    while (s && s->node != o->node)
+        s = s->next;
+    if (s)
+        return s->p;
+    s = arena_alloc(&j->a, sizeof *s);
+    *s = (struct shared){j->shared, o->node, release, arena_alloc(&j->a, size)};
+    j->shared = s;
+    return s->p;
+}
+
 struct job_figures job_figures(const struct job *j)
 {
     struct job_figures f = {0};
-    for (uint32_t i = 0; i < j->n; i++) {
-        f.rows_in += j->ops[i].rows_in;
-        f.rows_out += j->ops[i].rows_out;
-        f.late += j->ops[i].late;
-    }
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
+            const struct op *o = j->tasks[i]->ops[k];
+            f.rows_in += o->rows_in;
+            f.rows_out += o->rows_out;
+            f.late += o->late;
+            f.skipped += o->skipped;
+        }
     return f;
 }
 
@@ -91,63 +116,125 @@ struct expr *op_expr(struct op *o, const struct rex *rex, const struct ltype *ro
     return expr_make(&b, rex, e);
 }
 
-static bool connect(struct job *j, struct op *o, struct err *e)
+/* --- tasks and what connects them --- */
+
+static bool open_tasks(struct job *j, struct err *e)
 {
-    const struct cplan_node *node = o->node;
-    o->n_in = node->n_inputs;
-    o->in = arena_array(&j->a, o->n_in + 1, sizeof *o->in);
-    o->in_wm = arena_array(&j->a, o->n_in + 1, sizeof *o->in_wm);
-    o->in_over = arena_alloc(&j->a, o->n_in + 1);
-    o->wm = INT64_MIN;
-    if (o->n_in < o->class->min_inputs || o->n_in > o->class->max_inputs)
-        return err_set(e, ERR_CORRUPT, "it has %u inputs", o->n_in);
-    for (uint32_t i = 0; i < o->n_in; i++) {
-        struct op *from = &j->ops[node->inputs[i] - j->plan->nodes];
-        o->in[i] = from->out;
-        o->in_wm[i] = INT64_MIN;
-        from->outs[from->n_outs++] = (struct arrow){o, i};
+    struct graph *g = &j->graph;
+    uint32_t n = 0;
+    j->first_task = arena_array(&j->a, g->n_chains + 1, sizeof *j->first_task);
+    for (uint32_t c = 0; c < g->n_chains; c++) {
+        j->first_task[c] = n;
+        n += g->subtasks[c];
     }
+    if (n > JOB_MAX_TASKS)
+        return err_set(e, ERR_LIMIT, "that would be %u subtasks; %d are the most", n, JOB_MAX_TASKS);
+    j->tasks = arena_array(&j->a, n + 1, sizeof(struct task *));
+    for (uint32_t c = 0; c < g->n_chains; c++)
+        for (uint32_t i = 0; i < g->subtasks[c]; i++, j->n_tasks++)
+            if (!(j->tasks[j->n_tasks] = task_open(j, c, i, e)))
+                return false;
     return true;
 }
 
-static bool make_op(struct job *j, uint32_t at, struct err *e)
+static struct channel *connect(struct task *from, struct task *to, struct gate *gate, const struct op *o, uint32_t channels)
 {
-    const struct cplan_node *node = &j->plan->nodes[at];
-    const struct node *row = find(node->type, node->version);
-    struct op *o = &j->ops[at];
-    if (!row)
-        return err_set(e, ERR_UNSUPPORTED, "this kind of node is not there yet");
-    if (!node->output)
-        return err_set(e, ERR_CORRUPT, "it has no outputType");
-    o->class = row->class;
-    o->node = node;
-    o->job = j;
-    o->ev = &j->ev;
-    o->a = &j->a;
-    o->outs = arena_array(&j->a, node->n_outputs + 1, sizeof *o->outs);
-    if (!connect(j, o, e))
-        return false;
-    o->out = o->class->hands_on && o->n_in ? o->in[0] : node->output;
-    o->types = o->out->kids;
-    o->n_cols = o->out->n;
-    o->cols = arena_array(&j->a, o->n_cols + 1, sizeof *o->cols);
-    for (uint32_t c = 0; c < o->n_cols; c++)
-        o->cols[c] = vec_new(&j->a, BATCH_ROWS);
-    o->kinds = arena_alloc(&j->a, BATCH_ROWS);
-    return !o->class->open || o->class->open(o, e);
+    struct channel *c = arena_alloc(&to->a, sizeof *c);
+    c->from = from;
+    c->to = to;
+    c->gate = gate;
+    c->rows = BATCH_ROWS / channels < 128 ? 128 : BATCH_ROWS / channels;
+    c->n_cols = o->n_cols;
+    c->types = o->types;
+    c->wm = INT64_MIN;
+    pthread_cond_init(&c->space, NULL);
+    gate->in[gate->n++] = c;
+    to->in[to->n_in++] = c;
+    to->in_open++;
+    return c;
+}
+
+/* Which subtasks of the consumer a subtask of the producer sends to. */
+static void connect_subtask(struct job *j, const struct edge *d, struct task *from)
+{
+    uint32_t q = j->graph.parallelism[d->to], chain = j->graph.chain[d->to];
+    bool all = d->kind == EDGE_HASH || d->kind == EDGE_REBALANCE;
+    struct op *o = task_op(from, d->from);
+    struct out *t = &from->outs[from->n_outs++];
+    *t = (struct out){.task = from,
+                      .kind = d->kind,
+                      .n = all ? q : 1,
+                      .n_keys = d->n_keys,
+                      .keys = d->keys,
+                      .types = o->types,
+                      .max_parallelism = j->graph.max_parallelism};
+    t->to = arena_array(&from->a, t->n, sizeof(struct channel *));
+    t->sel = arena_array(&from->a, t->n, sizeof *t->sel);
+    t->n_sel = arena_array(&from->a, t->n, sizeof *t->n_sel);
+    for (uint32_t i = 0; i < t->n; i++) {
+        struct task *to = j->tasks[j->first_task[chain] + (all ? i : d->kind == EDGE_FORWARD ? from->index : 0)];
+        struct gate *gate = to->gates;
+        while (gate->op != task_op(to, d->to) || gate->input != d->input)
+            gate++;
+        t->to[i] = connect(from, to, gate, o, t->n);
+        t->sel[i] = arena_array(&from->a, BATCH_ROWS, sizeof **t->sel);
+    }
+    o->outs[o->n_outs++] = (struct arrow){.out = t};
+}
+
+static void open_gates(struct job *j, const struct edge *d)
+{
+    for (uint32_t i = 0; i < j->graph.parallelism[d->to]; i++) {
+        struct task *to = j->tasks[j->first_task[j->graph.chain[d->to]] + i];
+        struct gate *g = &to->gates[to->n_gates++];
+        uint32_t p = j->graph.parallelism[d->from];
+        *g = (struct gate){.op = task_op(to, d->to), .input = d->input, .wm = INT64_MIN};
+        g->in = arena_array(&to->a, p, sizeof(struct channel *));
+    }
+}
+
+static void connect_tasks(struct job *j)
+{
+    struct graph *g = &j->graph;
+    for (uint32_t i = 0; i < j->n_tasks; i++) {
+        struct task *t = j->tasks[i];
+        uint32_t in = 0, out = 0, channels = 0;
+        for (uint32_t k = 0; k < g->n_edges; k++) {
+            const struct edge *d = &g->edges[k];
+            if (d->kind == EDGE_DIRECT)
+                continue;
+            in += g->chain[d->to] == t->chain;
+            channels += g->chain[d->to] == t->chain ? g->parallelism[d->from] : 0;
+            out += g->chain[d->from] == t->chain;
+        }
+        t->gates = arena_array(&t->a, in + 1, sizeof *t->gates);
+        t->outs = arena_array(&t->a, out + 1, sizeof *t->outs);
+        t->in = arena_array(&t->a, channels + 1, sizeof(struct channel *));
+    }
+    for (uint32_t k = 0; k < g->n_edges; k++)
+        if (g->edges[k].kind != EDGE_DIRECT)
+            open_gates(j, &g->edges[k]);
+    for (uint32_t k = 0; k < g->n_edges; k++) {
+        const struct edge *d = &g->edges[k];
+        for (uint32_t i = 0; i < g->parallelism[d->from]; i++) {
+            struct task *from = j->tasks[j->first_task[g->chain[d->from]] + i];
+            struct op *o = task_op(from, d->from);
+            if (d->kind == EDGE_DIRECT)
+                o->outs[o->n_outs++] = (struct arrow){.to = task_op(from, d->to), .input = d->input};
+            else
+                connect_subtask(j, d, from);
+        }
+    }
 }
 
 static bool configure(struct job *j, struct err *e)
 {
-    const char *zone = job_config(j, "table.local-time-zone", "UTC");
-    const char *legacy = job_config(j, "table.exec.legacy-cast-behaviour", "DISABLED");
-    j->ev.now = j->world->now;
-    j->ev.clock = j->world->ctx;
-    j->ev.random = j->world->seed ? j->world->seed : 1;
-    j->ev.watermark = INT64_MIN;
-    j->ev.legacy_cast = !strcmp(legacy, "ENABLED");
-    if (strcmp(zone, "default") && !(j->ev.zone = zone_load(&j->a, zone, strlen(zone), e)))
-        return false;
+    const char *timeout = job_config(j, "execution.buffer-timeout.interval", job_config(j, "execution.buffer-timeout", "100 ms"));
+    if (!duration_option(timeout, &j->buffer_timeout))
+        return err_set(e, ERR_USAGE, "execution.buffer-timeout.interval is no duration");
+    if (j->opts.batch_rows > BATCH_ROWS)
+        j->opts.batch_rows = BATCH_ROWS;
+    j->one_thread = j->world->wait;
     return true;
 }
 
@@ -157,58 +244,30 @@ struct job *job_open(const struct cplan *plan, const struct world *world, const 
     j->plan = plan;
     j->world = world;
     j->opts = *opts;
-    if (j->opts.batch_rows > BATCH_ROWS)
-        j->opts.batch_rows = BATCH_ROWS;
-    j->ops = arena_array(&j->a, plan->n + 1, sizeof *j->ops);
-    j->n = plan->n;
-    bool ok = configure(j, e);
-    for (uint32_t i = 0; ok && i < plan->n; i++) {
-        ok = make_op(j, i, e);
-        if (!ok)
-            err_in(e, "node %lld (%s_%d)", (long long)plan->nodes[i].id, plan->nodes[i].type, plan->nodes[i].version);
-    }
-    if (ok && e->kind == ERR_NONE)
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_mutex_init(&j->printing, NULL);
+    pthread_cond_init(&j->changed, NULL);
+    if (configure(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && open_tasks(j, e)) {
+        connect_tasks(j);
         return j;
+    }
     job_free(j);
     return NULL;
 }
 
-/* Sources take turns, so that none runs far ahead of the others. */
-bool job_run(struct job *j, struct err *e)
-{
-    bool *over = arena_alloc(&j->a, j->n + 1);
-    for (uint32_t open = 1; open && !job_failed(j);) {
-        open = 0;
-        for (uint32_t i = 0; i < j->n && !job_failed(j); i++) {
-            struct op *o = &j->ops[i];
-            if (!o->class->step || over[i])
-                continue;
-            scratch_reset(&j->ev.heap);
-            if (o->class->step(o)) {
-                op_flush(o);
-                open++;
-                continue;
-            }
-            over[i] = true;
-            op_flush(o);
-            op_send_watermark(o, INT64_MAX);
-            op_send_end(o);
-        }
-    }
-    if (job_failed(j))
-        *e = j->ev.e;
-    return !job_failed(j);
-}
+bool job_run(struct job *j, struct err *e) { return run_tasks(j, e); }
 
 void job_free(struct job *j)
 {
     if (!j)
         return;
-    for (uint32_t i = 0; i < j->n; i++)
-        if (j->ops[i].class && j->ops[i].class->close)
-            j->ops[i].class->close(&j->ops[i]);
-    scratch_free(&j->ev.heap);
-    buf_free(&j->ev.text);
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        task_free(j->tasks[i]);
+    for (struct shared *s = j->shared; s; s = s->next)
+        s->release(s->p);
+    pthread_mutex_destroy(&j->lock);
+    pthread_mutex_destroy(&j->printing);
+    pthread_cond_destroy(&j->changed);
     arena_free(&j->a);
     free(j);
 }

@@ -1,13 +1,14 @@
-#include "runtime/op.h"
-
-#include <string.h>
-
-static void take_watermark(struct op *o, uint32_t input, int64_t wm);
+#include "runtime/exec.h"
 
 void op_emit(struct op *o, const struct batch *b)
 {
     for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
         struct op *to = o->outs[i].to;
+        if (!to) {
+            out_rows(o->outs[i].out, b);
+            continue;
+        }
+        o->ev->watermark = to->wm;
         to->class->batch(to, o->outs[i].input, b);
         op_flush(to);
     }
@@ -39,47 +40,86 @@ void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t nul
 
 void op_send_watermark(struct op *o, int64_t wm)
 {
-    for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++)
-        take_watermark(o->outs[i].to, o->outs[i].input, wm);
+    for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
+        struct out *out = o->outs[i].out;
+        if (!out)
+            op_take_watermark(o->outs[i].to, o->outs[i].input, wm);
+        for (uint32_t k = 0; out && k < out->n; k++)
+            channel_watermark(out->to[k], wm);
+    }
 }
 
-/* The least of the inputs that are not over. */
+void op_send_idle(struct op *o, bool idle)
+{
+    for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
+        struct out *out = o->outs[i].out;
+        if (!out)
+            op_take_idle(o->outs[i].to, o->outs[i].input, idle);
+        for (uint32_t k = 0; out && k < out->n; k++)
+            channel_idle(out->to[k], idle);
+    }
+}
+
+/* The least of the inputs that are not idle; where all are, the highest that has come. */
 static void advance(struct op *o)
 {
-    int64_t least = INT64_MAX;
-    for (uint32_t i = 0; i < o->n_in; i++)
-        if (o->in_wm[i] < least)
-            least = o->in_wm[i];
-    if (least <= o->wm)
-        return;
-    o->wm = least;
-    if (o->class->watermark)
-        o->class->watermark(o, least);
-    op_flush(o);
-    if (!op_failed(o))
-        op_send_watermark(o, least);
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    bool active = false;
+    for (uint32_t i = 0; i < o->n_in; i++) {
+        most = o->in_wm[i] > most ? o->in_wm[i] : most;
+        if (o->in_idle[i])
+            continue;
+        active = true;
+        least = o->in_wm[i] < least ? o->in_wm[i] : least;
+    }
+    least = active ? least : most;
+    if (active && o->idle)
+        op_send_idle(o, o->idle = false);
+    if (least > o->wm) {
+        o->wm = least;
+        if (o->class->watermark)
+            o->class->watermark(o, least);
+        op_flush(o);
+        if (!op_failed(o))
+            op_send_watermark(o, least);
+    }
+    if (!active && !o->idle)
+        op_send_idle(o, o->idle = true);
 }
 
-static void take_watermark(struct op *o, uint32_t input, int64_t wm)
+void op_take_watermark(struct op *o, uint32_t input, int64_t wm)
 {
     if (wm > o->in_wm[input])
         o->in_wm[input] = wm;
     advance(o);
 }
 
+void op_take_idle(struct op *o, uint32_t input, bool idle)
+{
+    o->in_idle[input] = idle;
+    advance(o);
+}
+
+void op_take_end(struct op *o, uint32_t input)
+{
+    o->in_over[input] = true;
+    o->in_idle[input] = false;
+    for (uint32_t i = 0; i < o->n_in; i++)
+        if (!o->in_over[i])
+            return;
+    if (o->class->end)
+        o->class->end(o);
+    op_flush(o);
+    op_send_end(o);
+}
+
 void op_send_end(struct op *o)
 {
     for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
-        struct op *to = o->outs[i].to;
-        bool all = true;
-        to->in_over[o->outs[i].input] = true;
-        for (uint32_t j = 0; j < to->n_in; j++)
-            all = all && to->in_over[j];
-        if (!all)
-            continue;
-        if (to->class->end)
-            to->class->end(to);
-        op_flush(to);
-        op_send_end(to);
+        struct out *out = o->outs[i].out;
+        if (!out)
+            op_take_end(o->outs[i].to, o->outs[i].input);
+        for (uint32_t k = 0; out && k < out->n; k++)
+            channel_end(out->to[k]);
     }
 }

@@ -9,36 +9,54 @@
 #include "sql/expr.h"
 
 struct op;
+struct out;
+struct task;
+
+enum step {
+    STEP_OVER,
+    STEP_MORE,
+    STEP_LATER /* nothing now: until o->wake, or until there is more in o->wait_file */
+};
 
 struct op_class {
     bool (*open)(struct op *o, struct err *e);                          /* reads the node; refuses what is not there */
     void (*batch)(struct op *o, uint32_t input, const struct batch *b); /* rows; never empty */
     void (*watermark)(struct op *o,
-                      int64_t wm); /* event time has come to wm on all inputs; passed on afterwards. NULL: nothing to do */
-    void (*end)(struct op *o);     /* all inputs are over. NULL: nothing to do */
-    bool (*step)(struct op *o);    /* sources: emits some; false: it is over */
-    void (*close)(struct op *o);   /* releases what is not in the arena; also after a failed open */
+                      int64_t wm);   /* event time has come to wm on all inputs; passed on afterwards. NULL: nothing to do */
+    void (*end)(struct op *o);       /* all inputs are over. NULL: nothing to do */
+    enum step (*step)(struct op *o); /* sources: emits some */
+    void (*timer)(struct op *o, int64_t now); /* processing time has come to o->wake, which is INT64_MAX again. NULL: none */
+    void (*flush)(struct op *o);              /* shows outside what it has gathered, since there is a pause. NULL: nothing */
+    void (*close)(struct op *o);              /* releases what is not in the arena; also after a failed open */
     uint32_t min_inputs, max_inputs;
     bool hands_on; /* sends its input's rows as they are, whatever its node's outputType says */
 };
 
+/* To an operator of the same task, or out of it. */
 struct arrow {
     struct op *to;
     uint32_t input;
+    struct out *out;
 };
 
 struct op {
     const struct op_class *class;
     const struct cplan_node *node;
     struct job *job;
-    struct eval *ev; /* the job's */
-    struct arena *a; /* the job's */
+    struct task *task;
+    uint32_t subtask, subtasks;
+    struct eval *ev; /* the task's */
+    struct arena *a; /* the task's */
     uint32_t n_in;
     const struct ltype *out; /* the rows that it sends: its node's outputType, but for nodes that hand their input on */
     const struct ltype **in; /* rows, one an input */
     int64_t *in_wm;
-    bool *in_over;
+    bool *in_over, *in_idle;
     int64_t wm;      /* INT64_MIN: none yet */
+    bool idle;       /* all inputs are: watermarks of others do not wait for it */
+    bool over;       /* a source's */
+    int64_t wake;    /* processing time at which `timer` is called, or a source looked at again; INT64_MAX: never */
+    int wait_file;   /* a source's, which may have more soon; -1: none */
     uint32_t n_cols; /* of the output */
     const struct ltype *const *types;
     uint32_t n_outs;
@@ -47,6 +65,7 @@ struct op {
     uint8_t *kinds;
     uint32_t n_rows;
     uint64_t rows_in, rows_out; /* of sources, of sinks: rows that have come in from outside, or gone out */
+    uint64_t skipped;           /* a source's: lines that were malformed */
     uint64_t late;              /* rows that came behind the watermark, and were dropped */
     void *self;                 /* the operator's own, in the arena */
 };
@@ -67,6 +86,7 @@ void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t nul
 /* Sends on what has been put together. Called by the machinery behind batch, watermark and end. */
 void op_flush(struct op *o);
 void op_send_watermark(struct op *o, int64_t wm);
+void op_send_idle(struct op *o, bool idle);
 void op_send_end(struct op *o);
 
 /* --- for opening --- */
@@ -79,6 +99,10 @@ const char *job_config(const struct job *j, const char *name, const char *otherw
 uint32_t job_batch_rows(const struct job *j);
 const struct world *job_world(const struct job *j);
 enum job_output job_output(const struct job *j);
+/* Memory that all subtasks of a node share, zeroed; made by the first one that opens, and released behind all of them. */
+void *op_shared(struct op *o, size_t size, void (*release)(void *p));
+/* Whole lines to standard output, from any task. */
+bool job_print(struct job *j, struct bytes lines, struct err *e);
 uint32_t job_sinks(const struct job *j); /* nodes of the plan that nobody reads from */
 static inline bool op_failed(const struct op *o) { return o->ev->e.kind != ERR_NONE; }
 /* The job fails: e->… of the first failure wins. */

@@ -1,60 +1,36 @@
-/* stream-exec-sink: where rows go. Connectors filesystem (json, changelog-json), print, blackhole; or, whatever the table says, a changelog on
- * standard output. */
+/* stream-exec-sink: where rows go, by the table's connector and format; or, whatever the table says, a changelog on standard output. */
 #include <string.h>
 
+#include "runtime/conn.h"
 #include "runtime/materialize.h"
 #include "sql/cast.h"
-#include "sql/cell_json.h"
 
 enum { DRAIN = 64 << 10 };
 
-enum target { TO_NDJSON, TO_PRINT, TO_BLACKHOLE, TO_FILE };
-
-struct table_sink {
-    struct cplan_table table;
-    enum target target;
-    bool changelog;            /* format changelog-json */
-    bool named;                /* several sinks share standard output */
-    bool drop_nulls;           /* table.exec.sink.not-null-enforcer = DROP */
-    const struct caster **fit; /* table.exec.sink.type-length-enforcer: values to their types' lengths; NULL: as they are */
-    bool length_errors;        /* … = ERROR: one that does not fit fails */
-    const char *path;
-    struct buf out;
-    const struct ltype **types;  /* of the table's columns that are written */
-    struct materialize *upserts; /* NULL: rows go as they come */
-};
+extern const struct connector conn_ndjson;
 
 static bool connector(struct op *o, struct table_sink *s, struct err *e)
 {
     const struct cplan_table *t = &s->table;
     const char *name = cplan_option(t, "connector", ""), *format = cplan_option(t, "format", "");
-    if (job_output(o->job) == JOB_NDJSON)
+    if (job_output(o->job) == JOB_NDJSON) {
+        s->conn = &conn_ndjson;
         return true;
+    }
     if (!t->resolved)
         return err_set(e, ERR_UNSUPPORTED,
                        "the plan has no options of table %s: compile it with table.plan.compile.catalog-objects = ALL", t->name);
-    if (!strcmp(name, "print")) {
-        s->target = TO_PRINT;
-        return true;
-    }
-    if (!strcmp(name, "blackhole")) {
-        s->target = TO_BLACKHOLE;
-        return true;
-    }
-    if (strcmp(name, "filesystem"))
+    s->conn = connector_named(name);
+    if (!s->conn || !s->conn->put)
         return op_refuse(o, e, arena_printf(o->a, "writing to connector '%s' (table %s)", name, t->name));
-    if (strcmp(format, "json") && strcmp(format, "changelog-json"))
-        return op_refuse(o, e, arena_printf(o->a, "writing format '%s' (table %s)", format, t->name));
+    if (s->conn->formats) {
+        s->format = format_named(format);
+        if (!s->format || !s->format->write)
+            return op_refuse(o, e, arena_printf(o->a, "writing format '%s' (table %s)", format, t->name));
+    }
     if (t->n_partition)
         return op_refuse(o, e, "writing partitioned tables");
-    s->target = TO_FILE;
-    s->changelog = !strcmp(format, "changelog-json");
-    s->path = cplan_option(t, "path", NULL);
-    if (!s->path)
-        return err_set(e, ERR_CORRUPT, "table %s has no path", t->name);
-    if (!strncmp(s->path, "file://", 7))
-        s->path += 7;
-    return true;
+    return options_known(o, t, s->conn, s->format, e);
 }
 
 static bool columns(struct op *o, struct table_sink *s, struct err *e)
@@ -125,70 +101,12 @@ static bool open_op(struct op *o, struct err *e)
     if (!cplan_table_read(&s->table, o->a, table, e))
         return false;
     s->named = job_sinks(o->job) > 1;
-    if (!connector(o, s, e) || !columns(o, s, e) || !enforcers(o, s, e))
+    if (!connector(o, s, e) || !columns(o, s, e) || !enforcers(o, s, e) ||
+        (s->format && s->format->open_writer && !s->format->open_writer(o, s, e)) ||
+        (s->conn->open_sink && !s->conn->open_sink(o, s, e)))
         return false;
     s->upserts = materialize_open(o, s->table.key, s->table.n_key, e);
     return e->kind == ERR_NONE;
-}
-
-static void put_ndjson(struct table_sink *s, const struct batch *b, uint32_t row)
-{
-    struct jsonw w = {.out = &s->out};
-    jsonw_object(&w);
-    if (s->named)
-        jsonw_member_str(&w, "sink", s->table.name);
-    jsonw_member_str(&w, "op", row_kind_name(batch_kind(b, row)));
-    jsonw_key(&w, "row");
-    jsonw_object(&w);
-    for (uint32_t c = 0; c < b->n_cols; c++) {
-        jsonw_key(&w, s->table.columns[c].name);
-        cell_json(&w, CELL_JSON_TYPED, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
-    }
-    jsonw_end_object(&w);
-    jsonw_end_object(&w);
-    buf_putc(&s->out, '\n');
-}
-
-static void put_json(struct table_sink *s, const struct batch *b, uint32_t row)
-{
-    struct jsonw w = {.out = &s->out};
-    if (s->changelog) {
-        jsonw_object(&w);
-        jsonw_key(&w, "data");
-    }
-    jsonw_object(&w);
-    for (uint32_t c = 0; c < b->n_cols; c++) {
-        jsonw_key(&w, s->table.columns[c].name);
-        cell_json(&w, CELL_JSON_FLINK, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
-    }
-    jsonw_end_object(&w);
-    if (s->changelog) {
-        jsonw_member_str(&w, "op", row_kind_name(batch_kind(b, row)));
-        jsonw_end_object(&w);
-    }
-    buf_putc(&s->out, '\n');
-}
-
-/* As Flink's print connector: +I[1, abc]. */
-static void put_print(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
-{
-    buf_printf(&s->out, "%s[", row_kind_name(batch_kind(b, row)));
-    for (uint32_t c = 0; c < b->n_cols; c++) {
-        struct buf one = {0};
-        if (c)
-            buf_puts(&s->out, ", ");
-        if (b->cols[c].null[row])
-            buf_puts(&one, "null");
-        else
-            cell_text(&one, o->ev, s->types[c], b->cols[c].v[row], false);
-        for (size_t i = 0; i < one.n; i++) /* for a terminal */
-            if (one.p[i] < 0x20 || one.p[i] == 0x7f)
-                buf_printf(&s->out, "\\x%02x", one.p[i]);
-            else
-                buf_putc(&s->out, one.p[i]);
-        buf_free(&one);
-    }
-    buf_puts(&s->out, "]\n");
 }
 
 /* Does a value hold NULL where its type says NOT NULL? Not looked at: what a row that is NULL would have. */
@@ -218,15 +136,6 @@ static bool allowed(struct op *o, struct table_sink *s, const struct batch *b, u
             return false;
         }
     return true;
-}
-
-static void drain(struct op *o, struct table_sink *s)
-{
-    const struct world *w = job_world(o->job);
-    if (s->out.n && s->target != TO_FILE) {
-        w->print(w->ctx, (struct bytes){s->out.p, s->out.n}, &o->ev->e);
-        s->out.n = 0;
-    }
 }
 
 /* Values that are cut and padded stand in the sink's own columns. */
@@ -259,12 +168,7 @@ static void put(struct op *o, struct table_sink *s, const struct batch *b, uint3
         row = 0;
     }
     o->rows_out++;
-    if (s->target == TO_NDJSON)
-        put_ndjson(s, b, row);
-    else if (s->target == TO_PRINT)
-        put_print(o, s, b, row);
-    else if (s->target == TO_FILE)
-        put_json(s, b, row);
+    s->conn->put(o, s, b, row);
 }
 
 /* A row by way of the upserts: itself with another kind, or one that was there before. */
@@ -283,6 +187,13 @@ static void put_upsert(struct op *o, struct table_sink *s, const struct batch *b
     put(o, s, &one, 0);
 }
 
+static void flush(struct op *o)
+{
+    struct table_sink *s = o->self;
+    if (s->conn->drain)
+        s->conn->drain(o, s);
+}
+
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct table_sink *s = o->self;
@@ -293,17 +204,18 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         else
             put(o, s, b, i);
     if (s->out.n > DRAIN)
-        drain(o, s);
+        flush(o);
 }
 
 static void end(struct op *o)
 {
     struct table_sink *s = o->self;
-    const struct world *w = job_world(o->job);
-    if (s->target == TO_FILE && !op_failed(o))
-        w->write_file(w->ctx, arena_printf(o->a, "%s/part-%lld-0", s->path, (long long)o->node->id),
-                      (struct bytes){s->out.p, s->out.n}, &o->ev->e);
-    drain(o, s);
+    if (op_failed(o))
+        return;
+    if (s->conn->end)
+        s->conn->end(o, s);
+    else
+        flush(o);
 }
 
 static void close_op(struct op *o)
@@ -311,8 +223,11 @@ static void close_op(struct op *o)
     struct table_sink *s = o->self;
     if (!s)
         return;
+    if (s->conn && s->conn->close_sink)
+        s->conn->close_sink(o, s);
     buf_free(&s->out);
     materialize_close(s->upserts);
 }
 
-const struct op_class op_sink = {.open = open_op, .batch = batch, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_sink = {
+    .open = open_op, .batch = batch, .flush = flush, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};

@@ -46,7 +46,7 @@ static bool open_op(struct op *o, struct err *e)
     return true;
 }
 
-static bool step(struct op *o)
+static enum step step(struct op *o)
 {
     struct values *v = o->self;
     for (uint32_t r = 0; r < v->n; r++) {
@@ -54,7 +54,7 @@ static bool step(struct op *o)
         for (uint32_t c = 0; c < o->n_cols; c++)
             op_put(o, row, c, v->cols[c].v[r], v->cols[c].null[r]);
     }
-    return false;
+    return STEP_OVER;
 }
 
 const struct op_class op_values = {.open = open_op, .step = step};

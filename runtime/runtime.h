@@ -18,13 +18,15 @@ enum job_output {
 
 struct job_opts {
     enum job_output output;
-    uint32_t batch_rows; /* 0: BATCH_ROWS; 1: every row goes all the way before the next one */
-    uint32_t n_config;   /* options of Flink's, "table.local-time-zone" … */
+    uint32_t parallelism; /* 0: as the options say, else 1 */
+    uint32_t batch_rows;  /* 0: BATCH_ROWS; 1: every row goes all the way before the next one */
+    uint32_t n_config;    /* options of Flink's, "table.local-time-zone" … */
     const char *const *config_names, *const *config_values;
 };
 
 struct job_figures {
     uint64_t rows_in, rows_out; /* of sources, of sinks */
+    uint64_t skipped;           /* lines that were malformed, where formats ignore that */
     uint64_t late;              /* rows that came behind the watermark, and were dropped */
 };
 

@@ -1,8 +1,9 @@
 #include "runtime/world.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,21 @@ static int64_t real_now(void *ctx)
     (void)ctx;
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t real_ticks(void *ctx)
+{
+    struct timespec t;
+    (void)ctx;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static bool real_ready(void *ctx, int file, int ms)
+{
+    struct pollfd p = {.fd = file, .events = POLLIN};
+    (void)ctx;
+    return poll(&p, 1, ms) != 0;
 }
 
 static int real_open(void *ctx, const char *path, struct err *e)
@@ -43,6 +59,29 @@ static void real_close(void *ctx, int file)
 {
     (void)ctx;
     close(file);
+}
+
+static bool real_seek(void *ctx, int file, uint64_t to, struct err *e)
+{
+    (void)ctx;
+    return lseek(file, (off_t)to, SEEK_SET) >= 0 || err_set(e, ERR_IO, "going on in a source: %s", strerror(errno));
+}
+
+static bool real_list(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e)
+{
+    struct stat st;
+    bool ok = true;
+    (void)ctx;
+    DIR *dir = opendir(path);
+    if (!dir && errno == ENOTDIR)
+        return each(arg, "", false);
+    if (!dir)
+        return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path, strerror(errno));
+    for (struct dirent *d; ok && (d = readdir(dir));)
+        if (strcmp(d->d_name, ".") && strcmp(d->d_name, "..") && !fstatat(dirfd(dir), d->d_name, &st, 0))
+            ok = each(arg, d->d_name, S_ISDIR(st.st_mode));
+    closedir(dir);
+    return ok;
 }
 
 static bool put_all(int fd, struct bytes b)
@@ -104,9 +143,13 @@ struct world world_real(void)
 {
     return (struct world){
         .now = real_now,
+        .ticks = real_ticks,
+        .ready = real_ready,
         .open = real_open,
         .read = real_read,
+        .seek = real_seek,
         .close = real_close,
+        .list = real_list,
         .write_file = real_write_file,
         .print = real_print,
         .seed = (uint64_t)real_now(NULL) * 2 + 1,

@@ -8,11 +8,20 @@
 #include "base/mem.h"
 
 struct world {
-    int64_t (*now)(void *ctx); /* milliseconds since 1970 */
+    int64_t (*now)(void *ctx);   /* milliseconds since 1970 */
+    int64_t (*ticks)(void *ctx); /* nanoseconds since whenever, never backwards */
+    /* Not NULL: the world has a clock of its own, which goes on when somebody waits. A job then runs in one thread, and what runs when
+     * depends on nothing but the seed. Waits until that time. */
+    void (*wait)(void *ctx, int64_t until);
     /* The next bytes of a file that is open, at most n; how many, 0 at its end, -1: e is set. */
     int (*open)(void *ctx, const char *path, struct err *e); /* -1: e is set */
     ptrdiff_t (*read)(void *ctx, int file, void *to, size_t n, struct err *e);
+    bool (*seek)(void *ctx, int file, uint64_t to, struct err *e);
     void (*close)(void *ctx, int file);
+    /* Tells what is in a directory, in any order; a file that is none has itself for its only entry, whose name is "". False: e, or `each` said so. */
+    bool (*list)(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e);
+    /* Waits until there is something to read, or so many milliseconds; false: there is nothing. */
+    bool (*ready)(void *ctx, int file, int ms);
     /* A file that appears with all of its content at once. */
     bool (*write_file)(void *ctx, const char *path, struct bytes content, struct err *e);
     /* Standard output: whole lines. */

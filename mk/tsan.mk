@@ -1,0 +1,13 @@
+# ThreadSanitizer: what runs in threads must not race.
+
+TSAN := -fsanitize=thread -fno-omit-frame-pointer
+$(eval $(call variant,tsan,$(TSAN)))
+
+$(B)/tsan-sql/%: $(B)/tsan/tests/sql/%.o $(B)/tsan/tests/sql/reasons.o $(B)/tsan/libweir.a
+	@mkdir -p $(@D)
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(TSAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: tsan
+tsan: $(B)/tsan-sql/programs ## run programs of Flink SQL with several subtasks under ThreadSanitizer
+	TSAN_OPTIONS=halt_on_error=1 $(B)/tsan-sql/programs -f -p 3 $(THREADED)

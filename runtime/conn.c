@@ -1,0 +1,110 @@
+#include "runtime/conn.h"
+
+#include <string.h>
+
+#define CONNECTOR(ident) extern const struct connector conn_##ident;
+#include "runtime/connectors.def"
+#undef CONNECTOR
+#define FORMAT(ident) extern const struct format format_##ident;
+#include "runtime/formats.def"
+#undef FORMAT
+
+static const struct connector *const connectors[] = {
+#define CONNECTOR(ident) &conn_##ident,
+#include "runtime/connectors.def"
+#undef CONNECTOR
+};
+
+static const struct format *const formats[] = {
+#define FORMAT(ident) &format_##ident,
+#include "runtime/formats.def"
+#undef FORMAT
+};
+
+const struct connector *connector_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof connectors / sizeof *connectors; i++)
+        if (!strcmp(connectors[i]->name, name))
+            return connectors[i];
+    return NULL;
+}
+
+const struct format *format_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (!strcmp(formats[i]->name, name))
+            return formats[i];
+    return NULL;
+}
+
+const char *format_option(const struct cplan_table *t, const struct format *f, struct arena *a, const char *name,
+                          const char *otherwise)
+{
+    return cplan_option(t, arena_printf(a, "%s.%s", f->name, name), otherwise);
+}
+
+bool option_bool(const struct cplan_table *t, const char *name, bool otherwise, struct err *e)
+{
+    const char *text = cplan_option(t, name, otherwise ? "true" : "false");
+    bool yes = !strcmp(text, "true");
+    if (!yes && strcmp(text, "false"))
+        err_set(e, ERR_USAGE, "option '%s' of table %s is '%s', neither true nor false", name, t->name, text);
+    return yes;
+}
+
+static bool in_list(const char *const *list, const char *name)
+{
+    for (; list && *list; list++) {
+        size_t n = strlen(*list);
+        if (!strcmp(*list, name) || ((*list)[n - 1] == '*' && !strncmp(*list, name, n - 1)))
+            return true;
+    }
+    return false;
+}
+
+bool options_known(const struct op *o, const struct cplan_table *t, const struct connector *c, const struct format *f,
+                   struct err *e)
+{
+    static const char *const all[] = {"connector", "scan.parallelism", "sink.parallelism", NULL};
+    for (uint32_t i = 0; i < t->n_options; i++) {
+        const char *name = t->option_names[i];
+        size_t n = f ? strlen(f->name) : 0;
+        if (in_list(all, name) || in_list(c->options, name) || (c->formats && !strcmp(name, "format")) ||
+            (f && !strncmp(name, f->name, n) && name[n] == '.' && in_list(f->options, name + n + 1)))
+            continue;
+        return op_refuse(o, e, arena_printf(o->a, "option '%s' of table %s", name, t->name));
+    }
+    return true;
+}
+
+void source_line(struct op *o, struct source *s, struct bytes line, const char *where, uint64_t number)
+{
+    struct err bad = {0};
+    int n = s->format->read(o, s, line, &bad);
+    if (n < 0) {
+        if (!s->skip_bad)
+            op_fail(o, ERR_CONVERT, "%s:%llu: %s", where, (unsigned long long)number, bad.text);
+        o->skipped++;
+        return;
+    }
+    s->left -= n;
+    o->rows_in += (uint64_t)n;
+}
+
+const char *option_path(const struct cplan_table *t, struct err *e)
+{
+    const char *path = cplan_option(t, "path", NULL);
+    if (!path) {
+        err_set(e, ERR_CORRUPT, "table %s has no path", t->name);
+        return NULL;
+    }
+    if (!strncmp(path, "file:", 5)) {
+        path += 5;
+        while (path[0] == '/' && path[1] == '/')
+            path++;
+    } else if (strstr(path, "://")) {
+        err_set(e, ERR_UNSUPPORTED, "table %s: paths other than local ones are not there yet: %s", t->name, path);
+        return NULL;
+    }
+    return path;
+}

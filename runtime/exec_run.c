@@ -1,0 +1,120 @@
+#include <time.h>
+
+#include "runtime/exec.h"
+
+void job_fail(struct job *j, const struct err *why)
+{
+    pthread_mutex_lock(&j->lock);
+    if (!j->e.kind)
+        j->e = *why;
+    pthread_mutex_unlock(&j->lock);
+    atomic_store(&j->cancelled, true);
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        task_wake(j->tasks[i]);
+}
+
+static void over(struct task *t)
+{
+    struct job *j = t->job;
+    atomic_store(&t->done, true);
+    pthread_mutex_lock(&j->lock);
+    j->n_done++;
+    pthread_cond_signal(&j->changed);
+    pthread_mutex_unlock(&j->lock);
+}
+
+/* --- a thread for each task --- */
+
+static void *work(void *arg)
+{
+    struct task *t = arg;
+    struct job *j = t->job;
+    const struct world *w = j->world;
+    int64_t until, now = w->ticks(w->ctx), then;
+    for (enum stepped s = STEPPED; s != STEPPED_DONE && !atomic_load_explicit(&j->cancelled, memory_order_relaxed);) {
+        s = task_step(t, &until);
+        then = w->ticks(w->ctx);
+        atomic_fetch_add_explicit(&t->busy, then - now - t->pressed, memory_order_relaxed);
+        atomic_fetch_add_explicit(&t->back_pressured, t->pressed, memory_order_relaxed);
+        t->pressed = 0;
+        now = then;
+        if (s != STEPPED_OVER)
+            continue;
+        task_wait(t, until);
+        now = w->ticks(w->ctx);
+        atomic_fetch_add_explicit(&t->idle, now - then, memory_order_relaxed);
+    }
+    over(t);
+    return NULL;
+}
+
+static bool in_threads(struct job *j, struct err *e)
+{
+    uint32_t n = 0;
+    for (; n < j->n_tasks; n++)
+        if (pthread_create(&j->tasks[n]->thread, NULL, work, j->tasks[n])) {
+            struct err why = {0};
+            err_set(&why, ERR_IO, "no thread for subtask %u of %u; use a lower --parallelism", n + 1, j->n_tasks);
+            job_fail(j, &why);
+            break;
+        }
+    pthread_mutex_lock(&j->lock);
+    while (j->n_done < n)
+        pthread_cond_wait(&j->changed, &j->lock);
+    pthread_mutex_unlock(&j->lock);
+    for (uint32_t i = 0; i < n; i++)
+        pthread_join(j->tasks[i]->thread, NULL);
+    *e = j->e;
+    return !j->e.kind;
+}
+
+/* --- one thread for all: in the order that the seed makes --- */
+
+static uint32_t chance(uint64_t *state, uint32_t below)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return (uint32_t)((*state >> 16) % below);
+}
+
+/* A unit of work of any task, from a random one on; false: none has anything to do until *until. */
+static bool one_of(struct job *j, uint64_t *random, int64_t *until)
+{
+    uint32_t from = j->n_tasks > 1 ? chance(random, j->n_tasks) : 0;
+    *until = INT64_MAX;
+    for (uint32_t i = 0; i < j->n_tasks && !atomic_load(&j->cancelled); i++) {
+        struct task *t = j->tasks[(from + i) % j->n_tasks];
+        int64_t when;
+        if (atomic_load(&t->done))
+            continue;
+        enum stepped s = task_step(t, &when);
+        if (s == STEPPED_DONE)
+            over(t);
+        if (s == STEPPED_DONE || s == STEPPED)
+            return true;
+        *until = when < *until ? when : *until;
+    }
+    return false;
+}
+
+static bool in_one_thread(struct job *j, struct err *e)
+{
+    const struct world *w = j->world;
+    uint64_t random = w->seed ? w->seed : 1;
+    int64_t until;
+    while (j->n_done < j->n_tasks && !atomic_load(&j->cancelled)) {
+        if (one_of(j, &random, &until))
+            continue;
+        if (!j->one_thread)
+            task_wait(j->tasks[0], until);
+        else if (until == INT64_MAX)
+            return err_set(e, ERR_IO, "no subtask can go on: this is a fault of weir's");
+        else
+            w->wait(w->ctx, until);
+    }
+    *e = j->e;
+    return !j->e.kind;
+}
+
+bool run_tasks(struct job *j, struct err *e) { return j->one_thread || j->n_tasks == 1 ? in_one_thread(j, e) : in_threads(j, e); }

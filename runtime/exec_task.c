@@ -1,0 +1,368 @@
+#include "runtime/exec.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* --- making one --- */
+
+static bool connect(struct task *t, struct op *o, struct err *e)
+{
+    const struct job *j = t->job;
+    const struct cplan_node *node = o->node;
+    o->n_in = node->n_inputs;
+    o->in = arena_array(&t->a, o->n_in + 1, sizeof *o->in);
+    o->in_wm = arena_array(&t->a, o->n_in + 1, sizeof *o->in_wm);
+    o->in_over = arena_alloc(&t->a, o->n_in + 1);
+    o->in_idle = arena_alloc(&t->a, o->n_in + 1);
+    o->wm = INT64_MIN;
+    o->wake = INT64_MAX;
+    o->wait_file = -1;
+    if (o->n_in < o->class->min_inputs || o->n_in > o->class->max_inputs)
+        return err_set(e, ERR_CORRUPT, "it has %u inputs", o->n_in);
+    for (uint32_t i = 0; i < o->n_in; i++) {
+        o->in[i] = job_row(j, (uint32_t)(node->inputs[i] - j->plan->nodes));
+        o->in_wm[i] = INT64_MIN;
+    }
+    return true;
+}
+
+static bool make_op(struct task *t, uint32_t at, struct err *e)
+{
+    const struct cplan_node *node = &t->job->plan->nodes[at];
+    struct op *o = t->ops[t->n_ops++] = arena_alloc(&t->a, sizeof *o);
+    uint32_t n_outs = 0;
+    if (!(o->class = node_class(node)))
+        return err_set(e, ERR_UNSUPPORTED, "this kind of node is not there yet");
+    if (!node->output)
+        return err_set(e, ERR_CORRUPT, "it has no outputType");
+    o->node = node;
+    o->job = t->job;
+    o->task = t;
+    o->ev = &t->ev;
+    o->a = &t->a;
+    o->subtask = t->index;
+    o->subtasks = t->parallelism;
+    for (uint32_t i = 0; i < t->job->graph.n_edges; i++)
+        n_outs += t->job->graph.edges[i].from == at;
+    o->outs = arena_array(&t->a, n_outs + 1, sizeof *o->outs);
+    if (!connect(t, o, e))
+        return false;
+    o->out = job_row(t->job, at);
+    o->types = o->out->kids;
+    o->n_cols = o->out->n;
+    o->cols = arena_array(&t->a, o->n_cols + 1, sizeof *o->cols);
+    for (uint32_t c = 0; c < o->n_cols; c++)
+        o->cols[c] = vec_new(&t->a, BATCH_ROWS);
+    o->kinds = arena_alloc(&t->a, BATCH_ROWS);
+    if (o->class->step)
+        t->sources[t->n_sources++] = o;
+    return !o->class->open || o->class->open(o, e);
+}
+
+static bool configure(struct task *t, struct err *e)
+{
+    const struct job *j = t->job;
+    const char *zone = job_config(j, "table.local-time-zone", "UTC");
+    const char *legacy = job_config(j, "table.exec.legacy-cast-behaviour", "DISABLED");
+    t->ev.now = j->world->now;
+    t->ev.clock = j->world->ctx;
+    t->ev.random = (j->world->seed ? j->world->seed : 1) + t->id * UINT64_C(0x9e3779b97f4a7c15);
+    t->ev.watermark = INT64_MIN;
+    t->ev.legacy_cast = !strcmp(legacy, "ENABLED");
+    return !strcmp(zone, "default") || (t->ev.zone = zone_load(&t->a, zone, strlen(zone), e));
+}
+
+struct task *task_open(struct job *j, uint32_t chain, uint32_t index, struct err *e)
+{
+    struct task *t = mem_zalloc(sizeof *t);
+    pthread_condattr_t monotonic;
+    t->job = j;
+    t->chain = chain;
+    t->index = index;
+    t->id = j->first_task[chain] + index;
+    t->parallelism = j->graph.subtasks[chain];
+    pthread_mutex_init(&t->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->arrived, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    t->ops = arena_array(&t->a, j->plan->n + 1, sizeof(struct op *));
+    t->sources = arena_array(&t->a, j->plan->n + 1, sizeof(struct op *));
+    bool ok = configure(t, e);
+    for (uint32_t i = 0; ok && i < j->plan->n; i++)
+        if (j->graph.chain[i] == chain && !(ok = make_op(t, i, e) && e->kind == ERR_NONE))
+            err_in(e, "node %lld (%s_%d)", (long long)j->plan->nodes[i].id, j->plan->nodes[i].type, j->plan->nodes[i].version);
+    t->sources_open = t->n_sources;
+    if (ok)
+        return t;
+    task_free(t);
+    return NULL;
+}
+
+struct op *task_op(const struct task *t, uint32_t node)
+{
+    for (uint32_t i = 0; i < t->n_ops; i++)
+        if (t->ops[i]->node == &t->job->plan->nodes[node])
+            return t->ops[i];
+    return NULL;
+}
+
+void task_free(struct task *t)
+{
+    if (!t)
+        return;
+    for (uint32_t i = 0; i < t->n_ops; i++)
+        if (t->ops[i]->class && t->ops[i]->class->close)
+            t->ops[i]->class->close(t->ops[i]);
+    for (uint32_t i = 0; i < t->n_in; i++)
+        channel_free(t->in[i]);
+    for (uint32_t i = 0; i < t->n_outs; i++)
+        buf_free(&t->outs[i].key);
+    pthread_mutex_destroy(&t->lock);
+    pthread_cond_destroy(&t->arrived);
+    scratch_free(&t->ev.heap);
+    buf_free(&t->ev.text);
+    arena_free(&t->a);
+    free(t);
+}
+
+/* --- what comes in --- */
+
+/* The least of the watermarks of what is neither over nor idle; where all is idle, the highest that has come. */
+static void gate_advance(struct gate *g)
+{
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    bool active = false;
+    for (uint32_t i = 0; i < g->n; i++) {
+        const struct channel *c = g->in[i];
+        if (c->over)
+            continue;
+        most = c->wm > most ? c->wm : most;
+        if (c->idle)
+            continue;
+        active = true;
+        least = c->wm < least ? c->wm : least;
+    }
+    if (active && g->idle)
+        op_take_idle(g->op, g->input, g->idle = false);
+    least = active ? least : most;
+    if (least > g->wm)
+        op_take_watermark(g->op, g->input, g->wm = least);
+    if (!active && !g->idle)
+        op_take_idle(g->op, g->input, g->idle = true);
+}
+
+static void channel_over(struct task *t, struct channel *c)
+{
+    struct gate *g = c->gate;
+    bool all = true;
+    c->over = true;
+    t->in_open--;
+    for (uint32_t i = 0; i < g->n; i++)
+        all = all && g->in[i]->over;
+    if (!all) {
+        gate_advance(g);
+        return;
+    }
+    op_take_watermark(g->op, g->input, g->wm = INT64_MAX);
+    op_take_end(g->op, g->input);
+}
+
+static void take(struct task *t, struct channel *c, struct msg *m)
+{
+    struct gate *g = c->gate;
+    if (m->n) {
+        struct batch b = {.n = m->n, .n_cols = c->n_cols, .cols = m->cols, .kind = m->kinds_differ ? m->kinds : NULL};
+        t->ev.watermark = g->op->wm;
+        g->op->class->batch(g->op, g->input, &b);
+        op_flush(g->op);
+    }
+    if (m->idle)
+        c->idle = m->idle == IDLE_YES;
+    if (m->wm > c->wm)
+        c->wm = m->wm;
+    if (!op_failed(g->op) && !m->end && (m->idle || m->wm != INT64_MIN))
+        gate_advance(g);
+    if (m->end && !op_failed(g->op))
+        channel_over(t, c);
+    channel_give_back(c, m);
+}
+
+/* Channels take turns. */
+static bool next_message(struct task *t)
+{
+    for (uint32_t i = 0; i < t->n_in; i++) {
+        struct channel *c = t->in[t->in_turn];
+        struct msg *m = c->blocked ? NULL : channel_pop(c);
+        t->in_turn = t->in_turn + 1 == t->n_in ? 0 : t->in_turn + 1;
+        if (m) {
+            take(t, c, m);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Sources take turns, so that none runs far ahead of the others. */
+static bool next_source(struct task *t, int64_t *until)
+{
+    for (uint32_t i = 0; i < t->n_sources; i++) {
+        struct op *o = t->sources[t->source_turn];
+        t->source_turn = t->source_turn + 1 == t->n_sources ? 0 : t->source_turn + 1;
+        if (o->over)
+            continue;
+        enum step s = o->class->step(o);
+        op_flush(o);
+        if (s == STEP_LATER) {
+            *until = o->wake < *until ? o->wake : *until;
+            continue;
+        }
+        if (s == STEP_OVER) {
+            o->over = true;
+            t->sources_open--;
+            op_send_watermark(o, INT64_MAX);
+            op_send_end(o);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* --- time --- */
+
+static bool timers(struct task *t, int64_t *until)
+{
+    int64_t now = INT64_MIN;
+    for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++) {
+        struct op *o = t->ops[i];
+        if (o->wake == INT64_MAX || !o->class->timer)
+            continue;
+        if (now == INT64_MIN)
+            now = t->job->world->now(t->job->world->ctx);
+        if (o->wake <= now) {
+            o->wake = INT64_MAX;
+            o->class->timer(o, now);
+            op_flush(o);
+        }
+        *until = o->wake < *until ? o->wake : *until;
+    }
+    return false;
+}
+
+void task_hand_on(struct task *t, bool all)
+{
+    const struct world *w = t->job->world;
+    int64_t now = INT64_MIN;
+    for (uint32_t i = 0; i < t->n_outs; i++)
+        for (uint32_t k = 0; k < t->outs[i].n; k++) {
+            struct channel *c = t->outs[i].to[k];
+            if (!c->filling)
+                continue;
+            if (!all && now == INT64_MIN)
+                now = w->ticks(w->ctx);
+            if (all || atomic_load_explicit(&c->to->waiting, memory_order_relaxed) ||
+                now - c->since >= t->job->buffer_timeout * 1000000)
+                channel_push(c);
+        }
+}
+
+/* Lets operators show what they have gathered for the outside. */
+static void flush_outside(struct task *t)
+{
+    for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++)
+        if (t->ops[i]->class->flush)
+            t->ops[i]->class->flush(t->ops[i]);
+}
+
+static bool room_behind(const struct task *t)
+{
+    for (uint32_t i = 0; i < t->n_outs; i++)
+        for (uint32_t k = 0; k < t->outs[i].n; k++)
+            if (atomic_load(&t->outs[i].to[k]->n) >= CHANNEL_MESSAGES)
+                return false;
+    return true;
+}
+
+enum stepped task_step(struct task *t, int64_t *until)
+{
+    *until = INT64_MAX;
+    if (t->job->one_thread && !room_behind(t))
+        return STEPPED_FULL;
+    scratch_reset(&t->ev.heap);
+    timers(t, until);
+    bool some = !t->ev.e.kind && (next_message(t) || next_source(t, until));
+    if (t->ev.e.kind) {
+        job_fail(t->job, &t->ev.e);
+        return STEPPED_DONE;
+    }
+    if (!some)
+        flush_outside(t);
+    task_hand_on(t, !some);
+    if (!t->sources_open && !t->in_open)
+        return STEPPED_DONE;
+    return some ? STEPPED : STEPPED_OVER;
+}
+
+/* --- waiting --- */
+
+static bool has_come(const struct task *t)
+{
+    for (uint32_t i = 0; i < t->n_in; i++)
+        if (!t->in[i]->blocked && atomic_load(&t->in[i]->n))
+            return true;
+    return atomic_load(&t->job->cancelled);
+}
+
+static struct timespec in_ms(int64_t ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += ms / 1000;
+    at.tv_nsec += ms % 1000 * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
+}
+
+/* A source's file that may have more soon is looked at in short turns, since something else may come meanwhile. */
+static bool wait_for_file(struct task *t, int64_t ms)
+{
+    const struct world *w = t->job->world;
+    for (uint32_t i = 0; i < t->n_sources; i++)
+        if (!t->sources[i]->over && t->sources[i]->wait_file >= 0) {
+            w->ready(w->ctx, t->sources[i]->wait_file, ms < 5 ? (int)ms : 5);
+            return true;
+        }
+    return false;
+}
+
+void task_wait(struct task *t, int64_t until)
+{
+    const struct world *w = t->job->world;
+    int64_t ms = until == INT64_MAX ? 60000 : until - w->now(w->ctx);
+    if (ms <= 0 || wait_for_file(t, ms))
+        return;
+    struct timespec at = in_ms(ms < 60000 ? ms : 60000);
+    pthread_mutex_lock(&t->lock);
+    if (!has_come(t)) {
+        atomic_store(&t->waiting, true);
+        while (atomic_load(&t->waiting) && !has_come(t))
+            if (pthread_cond_timedwait(&t->arrived, &t->lock, &at))
+                break;
+        atomic_store(&t->waiting, false);
+    }
+    pthread_mutex_unlock(&t->lock);
+}
+
+void task_wake(struct task *t)
+{
+    pthread_mutex_lock(&t->lock);
+    atomic_store(&t->waiting, false);
+    pthread_cond_broadcast(&t->arrived);
+    for (uint32_t i = 0; i < t->n_in; i++)
+        pthread_cond_broadcast(&t->in[i]->space);
+    pthread_mutex_unlock(&t->lock);
+}

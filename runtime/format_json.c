@@ -1,0 +1,82 @@
+/* Formats json and changelog-json: an object a line (flink-json 2.3; the second one is the corpus's {"data": {…}, "op": "+I"}). */
+#include <string.h>
+
+#include "runtime/conn.h"
+#include "runtime/json_rows.h"
+#include "sql/cell_json.h"
+
+static bool open_rows(struct op *o, struct source *s, bool changelog, struct err *e)
+{
+    struct json_rows *r = s->reader = arena_alloc(o->a, sizeof *r);
+    const char *standard = cplan_option(&s->table, "json.timestamp-format.standard", "SQL");
+    if (option_bool(&s->table, "json.fail-on-missing-field", false, e))
+        return op_refuse(o, e, "json.fail-on-missing-field = true");
+    if (strcmp(standard, "SQL") && strcmp(standard, "ISO-8601"))
+        return err_set(e, ERR_USAGE, "json.timestamp-format.standard is SQL or ISO-8601, not '%s'", standard);
+    r->changelog = changelog;
+    r->iso = !strcmp(standard, "ISO-8601");
+    r->n = o->n_cols;
+    r->names = s->names;
+    r->types = o->types;
+    r->guess = arena_array(o->a, r->n + 1, sizeof *r->guess);
+    for (uint32_t i = 0; i < r->n; i++)
+        if (!json_rows_can(o->types[i], e))
+            return err_in(e, "column %s", s->names[i]);
+    return e->kind == ERR_NONE;
+}
+
+static bool open_json(struct op *o, struct source *s, struct err *e) { return open_rows(o, s, false, e); }
+static bool open_changelog(struct op *o, struct source *s, struct err *e) { return open_rows(o, s, true, e); }
+
+static int read_line(struct op *o, struct source *s, struct bytes line, struct err *bad)
+{
+    enum row_kind kind = ROW_INSERT;
+    uint32_t row = op_row(o, ROW_INSERT);
+    if (!json_rows_line(s->reader, &o->ev->heap, line, o->cols, row, &kind, bad)) {
+        o->n_rows--;
+        return -1;
+    }
+    o->kinds[row] = (uint8_t)kind;
+    return 1;
+}
+
+static void put_object(struct jsonw *w, const struct table_sink *s, const struct batch *b, uint32_t row)
+{
+    jsonw_object(w);
+    for (uint32_t c = 0; c < b->n_cols; c++) {
+        jsonw_key(w, s->table.columns[c].name);
+        cell_json(w, CELL_JSON_FLINK, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
+    }
+    jsonw_end_object(w);
+}
+
+static void write_json(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
+{
+    struct jsonw w = {.out = &s->out};
+    (void)o;
+    put_object(&w, s, b, row);
+    buf_putc(&s->out, '\n');
+}
+
+static void write_changelog(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
+{
+    struct jsonw w = {.out = &s->out};
+    (void)o;
+    jsonw_object(&w);
+    jsonw_key(&w, "data");
+    put_object(&w, s, b, row);
+    jsonw_member_str(&w, "op", row_kind_name(batch_kind(b, row)));
+    jsonw_end_object(&w);
+    buf_putc(&s->out, '\n');
+}
+
+static const char *const options[] = {"timestamp-format.standard", "ignore-parse-errors", "fail-on-missing-field", NULL};
+static const char *const changelog_options[] = {"changelog-mode", NULL};
+
+const struct format format_json = {
+    .name = "json", .options = options, .open_reader = open_json, .read = read_line, .write = write_json};
+const struct format format_changelog_json = {.name = "changelog-json",
+                                             .options = changelog_options,
+                                             .open_reader = open_changelog,
+                                             .read = read_line,
+                                             .write = write_changelog};
