@@ -2,12 +2,12 @@
 
 CORPUS ?=
 
-$(B)/sql/%: $(B)/obj/tests/sql/%.o $(B)/obj/tests/sql/reasons.o $(B)/obj/libweir.a
+$(B)/sql/%: $(B)/obj/tests/sql/%.o $(B)/obj/tests/sql/reasons.o $(B)/obj/tests/sql/item.o $(B)/obj/libweir.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/libweir.a
+$(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/tests/sql/item.o $(B)/san/libweir.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -19,13 +19,15 @@ THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/program
 THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/programs/*))
 
 .PHONY: sql-corpus sql-test
-sql-corpus: $(B)/sql/expressions $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
+sql-corpus: $(B)/sql/expressions $(B)/sql/binding $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
 	@status=0; $(B)/sql/expressions -k tests/sql/differ.txt $(CORPUS)/expressions/*.jsonl || status=1; \
+	$(B)/sql/binding -g 70 $(CORPUS)/expressions/*.jsonl || status=1; \
 	$(B)/sql/programs -g 70 -k tests/sql/differ.txt $(CORPUS)/programs/*/* || status=1; exit $$status
 
-sql-test: $(B)/sql-san/expressions $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
+sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
+	$(B)/sql-san/binding -g 70 tests/sql/expressions.jsonl
 	$(B)/sql-san/programs tests/sql/programs/*
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 	$(B)/sql-san/programs -f -p 3 $(THREADED)

@@ -8,102 +8,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "sql/cell_json.h"
-#include "sql/expr.h"
+#include "tests/sql/item.h"
 #include "tests/sql/reasons.h"
 
-static int64_t wall(void *clock)
+static bool run(struct item *it, struct buf *got, struct err *e)
 {
-    (void)clock;
-    return (int64_t)time(NULL) * 1000;
-}
-
-static const struct value *member(const struct value *v, const char *name)
-{
-    const struct value *m = v->kind == VAL_OBJECT ? value_member(v, name) : NULL;
-    return m && m->kind != VAL_NULL ? m : NULL;
-}
-
-struct item {
-    struct arena a;
-    struct value v;
-    const struct ltype **types;
-    struct vec *cols;
-    uint32_t n;
-    struct eval ev;
-};
-
-static bool fields(struct item *it, struct err *e)
-{
-    const struct value *list = member(&it->v, "fields");
-    it->n = list ? list->n : 0;
-    it->types = arena_array(&it->a, it->n + 1, sizeof *it->types);
-    it->cols = arena_array(&it->a, it->n + 1, sizeof *it->cols);
-    for (uint32_t i = 0; i < it->n; i++) {
-        const struct value *f = &list->items[i];
-        if (!(it->types[i] = type_of_json(&it->a, member(f, "type"), e)))
-            return false;
-        it->cols[i] = vec_new(&it->a, 1);
-        struct err mine = {0};
-        if (!cell_of_json(&it->ev.heap, it->types[i], value_member(f, "value"), it->cols[i].v, it->cols[i].null, &mine))
-            it->cols[i].null[0] = 1; /* of a type that is not there: matters only to who uses it */
-    }
-    return true;
-}
-
-static bool configure(struct item *it, struct err *e)
-{
-    const struct value *config = member(&it->v, "config");
-    const struct value *zone = config ? member(config, "table.local-time-zone") : NULL;
-    const struct value *legacy = config ? member(config, "table.exec.legacy-cast-behaviour") : NULL;
-    it->ev.now = wall;
-    it->ev.random = 42;
-    it->ev.watermark = INT64_MIN;
-    it->ev.legacy_cast = legacy && !strcmp(legacy->text, "ENABLED");
-    return !zone || (it->ev.zone = zone_load(&it->a, zone->text, zone->n, e));
-}
-
-/* The result as JSON text, or the error. */
-static bool evaluate(struct item *it, struct buf *out, struct err *e)
-{
-    const struct rex *rex = rex_read(&it->a, member(&it->v, "rex"), e);
-    struct binding b = {&it->a, &it->ev, it->types, it->n};
-    struct expr *x = rex ? expr_make(&b, rex, e) : NULL;
-    if (!x)
-        return false;
-    it->ev.cols = it->cols;
-    expr_run(x, &it->ev, NULL, 1);
-    if (it->ev.e.kind != ERR_NONE) {
-        *e = it->ev.e;
-        return false;
-    }
-    struct jsonw w = {.out = out};
-    cell_json(&w, CELL_JSON_TYPED, x->type, x->out.v[0], x->out.null[0]);
-    return true;
-}
-
-static bool same_as_flink(struct item *it, struct buf *got)
-{
-    struct value v;
-    struct err e = {0};
-    const struct value *want = value_member(&it->v, "value");
-    return value_from_json(&v, got->p, got->n, &it->a, &e) && want && value_same(&v, want);
+    const struct rex *rex = rex_read(&it->a, item_member(&it->v, "rex"), e);
+    return rex && item_run(it, rex, got, e);
 }
 
 static void judge(struct reasons *r, struct item *it)
 {
     struct err e = {0};
     struct buf got = {0};
-    const char *id = member(&it->v, "id")->text;
-    const struct value *error = member(&it->v, "error"), *want = value_member(&it->v, "value");
-    bool ok = fields(it, &e) && configure(it, &e) && evaluate(it, &got, &e);
+    const char *id = item_member(&it->v, "id")->text;
+    const struct value *error = item_member(&it->v, "error"), *want = value_member(&it->v, "value");
+    bool ok = item_open(it, &e) && run(it, &got, &e);
     if (error && !ok && e.kind != ERR_UNSUPPORTED)
         r->agree++;
-    else if (error && !ok && member(&it->v, "errorStage") && !strcmp(member(&it->v, "errorStage")->text, "plan"))
+    else if (error && !ok && item_member(&it->v, "errorStage") && !strcmp(item_member(&it->v, "errorStage")->text, "plan"))
         r->agree++;
-    else if (!error && ok && same_as_flink(it, &got))
+    else if (!error && ok && item_same(it, &got))
         r->agree++;
     else if (!ok && e.kind == ERR_UNSUPPORTED)
         reason_add(r, id, "%s", e.text);
@@ -117,8 +43,9 @@ static void judge(struct reasons *r, struct item *it)
         (void)j;
         if (want && want->kind == VAL_TEXT)
             buf_printf(&w, "%.200s", want->text);
-        reason_add(r, id, "another value of %s", member(&it->v, "expr") ? reason_function(member(&it->v, "expr")->text) : "?");
-        reason_detail(r, "%s is %.300s, Flink has %.300s", member(&it->v, "expr")->text, buf_cstr(&got),
+        reason_add(r, id, "another value of %s",
+                   item_member(&it->v, "expr") ? reason_function(item_member(&it->v, "expr")->text) : "?");
+        reason_detail(r, "%s is %.300s, Flink has %.300s", item_member(&it->v, "expr")->text, buf_cstr(&got),
                       want && want->kind == VAL_TEXT       ? buf_cstr(&w)
                           : want && want->kind == VAL_NULL ? "null"
                                                            : "(another)");
@@ -133,15 +60,13 @@ static void line_of(struct reasons *r, const char *text, size_t n)
     struct err e = {0};
     if (!value_from_json(&it.v, text, n, &it.a, &e))
         reason_add(r, "?", "malformed line: %s", e.text);
-    else if (!member(&it.v, "rex"))
+    else if (!item_member(&it.v, "rex"))
         r->apart++;
-    else if (member(&it.v, "nondeterministic") || member(&it.v, "needsUdf"))
+    else if (item_member(&it.v, "nondeterministic") || item_member(&it.v, "needsUdf"))
         r->apart++;
     else
         judge(r, &it);
-    scratch_free(&it.ev.heap);
-    buf_free(&it.ev.text);
-    arena_free(&it.a);
+    item_free(&it);
 }
 
 int main(int argc, char **argv)
@@ -149,16 +74,8 @@ int main(int argc, char **argv)
     struct reasons r = {0};
     char *line = NULL;
     size_t cap = 0;
-    int from = 1;
     unsigned goal = 95;
-    for (; from < argc && argv[from][0] == '-'; from++) {
-        if (!strcmp(argv[from], "-v"))
-            r.verbose = true;
-        else if (!strcmp(argv[from], "-g") && from + 1 < argc)
-            goal = (unsigned)atoi(argv[++from]);
-        else if (!strcmp(argv[from], "-k") && from + 1 < argc && !reasons_known(&r, argv[++from]))
-            return perror(argv[from]), 2;
-    }
+    int from = reasons_options(&r, argc, argv, &goal);
     for (int i = from; i < argc; i++) {
         FILE *f = fopen(argv[i], "r");
         if (!f) {

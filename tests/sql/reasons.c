@@ -97,3 +97,19 @@ bool reasons_print(struct reasons *r, const char *what, unsigned goal)
     buf_free(&r->known);
     return all && !r->unlisted && (uint64_t)r->agree * 100 >= (uint64_t)all * goal;
 }
+
+int reasons_options(struct reasons *r, int argc, char **argv, unsigned *goal)
+{
+    int from = 1;
+    for (; from < argc && argv[from][0] == '-'; from++) {
+        if (!strcmp(argv[from], "-v")) {
+            r->verbose = true;
+        } else if (!strcmp(argv[from], "-g") && from + 1 < argc) {
+            *goal = (unsigned)atoi(argv[++from]);
+        } else if (!strcmp(argv[from], "-k") && from + 1 < argc && !reasons_known(r, argv[++from])) {
+            perror(argv[from]);
+            exit(2);
+        }
+    }
+    return from;
+}

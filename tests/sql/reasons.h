@@ -28,4 +28,7 @@ const char *reason_function(const char *expr);
 /* Prints and releases them; whether at least `goal` % agree, and all that do not are in the file, if one has been read. */
 bool reasons_print(struct reasons *r, const char *what, unsigned goal);
 
+/* Takes -v, -g GOAL, -k KNOWN; where the files begin. Exits when KNOWN cannot be read. */
+int reasons_options(struct reasons *r, int argc, char **argv, unsigned *goal);
+
 #endif

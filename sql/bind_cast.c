@@ -1,0 +1,34 @@
+/* CAST and TRY_CAST. */
+#include <string.h>
+
+#include "sql/binder.h"
+
+static const struct rex *never(struct bind *at, const struct ast *x, const struct ltype *from, const struct ltype *to)
+{
+    bool stamp = type_is_timestamp(from) || type_is_timestamp(to), number = type_is_number(from) || type_is_number(to);
+    if (stamp && number)
+        return bind_wrong(at, x, "there is no cast from %s to %s; use %s", type_label(at->a, from), type_label(at->a, to),
+                          type_is_number(from) ? "TO_TIMESTAMP_LTZ(number, 3)" : "UNIX_TIMESTAMP(CAST(… AS STRING))");
+    return bind_wrong(at, x, "there is no cast from %s to %s", type_label(at->a, from), type_label(at->a, to));
+}
+
+static bool possible(const struct ltype *from, const struct ltype *to)
+{
+    if ((type_is_timestamp(from) && type_is_number(to)) || (type_is_timestamp(to) && type_is_number(from)))
+        return false;
+    return type_casts(from, to);
+}
+
+const struct rex *form_cast_to(struct bind *at, const struct ast *x)
+{
+    const struct rex *v = bind_one(at, x->kids[0]);
+    if (!v)
+        return NULL;
+    bool try = !strcmp(x->word, "TRY_CAST");
+    const struct ltype *to = type_nullable(at->a, x->type, v->type->nullable || try);
+    if (!possible(v->type, to))
+        return never(at, x, v->type, to);
+    if (v->type->root == L_NULL)
+        v = rex_null(at->a, to);
+    return try ? rex_call(at->a, "TRY_CAST", "SPECIAL", to, REX_OPS(v)) : rex_cast_to(at->a, v, to);
+}

@@ -1,0 +1,250 @@
+/* Operators: logic, comparisons, LIKE, IN, BETWEEN, IS …, OVERLAPS. */
+#include <string.h>
+
+#include "sql/binder.h"
+
+static const struct ltype *truth(struct bind *at, bool nullable) { return type_simple(at->a, L_BOOLEAN, nullable); }
+
+static bool any_null(const struct rex *const *args, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (args[i]->type->nullable)
+            return true;
+    return false;
+}
+
+/* --- logic --- */
+
+const struct rex *form_logic(struct bind *at, const char *op, const struct rex *const *args, uint32_t n)
+{
+    const struct rex *x = args[0];
+    for (uint32_t i = 1; i < n; i++)
+        x = rex_call(at->a, op, "BINARY", truth(at, x->type->nullable || args[i]->type->nullable), REX_OPS(x, args[i]));
+    return x;
+}
+
+const struct rex *form_not(struct bind *at, const struct rex *x)
+{
+    return rex_call(at->a, "NOT", "PREFIX", truth(at, x->type->nullable), REX_OPS(x));
+}
+
+/* NULL as a BOOLEAN; false: it is none. */
+static bool boolean(struct bind *at, const struct ast *x, const char *op, const struct rex **v)
+{
+    if ((*v)->type->root == L_NULL)
+        *v = rex_null(at->a, truth(at, true));
+    if ((*v)->type->root == L_BOOLEAN)
+        return true;
+    bind_misfit(at, x, op, v, 1);
+    return false;
+}
+
+static const struct rex *logic(struct bind *at, const struct ast *x)
+{
+    const struct rex **args = bind_kids(at, x, 0, x->n);
+    for (uint32_t i = 0; args && i < x->n; i++)
+        if (!boolean(at, x->kids[i], x->text, &args[i]))
+            return NULL;
+    if (!args)
+        return NULL;
+    return x->n == 1 ? form_not(at, args[0]) : form_logic(at, x->text, args, x->n);
+}
+
+/* --- comparisons --- */
+
+static bool equality(const char *op) { return !strcmp(op, "=") || !strcmp(op, "<>"); }
+
+/* The type that both are cast to, or NULL: as they are. Of texts beside something else, what that is. */
+static const struct ltype *compared(struct bind *at, const char *op, const struct ltype *x, const struct ltype *y)
+{
+    const struct ltype *types[3] = {x, y};
+    uint32_t n = 2;
+    if (!equality(op)) {
+        if (type_same_family(x, y))
+            return NULL;
+        if (type_is_text(x) != type_is_text(y)) {
+            types[0] = type_is_text(x) ? y : x;
+            types[1] = type_simple(at->a, L_BIGINT, false);
+            n = type_is_number(types[0]) ? 2 : 1;
+        }
+    }
+    return type_least(at->a, types, n);
+}
+
+static const struct rex *as(struct bind *at, const struct rex *x, const struct ltype *t)
+{
+    return t && !type_same(x->type, t, true) ? rex_cast_to(at->a, x, type_nullable(at->a, t, x->type->nullable)) : x;
+}
+
+const struct rex *form_compare(struct bind *at, const char *op, const struct rex *l, const struct rex *r)
+{
+    const struct ltype *t = compared(at, op, l->type, r->type);
+    l = as(at, l, t);
+    r = as(at, r, t);
+    return rex_call(at->a, op, "BINARY", truth(at, l->type->nullable || r->type->nullable), REX_OPS(l, r));
+}
+
+/* Whether a comparison of them has a meaning in Flink. */
+static bool comparable(const struct ltype *x, const struct ltype *y)
+{
+    if (x->root == L_NULL || y->root == L_NULL || type_same_family(x, y))
+        return true;
+    if (type_is_text(x) || type_is_text(y)) {
+        const struct ltype *other = type_is_text(x) ? y : x;
+        return type_is_number(other) || type_is_moment(other) || other->root == L_BOOLEAN || type_is_bytes(other);
+    }
+    if (type_is_moment(x) && type_is_moment(y))
+        return x->root != L_TIME && y->root != L_TIME;
+    if (x->root == L_ROW && y->root == L_ROW)
+        return x->n == y->n;
+    return x->root == y->root || (type_is_row(x) && type_is_row(y));
+}
+
+static const struct rex *comparison(struct bind *at, const struct ast *x)
+{
+    const struct rex **args = x->kids[1]->kind == AST_LIST || x->kids[1]->kind == AST_SUBQUERY ? NULL : bind_kids(at, x, 0, 2);
+    if (!args)
+        return at->e->kind == ERR_NONE ? bind_wrong(at, x, "'%s' takes values here", x->text) : NULL;
+    for (int i = 0; i < 2; i++)
+        if (args[i]->type->root == L_NULL)
+            args[i] = rex_null(at->a, args[1 - i]->type->root == L_NULL ? truth(at, true) : args[1 - i]->type);
+    if (!comparable(args[0]->type, args[1]->type))
+        return bind_misfit(at, x, x->text, args, 2);
+    return form_compare(at, x->text, args[0], args[1]);
+}
+
+static const struct rex *null_safe(struct bind *at, const struct ast *x)
+{
+    const struct rex **args = bind_kids(at, x, 0, 2);
+    if (!args)
+        return NULL;
+    bool same = !strcmp(x->text, "IS NOT DISTINCT FROM");
+    const struct rex *l = args[0], *r = args[1];
+    const struct rex *equal = form_compare(at, "=", l, r);
+    const struct rex *nulls = rex_call(at->a, "AND", "BINARY", truth(at, false),
+                                       REX_OPS(rex_call(at->a, "IS NULL", "POSTFIX", truth(at, false), REX_OPS(l)),
+                                               rex_call(at->a, "IS NULL", "POSTFIX", truth(at, false), REX_OPS(r))));
+    const struct rex *is = rex_call(at->a, "OR", "BINARY", truth(at, false),
+                                    REX_OPS(nulls, rex_call(at->a, "IS TRUE", "POSTFIX", truth(at, false), REX_OPS(equal))));
+    return same ? is : form_not(at, is);
+}
+
+/* --- BETWEEN, IN, LIKE --- */
+
+static const struct rex *between(struct bind *at, const struct ast *x)
+{
+    const struct rex **v = bind_kids(at, x, 0, 3);
+    bool not = !strncmp(x->text, "NOT", 3), symmetric = strstr(x->text, "SYMMETRIC");
+    if (!v)
+        return NULL;
+    for (int i = 1; i < 3; i++)
+        if (!comparable(v[0]->type, v[i]->type))
+            return bind_misfit(at, x, x->text, v, 3);
+    const struct rex *is = form_logic(at, "AND", REX_OPS(form_compare(at, ">=", v[0], v[1]), form_compare(at, "<=", v[0], v[2])));
+    if (symmetric) {
+        const struct rex *other =
+            form_logic(at, "AND", REX_OPS(form_compare(at, ">=", v[0], v[2]), form_compare(at, "<=", v[0], v[1])));
+        is = form_logic(at, "OR", REX_OPS(is, other));
+    }
+    return not ? form_not(at, is) : is;
+}
+
+static const struct rex *in(struct bind *at, const struct ast *x)
+{
+    bool not = !strncmp(x->text, "NOT", 3);
+    const struct ast *list = x->kids[1];
+    if (list->kind != AST_LIST)
+        return bind_wrong(at, list, "a query is not possible here");
+    const struct rex *l = bind_one(at, x->kids[0]), **v = l ? bind_kids(at, list, 0, list->n) : NULL;
+    for (uint32_t i = 0; v && i < list->n; i++) {
+        if (v[i]->type->root == L_NULL)
+            v[i] = rex_null(at->a, l->type);
+        if (!comparable(l->type, v[i]->type))
+            return bind_misfit(at, x, x->text, (const struct rex *const[]){l, v[i]}, 2);
+        v[i] = form_compare(at, not ? "<>" : "=", l, v[i]);
+    }
+    return v ? form_logic(at, not ? "AND" : "OR", v, list->n) : NULL;
+}
+
+static const struct rex *like(struct bind *at, const struct ast *x)
+{
+    const struct rex **v = bind_kids(at, x, 0, x->n);
+    bool not = !strncmp(x->text, "NOT ", 4);
+    if (!v)
+        return NULL;
+    for (uint32_t i = 0; i < x->n; i++) {
+        if (v[i]->type->root == L_NULL)
+            v[i] = rex_null(at->a, type_length(at->a, L_VARCHAR, 1, true));
+        if (!type_is_text(v[i]->type))
+            return bind_misfit(at, x, x->text, v, x->n);
+    }
+    const struct rex *is = rex_call(at->a, x->text + (not ? 4 : 0), "SPECIAL", truth(at, any_null(v, x->n)), v, x->n);
+    return not ? form_not(at, is) : is;
+}
+
+/* --- IS … --- */
+
+static const struct rex *is(struct bind *at, const struct ast *x)
+{
+    const struct rex *v = bind_one(at, x->kids[0]);
+    const char *name = !strcmp(x->text, "IS UNKNOWN") ? "IS NULL" : !strcmp(x->text, "IS NOT UNKNOWN") ? "IS NOT NULL" : x->text;
+    bool json = strstr(name, "JSON"), null = strstr(name, "NULL");
+    if (!v)
+        return NULL;
+    if (!json && (!null || name != x->text) && !boolean(at, x->kids[0], x->text, &v))
+        return NULL;
+    if (json && !type_is_text(v->type))
+        return bind_misfit(at, x, x->text, &v, 1);
+    return rex_call(at->a, name, "POSTFIX", truth(at, false), REX_OPS(v));
+}
+
+static const struct rex *concat(struct bind *at, const struct ast *x)
+{
+    const struct rex **v = bind_kids(at, x, 0, 2);
+    return v ? form_function(at, x, "||", v, 2) : NULL;
+}
+
+static const struct rex *arithmetic(struct bind *at, const struct ast *x)
+{
+    if (x->n == 1)
+        return *x->text == '-' ? form_minus(at, x) : bind_one(at, x->kids[0]);
+    const struct rex **v = bind_kids(at, x, 0, 2);
+    return v ? form_arithmetic(at, x, x->text, v[0], v[1]) : NULL;
+}
+
+static const struct {
+    const char *word; /* the operator, or how it begins */
+    const struct rex *(*bind)(struct bind *at, const struct ast *x);
+} operators[] = {
+    {"IS DISTINCT", null_safe},
+    {"IS NOT DISTINCT", null_safe},
+    {"IS ", is},
+    {"NOT LIKE", like},
+    {"NOT SIMILAR", like},
+    {"NOT BETWEEN", between},
+    {"NOT IN", in},
+    {"LIKE", like},
+    {"SIMILAR", like},
+    {"BETWEEN", between},
+    {"IN", in},
+    {"AND", logic},
+    {"OR", logic},
+    {"NOT", logic},
+    {"||", concat},
+    {"=", comparison},
+    {"<", comparison},
+    {">", comparison},
+    {"+", arithmetic},
+    {"-", arithmetic},
+    {"*", arithmetic},
+    {"/", arithmetic},
+    {"%", arithmetic},
+};
+
+const struct rex *form_op(struct bind *at, const struct ast *x)
+{
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+        if (!strncmp(x->text, operators[i].word, strlen(operators[i].word)))
+            return operators[i].bind(at, x);
+    return bind_wrong(at, x, "'%s' is not possible here", x->text);
+}
