@@ -159,12 +159,27 @@ static const struct {
     enum ast_kind kind;
     const struct rex *(*bind)(struct bind *at, const struct ast *x);
 } forms[] = {
-    {AST_NULL, null_literal},      {AST_BOOL, bool_literal},  {AST_NUMBER, form_number},
-    {AST_TEXT, text_literal},      {AST_BINARY, form_binary}, {AST_TIME, form_time},
-    {AST_INTERVAL, form_interval}, {AST_NAME, form_name},     {AST_DEFAULT, default_value},
-    {AST_CALL, form_call},         {AST_OP, form_op},         {AST_CASE, form_case},
-    {AST_CAST, form_cast_to},      {AST_ROW, form_row},       {AST_ARRAY, form_array},
-    {AST_MAP, form_map},           {AST_ITEM, form_item},     {AST_FIELD, form_field},
+    {AST_NULL, null_literal},
+    {AST_BOOL, bool_literal},
+    {AST_NUMBER, form_number},
+    {AST_TEXT, text_literal},
+    {AST_BINARY, form_binary},
+    {AST_TIME, form_time},
+    {AST_INTERVAL, form_interval},
+    {AST_NAME, form_name},
+    {AST_DEFAULT, default_value},
+    {AST_CALL, form_call},
+    {AST_OP, form_op},
+    {AST_CASE, form_case},
+    {AST_CAST, form_cast_to},
+    {AST_ROW, form_row},
+    {AST_ARRAY, form_array},
+    {AST_MAP, form_map},
+    {AST_ITEM, form_item},
+    {AST_FIELD, form_field},
+    {AST_UNIT_CALL, form_unit_call},
+    {AST_TRIM, form_trim},
+    {AST_JSON, form_json},
     {AST_SUBQUERY, subquery},
 };
 

@@ -40,6 +40,18 @@ static const struct rex *sqrt_of(struct bind *at, const struct ast *x, const str
     return form_function(at, x, "POWER", args, 2);
 }
 
+/* YEAR(x) is EXTRACT(YEAR FROM x). */
+static const char *part_of(const char *name)
+{
+    static const char *const parts[][2] = {
+        {"YEAR", "YEAR"},     {"QUARTER", "QUARTER"}, {"MONTH", "MONTH"},   {"WEEK", "WEEK"},      {"HOUR", "HOUR"},
+        {"MINUTE", "MINUTE"}, {"SECOND", "SECOND"},   {"DAYOFYEAR", "DOY"}, {"DAYOFMONTH", "DAY"}, {"DAYOFWEEK", "DOW"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!strcasecmp(parts[i][0], name))
+            return parts[i][1];
+    return NULL;
+}
+
 static const struct {
     const char *name;
     uint32_t n;
@@ -54,6 +66,9 @@ static const struct rex *called(struct bind *at, const struct ast *x, const char
     for (size_t i = 0; i < sizeof rewritten / sizeof *rewritten; i++)
         if (!strcasecmp(rewritten[i].name, name))
             return rewritten[i].n == n ? rewritten[i].bind(at, x, v) : bind_misfit(at, x, rewritten[i].name, v, n);
+    const char *part = part_of(name);
+    if (part)
+        return n == 1 ? form_extract(at, x, part, v[0]) : bind_misfit(at, x, name, v, n);
     return form_function(at, x, name, v, n);
 }
 

@@ -228,6 +228,7 @@ static const struct {
     {"BETWEEN", between},
     {"IN", in},
     {"AND", logic},
+    {"OVERLAPS", form_overlaps},
     {"OR", logic},
     {"NOT", logic},
     {"||", concat},

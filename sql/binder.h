@@ -74,4 +74,13 @@ const struct rex *form_niladic(struct bind *at, const struct ast *x);
 /* A function by its SQL name with operands that are bound already. */
 const struct rex *form_function(struct bind *at, const struct ast *x, const char *name, const struct rex **args, uint32_t n);
 
+/* --- bind_unit.c: EXTRACT, FLOOR … TO, TIMESTAMPADD, TIMESTAMPDIFF, TRIM, OVERLAPS --- */
+const struct rex *form_unit_call(struct bind *at, const struct ast *x);
+const struct rex *form_extract(struct bind *at, const struct ast *x, const char *unit, const struct rex *v);
+const struct rex *form_trim(struct bind *at, const struct ast *x);
+const struct rex *form_overlaps(struct bind *at, const struct ast *x);
+
+/* --- bind_json.c --- */
+const struct rex *form_json(struct bind *at, const struct ast *x);
+
 #endif
