@@ -91,7 +91,9 @@ static const struct rex *column(struct bind *at, const struct ast *x, const stru
 {
     if (up && !at->b->outer)
         return bind_wrong(at, x, "column '%s' is of an outer query, which is not possible here", c->name);
-    return up ? at->b->outer(at->b, c, up, x->at, at->e) : c->rex ? c->rex : rex_input(at->a, c->input, c->type);
+    return up    ? at->b->outer(at->b, c, up, x->at, at->e)
+        : c->rex ? c->rex
+                 : rex_input(at->a, c->input, type_planned(at->a, c->type));
 }
 
 static const char *field_name(const void *ctx, size_t i)

@@ -15,15 +15,6 @@ static const struct ltype *least(struct bind *at, const struct ltype *x, const s
     return type_least(at->a, (const struct ltype *const[]){x, y}, 2);
 }
 
-/* What a moment and an interval make: hours and less turn a DATE into a TIMESTAMP. */
-static const struct ltype *moved(struct bind *at, const struct ltype *moment, const struct ltype *interval)
-{
-    bool days = interval->root == L_INTERVAL_YEAR_MONTH || !strcmp(interval->kind, "DAY");
-    if (moment->root == L_DATE && !days)
-        return either(at, type_time(at->a, L_TIMESTAMP, 6, NULL, false), moment, interval);
-    return either(at, moment, moment, interval);
-}
-
 static const struct ltype *result(struct bind *at, char op, const struct ltype *x, const struct ltype *y)
 {
     bool decimal = exact(x) && exact(y) && (x->root == L_DECIMAL || y->root == L_DECIMAL);
@@ -53,7 +44,7 @@ static const struct rex *moment(struct bind *at, char op, const struct rex *l, c
     }
     const char *syntax = l->type->root == L_TIMESTAMP_LTZ ? "BINARY" : "SPECIAL";
     const char *name = op == '+' ? "+" : "-";
-    return rex_call(at->a, name, syntax, moved(at, l->type, r->type), REX_OPS(l, r));
+    return rex_call(at->a, name, syntax, either(at, l->type, l->type, r->type), REX_OPS(l, r));
 }
 
 static bool fits(char op, const struct ltype *x, const struct ltype *y)
@@ -102,6 +93,8 @@ const struct rex *form_minus(struct bind *at, const struct ast *x)
 {
     if (x->kids[0]->kind == AST_NUMBER)
         return form_negative(at, x->kids[0]);
+    if (x->kids[0]->kind == AST_OP && x->kids[0]->n == 1 && !strcmp(x->kids[0]->text, "-"))
+        return bind_one(at, x->kids[0]->kids[0]);
     const struct rex *v = bind_one(at, x->kids[0]);
     if (v && !type_is_number(v->type) && !type_is_interval(v->type))
         return bind_misfit(at, x, "-", &v, 1);

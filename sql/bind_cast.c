@@ -16,7 +16,9 @@ static bool possible(const struct ltype *from, const struct ltype *to)
 {
     if ((type_is_timestamp(from) && type_is_number(to)) || (type_is_timestamp(to) && type_is_number(from)))
         return false;
-    return type_casts(from, to);
+    if (type_is_interval(from) && type_is_number(to) && strstr(from->kind, "_TO_"))
+        return false;
+    return type_casts(from, to) || (type_is_number(from) && to->root == L_BOOLEAN);
 }
 
 const struct rex *form_cast_to(struct bind *at, const struct ast *x)
@@ -30,5 +32,7 @@ const struct rex *form_cast_to(struct bind *at, const struct ast *x)
         return never(at, x, v->type, to);
     if (v->type->root == L_NULL)
         v = rex_null(at->a, to);
+    if (try && type_same(v->type, to, false))
+        return v;
     return try ? rex_call(at->a, "TRY_CAST", "SPECIAL", to, REX_OPS(v)) : rex_cast_to(at->a, v, to);
 }

@@ -66,6 +66,12 @@ const struct rex *form_item(struct bind *at, const struct ast *x)
         if (type_same_family(of->kids[0], v[1]->type) || type_casts_implicitly(v[1]->type, type_nullable(at->a, of->kids[0], true)))
             t = of->kids[1];
     }
+    if (of->root == L_ROW && v[1]->kind == REX_LITERAL && v[1]->json->kind == VAL_TEXT)
+        for (uint32_t i = 0; i < of->n; i++)
+            if (!strcmp(of->names[i], v[1]->json->text)) {
+                t = type_nullable(at->a, of->kids[i], of->nullable || of->kids[i]->nullable);
+                return rex_call(at->a, "ITEM", "SPECIAL", t, v, 2);
+            }
     return t ? rex_call(at->a, "ITEM", "SPECIAL", type_nullable(at->a, t, true), v, 2) : bind_misfit(at, x, "ITEM", v, 2);
 }
 

@@ -17,6 +17,8 @@ static const struct rex *number_of(struct bind *at, const struct ast *x, const s
         return rex_literal(at->a, json, type_simple(at->a, L_DOUBLE, false));
     if (number_int(v, &whole))
         return rex_int(at->a, whole);
+    if (!number_int(&(struct number){v->minus, v->digits, v->n, 0}, &whole))
+        return bind_wrong(at, x, "a number beyond 64 bits; write CAST('%s' AS DECIMAL(38, …))", text);
     int32_t digits = 0; /* as written, zeros in front included */
     for (const char *s = x->text; *s; s++)
         digits += *s >= '0' && *s <= '9';

@@ -73,7 +73,9 @@ static const struct ltype *compared(struct bind *at, const char *op, const struc
 
 static const struct rex *as(struct bind *at, const struct rex *x, const struct ltype *t)
 {
-    return t && !type_same(x->type, t, true) ? rex_cast_to(at->a, x, type_nullable(at->a, t, x->type->nullable)) : x;
+    if (!t)
+        return x;
+    return rex_cast_to(at->a, x, type_nullable(at->a, t, x->type->nullable));
 }
 
 const struct rex *form_compare(struct bind *at, const char *op, const struct rex *l, const struct rex *r)
@@ -94,39 +96,51 @@ static bool comparable(const struct ltype *x, const struct ltype *y)
         return type_is_number(other) || type_is_moment(other) || other->root == L_BOOLEAN || type_is_bytes(other);
     }
     if (type_is_moment(x) && type_is_moment(y))
-        return x->root != L_TIME && y->root != L_TIME;
+        return x->root == y->root; /* TIMESTAMP and TIMESTAMP_LTZ are of one family */
     if (x->root == L_ROW && y->root == L_ROW)
         return x->n == y->n;
     return x->root == y->root || (type_is_row(x) && type_is_row(y));
 }
 
-static const struct rex *comparison(struct bind *at, const struct ast *x)
+/* Two values that can be compared; NULL: e is set. */
+static const struct rex **pair_of(struct bind *at, const struct ast *x)
 {
-    const struct rex **args = x->kids[1]->kind == AST_LIST || x->kids[1]->kind == AST_SUBQUERY ? NULL : bind_kids(at, x, 0, 2);
-    if (!args)
-        return at->e->kind == ERR_NONE ? bind_wrong(at, x, "'%s' takes values here", x->text) : NULL;
-    for (int i = 0; i < 2; i++)
-        if (args[i]->type->root == L_NULL)
-            args[i] = rex_null(at->a, args[1 - i]->type->root == L_NULL ? truth(at, true) : args[1 - i]->type);
-    if (!comparable(args[0]->type, args[1]->type))
-        return bind_misfit(at, x, x->text, args, 2);
-    return form_compare(at, x->text, args[0], args[1]);
+    if (x->kids[1]->kind == AST_LIST || x->kids[1]->kind == AST_SUBQUERY)
+        return bind_wrong(at, x, "'%s' takes values here", x->text), NULL;
+    const struct rex **v = bind_kids(at, x, 0, 2);
+    for (int i = 0; v && i < 2; i++)
+        if (v[i]->type->root == L_NULL)
+            v[i] = rex_null(at->a, v[1 - i]->type->root == L_NULL ? truth(at, true) : v[1 - i]->type);
+    if (v && !comparable(v[0]->type, v[1]->type))
+        return bind_misfit(at, x, x->text, v, 2), NULL;
+    return v;
 }
 
+static const struct rex *comparison(struct bind *at, const struct ast *x)
+{
+    const struct rex **v = pair_of(at, x);
+    return v ? form_compare(at, x->text, v[0], v[1]) : NULL;
+}
+
+static const struct rex *postfix(struct bind *at, const char *op, const struct rex *x)
+{
+    return rex_call(at->a, op, "POSTFIX", truth(at, false), REX_OPS(x));
+}
+
+/* (l IS NULL AND r IS NULL) OR (l = r) IS TRUE, or the opposite of it; the values as they are, without casts. */
 static const struct rex *null_safe(struct bind *at, const struct ast *x)
 {
-    const struct rex **args = bind_kids(at, x, 0, 2);
-    if (!args)
+    const struct rex **v = pair_of(at, x);
+    if (!v)
         return NULL;
-    bool same = !strcmp(x->text, "IS NOT DISTINCT FROM");
-    const struct rex *l = args[0], *r = args[1];
-    const struct rex *equal = form_compare(at, "=", l, r);
-    const struct rex *nulls = rex_call(at->a, "AND", "BINARY", truth(at, false),
-                                       REX_OPS(rex_call(at->a, "IS NULL", "POSTFIX", truth(at, false), REX_OPS(l)),
-                                               rex_call(at->a, "IS NULL", "POSTFIX", truth(at, false), REX_OPS(r))));
-    const struct rex *is = rex_call(at->a, "OR", "BINARY", truth(at, false),
-                                    REX_OPS(nulls, rex_call(at->a, "IS TRUE", "POSTFIX", truth(at, false), REX_OPS(equal))));
-    return same ? is : form_not(at, is);
+    const struct rex *l = v[0], *r = v[1];
+    const struct rex *equal = rex_call(at->a, "=", "BINARY", truth(at, l->type->nullable || r->type->nullable), REX_OPS(l, r));
+    if (!strcmp(x->text, "IS NOT DISTINCT FROM")) {
+        const struct rex *nulls = form_logic(at, "AND", REX_OPS(postfix(at, "IS NULL", l), postfix(at, "IS NULL", r)));
+        return form_logic(at, "OR", REX_OPS(nulls, postfix(at, "IS TRUE", equal)));
+    }
+    const struct rex *some = form_logic(at, "OR", REX_OPS(postfix(at, "IS NOT NULL", l), postfix(at, "IS NOT NULL", r)));
+    return form_logic(at, "AND", REX_OPS(some, postfix(at, "IS NOT TRUE", equal)));
 }
 
 /* --- BETWEEN, IN, LIKE --- */
@@ -161,7 +175,10 @@ static const struct rex *in(struct bind *at, const struct ast *x)
             v[i] = rex_null(at->a, l->type);
         if (!comparable(l->type, v[i]->type))
             return bind_misfit(at, x, x->text, (const struct rex *const[]){l, v[i]}, 2);
-        v[i] = form_compare(at, not ? "<>" : "=", l, v[i]);
+        if (v[i]->type->root != l->type->root && !(type_is_text(v[i]->type) && type_is_text(l->type)))
+            v[i] = rex_cast_to(at->a, v[i], type_nullable(at->a, l->type, v[i]->type->nullable));
+        bool nullable = l->type->nullable || v[i]->type->nullable;
+        v[i] = rex_call(at->a, not ? "<>" : "=", "BINARY", truth(at, nullable), REX_OPS(l, v[i]));
     }
     return v ? form_logic(at, not ? "AND" : "OR", v, list->n) : NULL;
 }

@@ -120,15 +120,23 @@ static const struct ltype *appended(const struct given *g)
 
 static const struct ltype *proctime(const struct given *g) { return type_time(g->at->a, L_TIMESTAMP_LTZ, 3, "PROCTIME", false); }
 
+/* Of a number: the precision that is said. Of a text: as many digits as its pattern has. */
 static const struct ltype *ltz(const struct given *g)
 {
     struct number v;
     int64_t precision = 3;
-    if (g->n == 2 && type_is_number(of(g, 0)) && rex_number(g->at->a, g->args[1], &v) && !number_int(&v, &precision))
+    bool literal = g->n > 1 && g->args[1]->kind == REX_LITERAL;
+    if (literal && type_is_number(of(g, 0)) && (!rex_number(g->at->a, g->args[1], &v) || !number_int(&v, &precision)))
         precision = 3;
-    return precision < 0 || precision > 9
-        ? NULL
-        : type_time(g->at->a, L_TIMESTAMP_LTZ, precision == 0 ? 3 : (int32_t)precision, NULL, true);
+    if (literal && type_is_text(of(g, 0)) && g->args[1]->json->kind == VAL_TEXT) {
+        int64_t digits = 0;
+        for (const char *p = g->args[1]->json->text; *p; p++)
+            digits += *p == 'S';
+        precision = digits > 3 ? digits : 3;
+    }
+    if (precision < 0 || precision > 9)
+        return NULL;
+    return type_time(g->at->a, L_TIMESTAMP_LTZ, precision < 3 ? 3 : (int32_t)precision, NULL, true);
 }
 
 static const struct ltype *sum(const struct given *g)
@@ -210,6 +218,8 @@ const struct ltype *signature_result(struct bind *at, const struct signature *s,
     }
     if (!t || *s->result == '=')
         return t;
+    if (*s->result == '?' && *s->arguments != '!' && s->result[1] == '@')
+        any |= t->nullable; /* Calcite's rules never take nullability away */
     bool first = n && args[0]->type->nullable;
     return type_nullable(at->a, t,
                          *s->result == '?' || *s->result == '%' ? any

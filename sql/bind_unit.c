@@ -20,15 +20,20 @@ static bool unit_is_small(const char *unit)
 const struct rex *form_extract(struct bind *at, const struct ast *x, const char *unit, const struct rex *v)
 {
     const struct ltype *t = v->type;
-    bool day = !strcmp(unit, "DAY") || unit_is_small(unit);
+    static const char *const of_months[] = {"YEAR", "QUARTER", "MONTH", "MILLENNIUM", "CENTURY", "DECADE", "EPOCH", NULL};
+    static const char *const of_days[] = {"DAY",         "HOUR",       "MINUTE", "SECOND", "MILLISECOND",
+                                          "MICROSECOND", "NANOSECOND", "EPOCH",  NULL};
+    const char *const *units = t->root == L_INTERVAL_YEAR_MONTH ? of_months : of_days;
     if (t->root == L_NULL)
         v = rex_null(at->a, type_time(at->a, L_TIMESTAMP, 3, NULL, true));
     else if (!type_is_moment(t) && !type_is_interval(t))
         return bind_misfit(at, x, "EXTRACT", &v, 1);
     if (t->root == L_TIME && !unit_is_small(unit))
         return bind_wrong(at, x, "a TIME has no %s", unit);
-    if (t->root == L_INTERVAL_YEAR_MONTH && day)
-        return bind_wrong(at, x, "an interval of months has no %s", unit);
+    while (type_is_interval(t) && *units && strcmp(*units, unit) != 0)
+        units++;
+    if (!*units)
+        return bind_wrong(at, x, "an %s has no %s", type_label(at->a, t), unit);
     return rex_call(at->a, "EXTRACT", NULL, type_simple(at->a, L_BIGINT, v->type->nullable), REX_OPS(unit_symbol(at, unit), v));
 }
 
@@ -55,7 +60,11 @@ static const struct rex *add(struct bind *at, const struct ast *x, const struct 
     const struct rex *interval = form_months_or_ms(at->a, size, type);
     interval = rex_call(at->a, "*", "BINARY", type_nullable(at->a, type, n->type->nullable), REX_OPS(interval, n));
     const struct rex *sum = form_arithmetic(at, x, "+", to, interval);
-    return sum ? rex_call(at->a, "+", "SPECIAL", sum->type, sum->operands, 2) : NULL;
+    if (!sum)
+        return NULL;
+    bool stamp = to->type->root == L_DATE && unit_is_small(x->word);
+    const struct ltype *t = stamp ? type_time(at->a, L_TIMESTAMP, 6, NULL, sum->type->nullable) : sum->type;
+    return rex_call(at->a, "+", "SPECIAL", t, sum->operands, 2);
 }
 
 /* --- TIMESTAMPDIFF --- */

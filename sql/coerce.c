@@ -98,6 +98,19 @@ static const struct ltype *wide_string(struct arena *a, const struct ltype *x, c
     return type_length(a, x->length != y->length ? varying : y->root, length, false);
 }
 
+/* From the larger unit of both to the smaller one. */
+static const char *wide_kind(struct arena *a, const char *x, const char *y)
+{
+    static const char *const units[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
+    int first = 6, last = -1;
+    for (int i = 0; i < 6; i++)
+        if (strstr(x, units[i]) || strstr(y, units[i])) {
+            first = i < first ? i : first;
+            last = i;
+        }
+    return first == last ? units[first] : arena_printf(a, "%s_TO_%s", units[first], units[last]);
+}
+
 static const struct ltype *wide_interval(struct arena *a, const struct ltype *x, const struct ltype *y)
 {
     if (type_same(x, y, true))
@@ -107,7 +120,7 @@ static const struct ltype *wide_interval(struct arena *a, const struct ltype *x,
     t->precision = most(x->precision, y->precision);
     t->scale = most(x->scale, y->scale);
     if (strcmp(x->kind, y->kind) != 0)
-        t->kind = x->root == L_INTERVAL_YEAR_MONTH ? "YEAR_TO_MONTH" : "DAY_TO_SECOND";
+        t->kind = wide_kind(a, x->kind, y->kind);
     return t;
 }
 
@@ -311,4 +324,43 @@ const struct ltype *type_common(struct arena *a, const struct ltype *const *type
     if (n && !found)
         found = castable(a, types, n);
     return found && found->root != L_NULL ? type_nullable(a, found, any_nullable(types, n)) : NULL;
+}
+
+const struct ltype *type_planned(struct arena *a, const struct ltype *t)
+{
+    const char *months = "INTERVAL YEAR(2) TO MONTH", *days = "INTERVAL DAY(2) TO SECOND(6)";
+    struct err ignored = {0};
+    bool changed = false;
+    if (type_is_interval(t)) {
+        const char *text = t->root == L_INTERVAL_YEAR_MONTH ? months : days;
+        return type_nullable(a, type_parse(a, text, strlen(text), &ignored), t->nullable);
+    }
+    const struct ltype **kids = arena_array(a, t->n + 1, sizeof *kids);
+    for (uint32_t i = 0; i < t->n; i++) {
+        kids[i] = type_planned(a, t->kids[i]);
+        changed = changed || kids[i] != t->kids[i];
+    }
+    if (!changed)
+        return t;
+    struct ltype *copy = arena_alloc(a, sizeof *copy);
+    *copy = *t;
+    copy->kids = kids;
+    return copy;
+}
+
+bool type_needs_no_cast(const struct ltype *from, const struct ltype *to)
+{
+    if (from->nullable && !to->nullable)
+        return false;
+    bool strings = (type_is_text(from) && to->root == L_VARCHAR) || (type_is_bytes(from) && to->root == L_VARBINARY);
+    if (strings)
+        return from->length <= to->length;
+    if (from->root != to->root || from->n != to->n)
+        return false;
+    if (!holds(from))
+        return type_same(from, to, true);
+    for (uint32_t i = 0; i < from->n; i++)
+        if (!type_needs_no_cast(from->kids[i], to->kids[i]))
+            return false;
+    return true;
 }

@@ -27,6 +27,11 @@ const struct ltype *type_decimal_rounded(struct arena *a, const struct ltype *x,
 /* An integer as the DECIMAL that it fills; a DECIMAL itself. */
 const struct ltype *type_as_decimal(struct arena *a, const struct ltype *t);
 
+/* The type that a column has inside a plan: every interval YEAR(2) TO MONTH or DAY(2) TO SECOND(6) (FlinkTypeFactory). */
+const struct ltype *type_planned(struct arena *a, const struct ltype *t);
+/* Whether a value may stand where `to` is expected without a cast (LogicalTypeCasts#supportsAvoidingCast). */
+bool type_needs_no_cast(const struct ltype *from, const struct ltype *to);
+
 bool type_is_interval(const struct ltype *t);
 bool type_is_moment(const struct ltype *t); /* DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ */
 /* What Calcite calls a family: types of the same can be compared without a cast. */

@@ -91,7 +91,7 @@ static const struct ltype *calcite_cast(struct bind *at, char letter, const stru
     case 'n':
         return null || text ? type_decimal(at->a, 38, 38, t->nullable) : NULL;
     case 'e':
-        return null || text || type_is_real(t) ? type_decimal(at->a, 38, 38, t->nullable) : NULL;
+        return null || text ? type_decimal(at->a, 38, 38, t->nullable) : NULL;
     case 'i':
         return null || text ? type_simple(at->a, L_BIGINT, t->nullable) : NULL;
     case 't':
@@ -177,7 +177,7 @@ static bool fit(struct bind *at, bool flink, bool coerce, const char *p, const c
     for (uint32_t i = 0; i < n; i++)
         if (args[i]->type->root == L_NULL && to[i]->root != L_NULL)
             args[i] = rex_null(at->a, to[i]);
-        else if (!type_same(args[i]->type, to[i], true))
+        else if (!type_same(args[i]->type, to[i], true) && !(flink && type_needs_no_cast(args[i]->type, to[i])))
             args[i] = rex_cast_to(at->a, args[i], to[i]);
     return true;
 }
@@ -199,7 +199,7 @@ static bool level(struct bind *at, const char *letters, const struct rex **args,
         const struct ltype *mine = type_nullable(at->a, t, types[i]->nullable);
         if (types[i]->root == L_NULL)
             args[i] = rex_null(at->a, t);
-        else if (!(type_is_text(types[i]) && type_is_text(t)) && !type_same(types[i], mine, true))
+        else if (*of != 'k' && !type_needs_no_cast(types[i], mine))
             args[i] = rex_cast_to(at->a, args[i], mine);
     }
     return t != NULL;

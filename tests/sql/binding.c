@@ -12,6 +12,7 @@
 
 #include "sql/bind.h"
 #include "sql/parse.h"
+#include "sql/simplify.h"
 #include "tests/sql/item.h"
 #include "tests/sql/reasons.h"
 
@@ -26,7 +27,9 @@ static const struct rex *bind_item(struct item *it, struct sql_text *text, struc
     struct scope s = {.columns = columns, .n = it->n};
     struct binder b = {.a = &it->a, .text = text};
     const struct ast *x = sql_parse_expression(text, &it->a, e);
-    return x ? bind_expr(&b, &s, x, e) : NULL;
+    const struct rex *rex = x ? bind_expr(&b, &s, x, e) : NULL;
+    struct simplify how = {&it->a, it->ev.zone, it->ev.legacy_cast};
+    return rex ? rex_simplify(&how, rex) : NULL;
 }
 
 static void show(const char *what, struct value v)
@@ -56,7 +59,9 @@ static bool compare_type(struct reasons *r, struct item *it, const struct rex *r
 {
     struct err e = {0};
     const char *id = item_member(&it->v, "id")->text;
-    const struct value *want = item_member(&it->v, "rexType");
+    const struct value *flink = item_member(&it->v, "rex"), *want = flink ? item_member(flink, "type") : NULL;
+    if (!want)
+        want = item_member(&it->v, "rexType");
     const struct ltype *type = want ? type_of_json(&it->a, want, &e) : NULL;
     if (!type || type_same(type, rex->type, false))
         return same_type++, true;

@@ -1,0 +1,341 @@
+#include "sql/simplify.h"
+
+#include <string.h>
+
+#include "sql/coerce.h"
+
+/* --- asking --- */
+
+bool rex_same(const struct rex *x, const struct rex *y)
+{
+    if (x == y)
+        return true;
+    if (x->kind != y->kind || x->n != y->n || x->input != y->input || x->lookup != y->lookup)
+        return false;
+    if ((x->type != NULL) != (y->type != NULL) || (x->type && !type_same(x->type, y->type, false)))
+        return false;
+    if (x->name != y->name && (!x->name || !y->name || strcmp(x->name, y->name) != 0))
+        return false;
+    if (x->kind == REX_SARG || x->kind == REX_OTHER || (x->kind == REX_LITERAL && !value_same(x->json, y->json)))
+        return false;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (!rex_same(x->operands[i], y->operands[i]))
+            return false;
+    return true;
+}
+
+/* "$=$1" → "=". */
+static bool is(const struct rex *x, const char *name) { return rex_is_call(x, name); }
+
+static bool is_bool(const struct rex *x, bool v) { return x->kind == REX_LITERAL && x->json->kind == VAL_BOOL && x->json->b == v; }
+
+static bool one_of(const struct rex *x, const char *const *names)
+{
+    for (; *names; names++)
+        if (is(x, *names))
+            return true;
+    return false;
+}
+
+static bool changes(const struct rex *x)
+{
+    static const char *const names[] = {"RAND", "RAND_INTEGER",      "UUID", "CURRENT_ROW_TIMESTAMP", "PROCTIME", "UNIX_TIMESTAMP",
+                                        "NOW",  "CURRENT_TIMESTAMP", NULL};
+    if (x->kind == REX_CALL && (x->lookup != REX_INTERNAL || one_of(x, names)))
+        return true;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (changes(x->operands[i]))
+            return true;
+    return false;
+}
+
+/* Those that give NULL for NULL and that Calcite knows. */
+static bool strict(const struct rex *x)
+{
+    static const char *const names[] = {"+",    "-",     "*",    "/",       "/INT", "=",    "<>",         "<",
+                                        "<=",   ">",     ">=",   "NOT",     "CAST", "LIKE", "SIMILAR TO", "REINTERPRET",
+                                        "TRIM", "FLOOR", "CEIL", "EXTRACT", "ITEM", NULL};
+    return x->kind == REX_CALL && one_of(x, names);
+}
+
+static const struct ltype *truth(struct simplify *s, bool nullable) { return type_simple(s->a, L_BOOLEAN, nullable); }
+static const struct rex *unknown(struct simplify *s) { return rex_null(s->a, truth(s, true)); }
+
+static const struct rex *simple(struct simplify *s, const struct rex *x);
+
+static const struct rex *call(struct simplify *s, const char *name, const char *syntax, const struct rex *const *v, uint32_t n)
+{
+    bool nullable = false;
+    for (uint32_t i = 0; i < n; i++)
+        nullable |= v[i]->type->nullable;
+    return rex_call(s->a, name, syntax, truth(s, nullable), v, n);
+}
+
+/* --- IS … --- */
+
+static const struct rex *not_null(struct simplify *s, const struct rex *v)
+{
+    if (rex_is_null(v))
+        return rex_bool(s->a, false);
+    if (!v->type->nullable || v->kind == REX_LITERAL)
+        return rex_bool(s->a, true);
+    if (strict(v) && !is(v, "ITEM") && !is(v, "CAST")) {
+        const struct rex **all = arena_array(s->a, v->n, sizeof *all);
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < v->n; i++) {
+            const struct rex *one = v->operands[i]->kind == REX_SYMBOL ? rex_bool(s->a, true) : not_null(s, v->operands[i]);
+            if (!is_bool(one, true))
+                all[n++] = one;
+        }
+        const struct rex *x = n ? all[0] : rex_bool(s->a, true);
+        for (uint32_t i = 1; i < n; i++)
+            x = call(s, "AND", "BINARY", REX_OPS(x, all[i]));
+        return x;
+    }
+    return rex_call(s->a, "IS NOT NULL", "POSTFIX", truth(s, false), REX_OPS(v));
+}
+
+static const struct rex *negated(struct simplify *s, const struct rex *x);
+
+static const struct rex *is_null(struct simplify *s, const struct rex *v)
+{
+    const struct rex *x = not_null(s, v);
+    if (x->kind == REX_LITERAL)
+        return rex_bool(s->a, !x->json->b);
+    if (is(x, "IS NOT NULL"))
+        return rex_call(s->a, "IS NULL", "POSTFIX", truth(s, false), x->operands, 1);
+    return negated(s, x);
+}
+
+/* IS TRUE, IS NOT FALSE …: `want`, or what it must not be. */
+static const struct rex *is_truth(struct simplify *s, const struct rex *x, const struct rex *v, bool want, bool not )
+{
+    if (rex_is_null(v))
+        return rex_bool(s->a, not );
+    if (v->kind == REX_LITERAL)
+        return rex_bool(s->a, (v->json->b == want) != not );
+    if (!v->type->nullable)
+        return want != not ? v : negated(s, v);
+    return rex_call(s->a, (const char *)arena_strn(s->a, x->name + 1, strlen(x->name) - 3), "POSTFIX", x->type, REX_OPS(v));
+}
+
+/* --- NOT --- */
+
+static const char *const opposites[][2] = {{"=", "<>"},
+                                           {"<", ">="},
+                                           {">", "<="},
+                                           {"IS NULL", "IS NOT NULL"},
+                                           {"IS TRUE", "IS NOT TRUE"},
+                                           {"IS FALSE", "IS NOT FALSE"},
+                                           {"IS JSON VALUE", "IS NOT JSON VALUE"}};
+
+static const struct rex *negated(struct simplify *s, const struct rex *x)
+{
+    if (x->kind == REX_LITERAL)
+        return rex_is_null(x) ? unknown(s) : rex_bool(s->a, !x->json->b);
+    if (is(x, "NOT"))
+        return x->operands[0];
+    for (size_t i = 0; i < sizeof opposites / sizeof *opposites - 1; i++)
+        for (int k = 0; k < 2; k++)
+            if (is(x, opposites[i][k]))
+                return simple(s, rex_call(s->a, opposites[i][!k], x->syntax, x->type, x->operands, x->n));
+    if (is(x, "AND") || is(x, "OR")) {
+        const struct rex *const both[] = {negated(s, x->operands[0]), negated(s, x->operands[1])};
+        return simple(s, rex_call(s->a, is(x, "AND") ? "OR" : "AND", "BINARY", x->type, both, 2));
+    }
+    return rex_call(s->a, "NOT", "PREFIX", x->type, REX_OPS(x));
+}
+
+/* --- comparisons --- */
+
+static const struct rex *compared(struct simplify *s, const struct rex *x)
+{
+    const struct rex *l = x->operands[0], *r = x->operands[1];
+    char op = x->name[1], next = x->name[2];
+    bool equal = op == '=' || next == '=';
+    int order;
+    if (rex_same(l, r) && l->kind != REX_LITERAL && !changes(l)) {
+        const struct rex *there = not_null(s, l);
+        if (!l->type->nullable)
+            return rex_bool(s->a, equal);
+        return equal ? call(s, "OR", "BINARY", REX_OPS(unknown(s), there))
+                     : call(s, "AND", "BINARY", REX_OPS(unknown(s), is_null(s, l)));
+    }
+    if (!rex_compare_literals(s->a, l, r, &order))
+        return x;
+    bool yes = op == '=' ? order == 0
+        : next == '>'    ? order != 0
+        : op == '<'      ? (equal ? order <= 0 : order < 0)
+                         : (equal ? order >= 0 : order > 0);
+    return rex_bool(s->a, yes);
+}
+
+/* --- AND, OR --- */
+
+static void gather(const struct rex *x, const char *op, const struct rex **all, uint32_t *n, uint32_t most)
+{
+    if (is(x, op)) {
+        gather(x->operands[0], op, all, n, most);
+        gather(x->operands[1], op, all, n, most);
+    } else if (*n < most) {
+        all[(*n)++] = x;
+    }
+}
+
+static uint32_t terms(const struct rex *x, const char *op)
+{
+    return is(x, op) ? terms(x->operands[0], op) + terms(x->operands[1], op) : 1;
+}
+
+static const struct rex *joined(struct simplify *s, const struct rex *x, bool and)
+{
+    const char *op = and? "AND" : "OR";
+    uint32_t n = 0, most = terms(x, op), kept = 0;
+    const struct rex **all = arena_array(s->a, most + 1, sizeof *all);
+    gather(x, op, all, &n, most);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rex *t = simple(s, all[i]);
+        if (is_bool(t, !and))
+            return t;
+        bool again = is_bool(t, and);
+        for (uint32_t k = 0; k < kept && !again; k++)
+            again = rex_same(all[k], t);
+        if (!again)
+            all[kept++] = t;
+    }
+    if (!kept)
+        return rex_bool(s->a, and);
+    rex_search(s->a, all, &kept, and);
+    x = all[0];
+    for (uint32_t i = 1; i < kept; i++)
+        x = call(s, op, "BINARY", REX_OPS(x, all[i]));
+    return x;
+}
+
+/* --- CASE --- */
+
+static const struct rex *typed(struct simplify *s, const struct rex *v, const struct ltype *t)
+{
+    if (rex_is_null(v))
+        return rex_null(s->a, t);
+    if (type_same(v->type, t, true))
+        return v;
+    return rex_cast_to(s->a, v, type_nullable(s->a, t, v->type->nullable));
+}
+
+static const struct rex *chosen(struct simplify *s, const struct rex *x)
+{
+    const struct rex **all = arena_array(s->a, x->n + 1, sizeof *all);
+    uint32_t n = 0, i = 0;
+    for (; i + 1 < x->n; i += 2) {
+        const struct rex *when = simple(s, x->operands[i]);
+        if (is_bool(when, false) || rex_is_null(when))
+            continue;
+        const struct rex *then = simple(s, x->operands[i + 1]);
+        if (is_bool(when, true)) {
+            all[n++] = then;
+            break;
+        }
+        all[n++] = when;
+        all[n++] = then;
+    }
+    if (i + 1 >= x->n)
+        all[n++] = simple(s, x->operands[x->n - 1]);
+    if (n == 1)
+        return typed(s, all[0], x->type);
+    bool same = true;
+    for (uint32_t k = 1; k + 1 < n; k += 2)
+        same = same && rex_same(all[k], all[n - 1]);
+    if (same)
+        return typed(s, all[n - 1], x->type);
+    return rex_call(s->a, "CASE", x->syntax, x->type, all, n);
+}
+
+/* --- all --- */
+
+static const struct rex *operands(struct simplify *s, const struct rex *x)
+{
+    const struct rex **all = arena_array(s->a, x->n + 1, sizeof *all);
+    bool same = true;
+    for (uint32_t i = 0; i < x->n; i++) {
+        all[i] = simple(s, x->operands[i]);
+        if (!type_same(all[i]->type, x->operands[i]->type, false) && x->operands[i]->type->nullable)
+            all[i] = rex_cast(s->a, all[i], x->operands[i]->type);
+        same = same && all[i] == x->operands[i];
+    }
+    if (same)
+        return x;
+    struct rex *copy = arena_alloc(s->a, sizeof *copy);
+    *copy = *x;
+    copy->operands = all;
+    return copy;
+}
+
+static const struct rex *cast(struct simplify *s, const struct rex *x)
+{
+    const struct rex *v = x->operands[0];
+    if (type_same(v->type, x->type, false) || (!v->type->nullable && type_same(v->type, x->type, true)))
+        return v;
+    if (v->kind != REX_LITERAL)
+        return x;
+    const struct rex *folded = rex_cast_to(s->a, v, x->type);
+    if (folded->kind == REX_LITERAL)
+        return folded;
+    if (v->type->root == L_TIME && type_is_timestamp(x->type) && x->type->root == L_TIMESTAMP)
+        return x;
+    folded = is(folded, "CAST") ? rex_fold_cast(s, folded) : simple(s, folded);
+    return folded ? folded : x;
+}
+
+static const struct rex *like(struct simplify *s, const struct rex *x)
+{
+    const struct rex *pattern = x->operands[1];
+    bool all = x->n == 2 && pattern->kind == REX_LITERAL && pattern->json->kind == VAL_TEXT && !strcmp(pattern->json->text, "%");
+    return all && !x->operands[0]->type->nullable ? rex_bool(s->a, true) : x;
+}
+
+static const struct rex *simple(struct simplify *s, const struct rex *x)
+{
+    if (x->kind != REX_CALL || x->lookup != REX_INTERNAL)
+        return x;
+    if (is(x, "AND") || is(x, "OR"))
+        return joined(s, x, is(x, "AND"));
+    if (is(x, "CASE"))
+        return chosen(s, x);
+    if (is(x, "NOT"))
+        return negated(s, simple(s, x->operands[0]));
+    x = operands(s, x);
+    for (uint32_t i = 0; strict(x) && i < x->n; i++)
+        if (rex_is_null(x->operands[i]))
+            return rex_null(s->a, x->type);
+    if (is(x, "CAST"))
+        return cast(s, x);
+    if (is(x, "LIKE"))
+        return like(s, x);
+    if (is(x, "IS NULL"))
+        return is_null(s, x->operands[0]);
+    if (is(x, "IS NOT NULL"))
+        return not_null(s, x->operands[0]);
+    for (int want = 0; want < 2; want++)
+        for (int not = 0; not < 2; not ++) {
+            static const char *const names[2][2] = {{"IS FALSE", "IS NOT FALSE"}, {"IS TRUE", "IS NOT TRUE"}};
+            if (is(x, names[want][not ]))
+                return is_truth(s, x, x->operands[0], want, not );
+        }
+    static const char *const comparisons[] = {"=", "<>", "<", "<=", ">", ">=", NULL};
+    return one_of(x, comparisons) ? compared(s, x) : x;
+}
+
+const struct rex *rex_simplify(struct simplify *s, const struct rex *x)
+{
+    const struct rex *y = simple(s, x);
+    if (y == x || type_same(x->type, y->type, false))
+        return y;
+    return rex_is_null(y) ? rex_null(s->a, x->type) : rex_cast(s->a, y, x->type);
+}
+
+const struct rex *rex_simplify_condition(struct simplify *s, const struct rex *x)
+{
+    const struct rex *y = simple(s, x);
+    return rex_is_null(y) ? rex_bool(s->a, false) : y;
+}
