@@ -15,6 +15,7 @@ struct args {
     struct opt_texts set;
     int format;
     uint64_t batch_rows, parallelism;
+    const char *checkpoint_dir;
 };
 
 static const char *const formats[] = {"tables", "ndjson", NULL};
@@ -132,13 +133,20 @@ static bool run_file(const char *path, const struct job_opts *opts, struct arena
     return ok;
 }
 
+/* What the job goes on from. */
+static void notice(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "weir: %s\n", text);
+}
+
 static enum weir_exit run(const struct cli *cli, struct err *e)
 {
     const struct args *a = cli->opts;
     const char *path = cli->args.v[0];
     struct arena arena = {0};
     struct buf text = {0};
-    struct job_opts opts = {.output = a->format ? JOB_NDJSON : JOB_TABLES};
+    struct job_opts opts = {.output = a->format ? JOB_NDJSON : JOB_TABLES, .checkpoint_dir = a->checkpoint_dir, .notice = notice};
     if (a->batch_rows > UINT32_MAX)
         err_set(e, ERR_USAGE, "--batch-rows is too large");
     opts.batch_rows = (uint32_t)a->batch_rows;
@@ -159,6 +167,8 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 static const struct opt opts[] = {
     {"format", 0, OPT_CHOICE, offsetof(struct args, format), NULL, formats, "where rows go: to the tables, or to standard output"},
     {"set", 0, OPT_TEXTS, offsetof(struct args, set), "KEY=VALUE", NULL, "an option of Flink's, as SET in SQL"},
+    {"checkpoint-dir", 0, OPT_TEXT, offsetof(struct args, checkpoint_dir), "DIR", NULL,
+     "take checkpoints there, and go on from the last one"},
     {"parallelism", 0, OPT_COUNT, offsetof(struct args, parallelism), "N", NULL, "subtasks of each step, one thread each (1)"},
     {"batch-rows", 0, OPT_COUNT, offsetof(struct args, batch_rows), "N", NULL, "rows that are worked on together, at most (1024)"},
     {0},

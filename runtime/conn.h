@@ -46,6 +46,9 @@ struct connector {
     bool (*open_source)(struct op *o, struct source *s, struct err *e);
     enum step (*step)(struct op *o, struct source *s);
     void (*close_source)(struct op *o, struct source *s); /* also after a failed open */
+    /* Where it is, between two steps, and going on from there; `of` has the elements of all subtasks. NULL: it cannot be in a checkpoint. */
+    void (*snapshot_source)(struct op *o, struct source *s, struct snap *to);
+    bool (*restore_source)(struct op *o, struct source *s, const struct snap *of, struct err *e);
 
     /* --- writing; put NULL: it cannot be written --- */
     bool (*open_sink)(struct op *o, struct table_sink *s, struct err *e); /* NULL: nothing to do */
@@ -53,6 +56,11 @@ struct connector {
     void (*drain)(struct op *o, struct table_sink *s); /* there is something in s->out, or there is a pause. NULL: nothing to do */
     void (*end)(struct op *o, struct table_sink *s);   /* the input is over. NULL: as drain */
     void (*close_sink)(struct op *o, struct table_sink *s);
+    /* NULL, all of them: what it has written cannot be taken back, and is written again behind a failure. Else rows count when a checkpoint
+     * that is behind them is `completed`; UINT64_MAX: all of them do. */
+    void (*snapshot_sink)(struct op *o, struct table_sink *s, uint64_t checkpoint, struct snap *to);
+    bool (*restore_sink)(struct op *o, struct table_sink *s, const struct snap *of, struct err *e);
+    void (*completed)(struct op *o, struct table_sink *s, uint64_t checkpoint);
 };
 
 struct format {

@@ -1,10 +1,13 @@
 /* Connector filesystem: files of lines (FileSystemTableFactory of flink-connector-files 2.3). */
+#include <stdlib.h>
 #include <string.h>
 
-#include "runtime/conn.h"
+#include "runtime/conn_filesystem.h"
 #include "runtime/duration.h"
 #include "runtime/lines.h"
 #include "runtime/splits.h"
+#include "base/rd.h"
+#include "base/wr.h"
 
 /* --- reading --- */
 
@@ -12,6 +15,10 @@ struct files {
     struct splits *splits;
     struct lines lines;
     bool open;
+    const char **done; /* paths */
+    uint32_t n_done, cap_done;
+    struct split *todo; /* begun before a restart */
+    uint32_t n_todo;
 };
 
 static bool open_source(struct op *o, struct source *s, struct err *e)
@@ -35,19 +42,25 @@ static bool blank(struct bytes line)
     return true;
 }
 
+static void is_done(struct files *f, const char *path)
+{
+    if (f->n_done == f->cap_done)
+        f->done = mem_grow(f->done, f->cap_done = f->cap_done ? f->cap_done * 2 : 8, sizeof *f->done);
+    f->done[f->n_done++] = path;
+}
+
 /* The next file, where there is none at hand. STEP_MORE: there is one. */
 static enum step next_file(struct op *o, struct files *f)
 {
     struct split one;
     while (!f->open) {
-        switch (splits_next(f->splits, &one, &o->wake, &o->ev->e)) {
-        case SPLITS_ONE:
-            break;
-        case SPLITS_LATER:
-            return STEP_LATER;
-        default:
-            return STEP_OVER;
-        }
+        enum splits_got got = SPLITS_ONE;
+        if (f->n_todo)
+            one = f->todo[--f->n_todo];
+        else
+            got = splits_next(f->splits, &one, &o->wake, &o->ev->e);
+        if (got != SPLITS_ONE)
+            return got == SPLITS_LATER ? STEP_LATER : STEP_OVER;
         f->open = true;
         if (!lines_open(&f->lines, job_world(o->job), one.path, one.at, one.line, &o->ev->e))
             return STEP_OVER;
@@ -68,6 +81,7 @@ static enum step step(struct op *o, struct source *s)
     case LINES_FAILED:
         return STEP_OVER;
     case LINES_END:
+        is_done(f, f->lines.path);
         lines_close(&f->lines);
         f->open = false;
         return STEP_MORE;
@@ -84,33 +98,63 @@ static void close_source(struct op *o, struct source *s)
 {
     struct files *f = s->self;
     (void)o;
-    if (f && f->open)
+    if (!f)
+        return;
+    if (f->open)
         lines_close(&f->lines);
+    free(f->done);
 }
 
-/* --- writing --- */
-
-struct part {
-    const char *dir;
-};
-
-static bool open_sink(struct op *o, struct table_sink *s, struct err *e)
+/* A file in a checkpoint: whether all of it has been read, else where the next line begins and how many were before it. */
+static void put_split(struct snap *to, bool done, uint64_t at, uint64_t line, const char *path)
 {
-    struct part *p = s->self = arena_alloc(o->a, sizeof *p);
-    return (p->dir = option_path(&s->table, e));
+    struct buf b = {0};
+    wr_u8(&b, done);
+    wr_u64(&b, at);
+    wr_u64(&b, line);
+    buf_puts(&b, path);
+    snap_put(to, "splits", b.p, b.n);
+    buf_free(&b);
 }
 
-static void put(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row) { s->format->write(o, s, b, row); }
-
-static void end(struct op *o, struct table_sink *s)
+static void snapshot_source(struct op *o, struct source *s, struct snap *to)
 {
-    const struct part *p = s->self;
-    const struct world *w = job_world(o->job);
-    w->write_file(w->ctx, arena_printf(o->a, "%s/part-%lld-%u", p->dir, (long long)o->node->id, o->subtask),
-                  (struct bytes){s->out.p, s->out.n}, &o->ev->e);
+    struct files *f = s->self;
+    (void)o;
+    for (uint32_t i = 0; i < f->n_done; i++)
+        put_split(to, true, 0, 0, f->done[i]);
+    for (uint32_t i = 0; i < f->n_todo; i++)
+        put_split(to, false, f->todo[i].at, f->todo[i].line, f->todo[i].path);
+    if (f->open)
+        put_split(to, false, f->lines.at, f->lines.line, f->lines.path);
 }
 
-static const char *const options[] = {"path", "source.monitor-interval", NULL};
+/* Files that have been begun are dealt among the subtasks; the first one remembers those that are done. */
+static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
+{
+    struct files *f = s->self;
+    uint32_t begun = 0;
+    f->todo = arena_array(o->a, of->n + 1, sizeof *f->todo);
+    for (uint32_t i = 0; i < of->n; i++) {
+        struct rd r = rd_of(of->elements[i].bytes.p, of->elements[i].bytes.n, 0);
+        if (strcmp(of->elements[i].list, "splits"))
+            continue;
+        bool done = rd_u8(&r);
+        uint64_t at = (uint64_t)rd_i64(&r), line = (uint64_t)rd_i64(&r);
+        struct bytes path = {r.p, rd_left(&r)};
+        if (!rd_ok(&r) || !path.n)
+            return err_set(e, ERR_CORRUPT, "a split of table %s is malformed", s->table.name);
+        splits_known(f->splits, path);
+        const char *copy = arena_strn(o->a, (const char *)path.p, path.n);
+        if (done && !o->subtask)
+            is_done(f, copy);
+        else if (!done && begun++ % o->subtasks == o->subtask)
+            f->todo[f->n_todo++] = (struct split){copy, at, line};
+    }
+    return true;
+}
+
+static const char *const options[] = {"path", "source.monitor-interval", "sink.rolling-policy.file-size", NULL};
 
 const struct connector conn_filesystem = {
     .name = "filesystem",
@@ -119,7 +163,14 @@ const struct connector conn_filesystem = {
     .open_source = open_source,
     .step = step,
     .close_source = close_source,
-    .open_sink = open_sink,
-    .put = put,
-    .end = end,
+    .snapshot_source = snapshot_source,
+    .restore_source = restore_source,
+    .open_sink = files_open_sink,
+    .put = files_put,
+    .drain = files_drain,
+    .end = files_end,
+    .close_sink = files_close_sink,
+    .snapshot_sink = files_snapshot_sink,
+    .restore_sink = files_restore_sink,
+    .completed = files_completed,
 };

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 bool duration_option(const char *text, int64_t *ms)
 {
@@ -26,6 +27,21 @@ bool duration_option(const char *text, int64_t *ms)
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (!strcmp(end, units[i].unit))
             return !__builtin_mul_overflow(n, units[i].ms, ms);
+    return false;
+}
+
+bool memory_option(const char *text, uint64_t *bytes)
+{
+    static const char *const units[] = {"b", "bytes", "k", "kb", "m", "mb", "g", "gb", "t", "tb"};
+    char *end;
+    if (!isdigit((unsigned char)*text))
+        return false;
+    *bytes = strtoull(text, &end, 10);
+    while (isspace((unsigned char)*end))
+        end++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcasecmp(end, units[i]) || (!*end && !i))
+            return !__builtin_mul_overflow(*bytes, UINT64_C(1) << i / 2 * 10, bytes);
     return false;
 }
 

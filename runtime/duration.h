@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 bool duration_option(const char *text, int64_t *ms);
+/* "128 mb", "64kb", "10" (MemorySize): bytes. */
+bool memory_option(const char *text, uint64_t *bytes);
 bool duration_iso(const char *text, int64_t *ms);
 
 #endif

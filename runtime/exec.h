@@ -9,6 +9,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "runtime/exec_checkpoint.h"
+#include "runtime/exec_restart.h"
 #include "runtime/op.h"
 
 /* --- the graph: which nodes are chained, and how rows are dealt between chains (exec_graph.c) --- */
@@ -92,6 +94,7 @@ struct out {
     uint32_t n; /* channels: one, or one a subtask of the consumer */
     struct channel **to;
     uint32_t turn; /* EDGE_REBALANCE: who is next */
+    bool ended;    /* nothing comes any more */
     uint32_t n_keys;
     const uint32_t *keys;
     const struct ltype *const *types;
@@ -131,10 +134,13 @@ struct task {
     struct out *outs;
 
     pthread_t thread;
-    pthread_mutex_t lock;   /* of its incoming channels and what is asked of it */
-    pthread_cond_t arrived; /* … something has come */
-    atomic_bool waiting;    /* for that */
-    atomic_bool done;       /* all is over */
+    pthread_mutex_t lock;              /* of its incoming channels and what is asked of it */
+    pthread_cond_t arrived;            /* … something has come */
+    atomic_bool waiting;               /* for that */
+    bool ended;                        /* all inputs are over; it waits for the others' */
+    atomic_bool done;                  /* all is over */
+    _Atomic uint64_t asked, completed; /* checkpoints: the last one that sources are to begin; the last one that is on the disk */
+    uint64_t aligning, begun, seen; /* whose barriers have come in part; the last one that it has snapshotted; known as completed */
     /* nanoseconds since it began; read by others */
     _Atomic int64_t busy, idle, back_pressured;
     int64_t pressed; /* its thread's: time that went by in channel_push */
@@ -154,6 +160,7 @@ enum stepped task_step(struct task *t, int64_t *until);
 /* Waits for something to come, or for that time. */
 void task_wait(struct task *t, int64_t until);
 void task_wake(struct task *t);
+struct timespec soon(int64_t ms);                        /* on the monotonic clock, for pthread_cond_timedwait */
 struct op *task_op(const struct task *t, uint32_t node); /* NULL: in another chain */
 void task_free(struct task *t);
 
@@ -177,6 +184,7 @@ struct shared {
 
 struct job {
     struct arena a;
+    struct arena run; /* of an attempt */
     const struct cplan *plan;
     const struct world *world;
     struct job_opts opts;
@@ -190,6 +198,12 @@ struct job {
     pthread_mutex_t lock;     /* of what follows */
     pthread_cond_t changed;   /* a task is over, or has failed */
     struct err e;             /* the first failure */
+    _Atomic uint32_t n_ended; /* tasks whose input is over */
+    bool over;                /* they have been told */
+    struct checkpoints checkpoints;
+    struct restarts restarts;
+    uint64_t chance;          /* of this job: schedule, jitter */
+    struct snap *restored;    /* of each node, while operators are opened; NULL: this is the beginning */
     uint32_t n_done;          /* tasks that are over */
     atomic_bool cancelled;    /* tasks stop where they are */
     pthread_mutex_t printing; /* standard output is one for all */
@@ -199,6 +213,8 @@ enum { JOB_MAX_TASKS = 10000 };
 
 const struct op_class *node_class(const struct cplan_node *node); /* NULL: this kind of node is not there */
 const struct ltype *job_row(const struct job *j, uint32_t node);  /* what it sends; NULL: the plan does not say */
+/* Something that is not what the job is asked for: a failure that it goes on from. */
+void job_notice(struct job *j, const char *text);
 void job_fail(struct job *j, const struct err *why);
 bool run_tasks(struct job *j, struct err *e);
 

@@ -48,6 +48,19 @@ static void *work(void *arg)
     return NULL;
 }
 
+/* An acknowledgement, a task that is over; or it is time. With the lock. */
+static void wait_for_change(struct job *j, int64_t until, uint32_t n)
+{
+    const struct checkpoints *c = &j->checkpoints;
+    int64_t ms = until == INT64_MAX ? 60000 : until - j->world->now(j->world->ctx);
+    bool news = j->n_done == n || (c->pending && c->n_acks == j->n_tasks) ||
+        (atomic_load(&j->n_ended) == j->n_tasks && !j->over && !c->pending);
+    if (ms <= 0 || news)
+        return;
+    struct timespec at = soon(ms < 60000 ? ms : 60000);
+    pthread_cond_timedwait(&j->changed, &j->lock, &at);
+}
+
 static bool in_threads(struct job *j, struct err *e)
 {
     uint32_t n = 0;
@@ -59,8 +72,12 @@ static bool in_threads(struct job *j, struct err *e)
             break;
         }
     pthread_mutex_lock(&j->lock);
-    while (j->n_done < n)
-        pthread_cond_wait(&j->changed, &j->lock);
+    while (j->n_done < n) {
+        pthread_mutex_unlock(&j->lock);
+        int64_t until = checkpoints_poll(j);
+        pthread_mutex_lock(&j->lock);
+        wait_for_change(j, until, n);
+    }
     pthread_mutex_unlock(&j->lock);
     for (uint32_t i = 0; i < n; i++)
         pthread_join(j->tasks[i]->thread, NULL);
@@ -101,11 +118,14 @@ static bool one_of(struct job *j, uint64_t *random, int64_t *until)
 static bool in_one_thread(struct job *j, struct err *e)
 {
     const struct world *w = j->world;
-    uint64_t random = w->seed ? w->seed : 1;
-    int64_t until;
+    int64_t until, due;
     while (j->n_done < j->n_tasks && !atomic_load(&j->cancelled)) {
-        if (one_of(j, &random, &until))
+        due = checkpoints_poll(j);
+        if (one_of(j, &j->chance, &until))
             continue;
+        if (checkpoints_poll(j) != due)
+            continue;
+        until = due < until ? due : until;
         if (!j->one_thread)
             task_wait(j->tasks[0], until);
         else if (until == INT64_MAX)

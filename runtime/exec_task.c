@@ -158,6 +158,7 @@ static void channel_over(struct task *t, struct channel *c)
     struct gate *g = c->gate;
     bool all = true;
     c->over = true;
+    c->blocked = false;
     t->in_open--;
     for (uint32_t i = 0; i < g->n; i++)
         all = all && g->in[i]->over;
@@ -168,6 +169,76 @@ static void channel_over(struct task *t, struct channel *c)
     op_take_watermark(g->op, g->input, g->wm = INT64_MAX);
     op_take_end(g->op, g->input);
 }
+
+/* --- barriers --- */
+
+static void unblock(struct task *t)
+{
+    for (uint32_t i = 0; i < t->n_in; i++)
+        t->in[i]->blocked = false;
+}
+
+/* One that is older than what has begun already counts no more. */
+static void barrier_came(struct task *t, struct channel *c, uint64_t id)
+{
+    if (id <= t->begun || id < t->aligning)
+        return;
+    if (id > t->aligning)
+        unblock(t);
+    t->aligning = id;
+    c->blocked = true;
+}
+
+/* Does every input that is not over have it? Sources have it when the coordinator has asked for it; as does a task without inputs. */
+static bool aligned(const struct task *t, uint64_t *id)
+{
+    uint64_t asked = atomic_load(&t->asked);
+    *id = t->in_open ? t->aligning : asked;
+    if (*id <= t->begun || (t->sources_open && asked < *id))
+        return false;
+    for (uint32_t i = 0; i < t->n_in; i++)
+        if (!t->in[i]->over && !t->in[i]->blocked)
+            return false;
+    return true;
+}
+
+/* First the barrier goes on, so that others may begin; then the state as it is now. */
+static void snapshot(struct task *t, uint64_t id)
+{
+    struct ack *a = mem_zalloc(sizeof *a);
+    t->begun = id;
+    for (uint32_t i = 0; i < t->n_outs; i++)
+        for (uint32_t k = 0; !t->outs[i].ended && k < t->outs[i].n; k++)
+            channel_barrier(t->outs[i].to[k], id);
+    a->ended = t->ended;
+    a->ops = arena_array(&a->a, t->n_ops + 1, sizeof *a->ops);
+    for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++) {
+        a->ops[i].a = &a->a;
+        if (t->ops[i]->class->snapshot)
+            t->ops[i]->class->snapshot(t->ops[i], id, &a->ops[i]);
+    }
+    unblock(t);
+    if (t->ev.e.kind)
+        ack_free(a);
+    else
+        checkpoints_ack(t, id, a);
+}
+
+/* What the coordinator has told. */
+static void look_at_checkpoints(struct task *t)
+{
+    uint64_t id, completed = atomic_load(&t->completed);
+    if (completed > t->seen) {
+        t->seen = completed;
+        for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++)
+            if (t->ops[i]->class->completed)
+                t->ops[i]->class->completed(t->ops[i], completed);
+    }
+    if (!t->ev.e.kind && aligned(t, &id))
+        snapshot(t, id);
+}
+
+/* --- messages --- */
 
 static void take(struct task *t, struct channel *c, struct msg *m)
 {
@@ -186,6 +257,8 @@ static void take(struct task *t, struct channel *c, struct msg *m)
         gate_advance(g);
     if (m->end && !op_failed(g->op))
         channel_over(t, c);
+    if (m->barrier && !op_failed(g->op))
+        barrier_came(t, c, m->barrier);
     channel_give_back(c, m);
 }
 
@@ -284,12 +357,30 @@ static bool room_behind(const struct task *t)
     return true;
 }
 
+/* The input is over. What it has made counts when that of all tasks is. */
+static enum stepped at_end(struct task *t)
+{
+    struct job *j = t->job;
+    if (!t->ended) {
+        t->ended = true;
+        flush_outside(t);
+        task_hand_on(t, true);
+        pthread_mutex_lock(&j->lock);
+        atomic_fetch_add(&j->n_ended, 1);
+        pthread_cond_signal(&j->changed);
+        pthread_mutex_unlock(&j->lock);
+        return STEPPED;
+    }
+    return t->seen == CHECKPOINT_END ? STEPPED_DONE : STEPPED_OVER;
+}
+
 enum stepped task_step(struct task *t, int64_t *until)
 {
     *until = INT64_MAX;
     if (t->job->one_thread && !room_behind(t))
         return STEPPED_FULL;
     scratch_reset(&t->ev.heap);
+    look_at_checkpoints(t);
     timers(t, until);
     bool some = !t->ev.e.kind && (next_message(t) || next_source(t, until));
     if (t->ev.e.kind) {
@@ -300,7 +391,7 @@ enum stepped task_step(struct task *t, int64_t *until)
         flush_outside(t);
     task_hand_on(t, !some);
     if (!t->sources_open && !t->in_open)
-        return STEPPED_DONE;
+        return at_end(t);
     return some ? STEPPED : STEPPED_OVER;
 }
 
@@ -311,10 +402,11 @@ static bool has_come(const struct task *t)
     for (uint32_t i = 0; i < t->n_in; i++)
         if (!t->in[i]->blocked && atomic_load(&t->in[i]->n))
             return true;
-    return atomic_load(&t->job->cancelled);
+    return atomic_load(&t->job->cancelled) || atomic_load(&t->completed) > t->seen ||
+        (atomic_load(&t->asked) > t->begun && (!t->in_open || t->sources_open));
 }
 
-static struct timespec in_ms(int64_t ms)
+struct timespec soon(int64_t ms)
 {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
@@ -345,7 +437,7 @@ void task_wait(struct task *t, int64_t until)
     int64_t ms = until == INT64_MAX ? 60000 : until - w->now(w->ctx);
     if (ms <= 0 || wait_for_file(t, ms))
         return;
-    struct timespec at = in_ms(ms < 60000 ? ms : 60000);
+    struct timespec at = soon(ms < 60000 ? ms : 60000);
     pthread_mutex_lock(&t->lock);
     if (!has_come(t)) {
         atomic_store(&t->waiting, true);

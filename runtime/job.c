@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/duration.h"
 #include "runtime/exec.h"
@@ -73,8 +74,8 @@ void *op_shared(struct op *o, size_t size, void (*release)(void *p))
         s = s->next;
     if (s)
         return s->p;
-    s = arena_alloc(&j->a, sizeof *s);
-    *s = (struct shared){j->shared, o->node, release, arena_alloc(&j->a, size)};
+    s = arena_alloc(&j->run, sizeof *s);
+    *s = (struct shared){j->shared, o->node, release, arena_alloc(&j->run, size)};
     j->shared = s;
     return s->p;
 }
@@ -122,14 +123,14 @@ static bool open_tasks(struct job *j, struct err *e)
 {
     struct graph *g = &j->graph;
     uint32_t n = 0;
-    j->first_task = arena_array(&j->a, g->n_chains + 1, sizeof *j->first_task);
+    j->first_task = arena_array(&j->run, g->n_chains + 1, sizeof *j->first_task);
     for (uint32_t c = 0; c < g->n_chains; c++) {
         j->first_task[c] = n;
         n += g->subtasks[c];
     }
     if (n > JOB_MAX_TASKS)
         return err_set(e, ERR_LIMIT, "that would be %u subtasks; %d are the most", n, JOB_MAX_TASKS);
-    j->tasks = arena_array(&j->a, n + 1, sizeof(struct task *));
+    j->tasks = arena_array(&j->run, n + 1, sizeof(struct task *));
     for (uint32_t c = 0; c < g->n_chains; c++)
         for (uint32_t i = 0; i < g->subtasks[c]; i++, j->n_tasks++)
             if (!(j->tasks[j->n_tasks] = task_open(j, c, i, e)))
@@ -238,33 +239,125 @@ static bool configure(struct job *j, struct err *e)
     return true;
 }
 
+/* --- attempts: a job that has failed begins again, from its last checkpoint --- */
+
+static void close_attempt(struct job *j)
+{
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        task_free(j->tasks[i]);
+    for (struct shared *s = j->shared; s; s = s->next)
+        s->release(s->p);
+    j->shared = NULL;
+    j->n_tasks = j->n_done = 0;
+    j->restored = NULL;
+    j->over = false;
+    j->e = (struct err){0};
+    atomic_store(&j->n_ended, 0);
+    atomic_store(&j->cancelled, false);
+    arena_free(&j->run);
+}
+
+static bool restore(struct job *j, uint64_t id, struct err *e)
+{
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
+            struct op *o = j->tasks[i]->ops[k];
+            const struct snap *of = &j->restored[o->node - j->plan->nodes];
+            if (of->n && o->class->restore && !o->class->restore(o, of, e))
+                return err_in(e, "%s/chk-%llu: node %lld (%s)", j->checkpoints.dir, (unsigned long long)id, (long long)o->node->id,
+                              o->node->type);
+        }
+    return true;
+}
+
+static bool open_attempt(struct job *j, uint64_t checkpoint, struct err *e)
+{
+    if (!open_tasks(j, e) || (checkpoint && (!chk_read(j, checkpoint, e) || !restore(j, checkpoint, e))))
+        return false;
+    connect_tasks(j);
+    checkpoints_begin(j);
+    return true;
+}
+
+void job_notice(struct job *j, const char *text)
+{
+    if (j->opts.notice)
+        j->opts.notice(j->opts.notice_ctx, text);
+}
+
+/* What a checkpoint directory holds is gone on from. */
+static bool go_on(struct job *j, struct err *e)
+{
+    struct checkpoints *c = &j->checkpoints;
+    char text[64];
+    if (!c->on || !(c->completed = chk_latest(j, e)))
+        return e->kind == ERR_NONE;
+    snprintf(text, sizeof text, "going on from checkpoint %llu", (unsigned long long)c->completed);
+    job_notice(j, text);
+    return chk_read(j, c->completed, e) && restore(j, c->completed, e);
+}
+
 struct job *job_open(const struct cplan *plan, const struct world *world, const struct job_opts *opts, struct err *e)
 {
     struct job *j = mem_zalloc(sizeof *j);
+    pthread_condattr_t monotonic;
     j->plan = plan;
     j->world = world;
     j->opts = *opts;
+    j->chance = world->seed ? world->seed : 1;
     pthread_mutex_init(&j->lock, NULL);
     pthread_mutex_init(&j->printing, NULL);
-    pthread_cond_init(&j->changed, NULL);
-    if (configure(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && open_tasks(j, e)) {
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (configure(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && open_tasks(j, e) && checkpoints_open(j, e) &&
+        restarts_open(&j->restarts, j, j->checkpoints.on, e) && go_on(j, e)) {
         connect_tasks(j);
+        checkpoints_begin(j);
         return j;
     }
     job_free(j);
     return NULL;
 }
 
-bool job_run(struct job *j, struct err *e) { return run_tasks(j, e); }
+static void pause_for(struct job *j, int64_t ms)
+{
+    const struct world *w = j->world;
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+    if (w->wait)
+        w->wait(w->ctx, w->now(w->ctx) + ms);
+    else
+        nanosleep(&t, NULL);
+}
+
+bool job_run(struct job *j, struct err *e)
+{
+    char text[sizeof e->text + 64];
+    while (!run_tasks(j, e)) {
+        int64_t delay;
+        double chance = (double)(j->chance >> 11) / 9007199254740992.0;
+        if (!restarts_again(&j->restarts, j->world->now(j->world->ctx), chance, &delay))
+            return false;
+        snprintf(text, sizeof text, "%s; beginning again in %lld ms", e->text, (long long)delay);
+        job_notice(j, text);
+        *e = (struct err){0};
+        close_attempt(j);
+        pause_for(j, delay);
+        if (!open_attempt(j, j->checkpoints.completed, e))
+            return false;
+    }
+    if (j->checkpoints.on)
+        checkpoints_discard(j);
+    return true;
+}
 
 void job_free(struct job *j)
 {
     if (!j)
         return;
-    for (uint32_t i = 0; i < j->n_tasks; i++)
-        task_free(j->tasks[i]);
-    for (struct shared *s = j->shared; s; s = s->next)
-        s->release(s->p);
+    checkpoints_close(j);
+    close_attempt(j);
     pthread_mutex_destroy(&j->lock);
     pthread_mutex_destroy(&j->printing);
     pthread_cond_destroy(&j->changed);

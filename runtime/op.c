@@ -121,5 +121,7 @@ void op_send_end(struct op *o)
             op_take_end(o->outs[i].to, o->outs[i].input);
         for (uint32_t k = 0; out && k < out->n; k++)
             channel_end(out->to[k]);
+        if (out)
+            out->ended = true;
     }
 }

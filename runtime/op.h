@@ -6,6 +6,7 @@
 #define WEIR_RUNTIME_OP_H
 
 #include "runtime/runtime.h"
+#include "runtime/snap.h"
 #include "sql/expr.h"
 
 struct op;
@@ -28,6 +29,13 @@ struct op_class {
     void (*timer)(struct op *o, int64_t now); /* processing time has come to o->wake, which is INT64_MAX again. NULL: none */
     void (*flush)(struct op *o);              /* shows outside what it has gathered, since there is a pause. NULL: nothing */
     void (*close)(struct op *o);              /* releases what is not in the arena; also after a failed open */
+    /* --- checkpoints: an operator that keeps something has `snapshot`, and is `stateless` otherwise --- */
+    const char *uid;                                         /* the last part of its uid in Flink; of those with `snapshot` */
+    bool (*can_snapshot)(const struct op *o, struct err *e); /* false: what it does can not be in a checkpoint. NULL: it can */
+    void (*snapshot)(struct op *o, uint64_t checkpoint, struct snap *to); /* between two batches */
+    bool (*restore)(struct op *o, const struct snap *of, struct err *e);  /* behind open: elements of all subtasks of the node */
+    void (*completed)(struct op *o, uint64_t checkpoint); /* is on the disk; CHECKPOINT_END: the job is over. NULL: nothing to do */
+    bool stateless;
     uint32_t min_inputs, max_inputs;
     bool hands_on; /* sends its input's rows as they are, whatever its node's outputType says */
 };

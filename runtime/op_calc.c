@@ -90,7 +90,7 @@ static void calc_batch(struct op *o, uint32_t input, const struct batch *b)
     op_emit(o, &out);
 }
 
-const struct op_class op_calc = {.open = calc_open, .batch = calc_batch, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_calc = {.stateless = true, .open = calc_open, .batch = calc_batch, .min_inputs = 1, .max_inputs = 1};
 
 /* --- expand: each row once a projection --- */
 
@@ -129,7 +129,7 @@ static void expand_batch(struct op *o, uint32_t input, const struct batch *b)
         }
 }
 
-const struct op_class op_expand = {.open = expand_open, .batch = expand_batch, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_expand = {.stateless = true, .open = expand_open, .batch = expand_batch, .min_inputs = 1, .max_inputs = 1};
 
 /* --- drop update-before --- */
 
@@ -150,4 +150,4 @@ static bool drop_open(struct op *o, struct err *e)
     return o->in[0]->n == o->n_cols || err_set(e, ERR_CORRUPT, "its input has other columns than its output");
 }
 
-const struct op_class op_drop = {.open = drop_open, .batch = drop_batch, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_drop = {.stateless = true, .open = drop_open, .batch = drop_batch, .min_inputs = 1, .max_inputs = 1};

@@ -20,4 +20,5 @@ static bool open_op(struct op *o, struct err *e)
     return true;
 }
 
-const struct op_class op_forward = {.open = open_op, .batch = batch, .min_inputs = 1, .max_inputs = 64, .hands_on = true};
+const struct op_class op_forward = {
+    .stateless = true, .open = open_op, .batch = batch, .min_inputs = 1, .max_inputs = 64, .hands_on = true};

@@ -229,5 +229,43 @@ static void close_op(struct op *o)
     materialize_close(s->upserts);
 }
 
-const struct op_class op_sink = {
-    .open = open_op, .batch = batch, .flush = flush, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+static bool can_snapshot(const struct op *o, struct err *e)
+{
+    const struct table_sink *s = o->self;
+    return !s->upserts || op_refuse(o, e, "a checkpoint of a sink that puts upserts in order");
+}
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct table_sink *s = o->self;
+    if (s->conn->snapshot_sink)
+        s->conn->snapshot_sink(o, s, checkpoint, to);
+    else
+        flush(o);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct table_sink *s = o->self;
+    return !s->conn->restore_sink || s->conn->restore_sink(o, s, of, e);
+}
+
+static void completed(struct op *o, uint64_t checkpoint)
+{
+    struct table_sink *s = o->self;
+    if (s->conn->completed)
+        s->conn->completed(o, s, checkpoint);
+}
+
+const struct op_class op_sink = {.open = open_op,
+                                 .batch = batch,
+                                 .flush = flush,
+                                 .end = end,
+                                 .close = close_op,
+                                 .uid = "writer",
+                                 .can_snapshot = can_snapshot,
+                                 .snapshot = snapshot,
+                                 .restore = restore,
+                                 .completed = completed,
+                                 .min_inputs = 1,
+                                 .max_inputs = 1};

@@ -102,4 +102,39 @@ static void close_op(struct op *o)
         s->conn->close_source(o, s);
 }
 
-const struct op_class op_source = {.open = open_op, .step = step, .close = close_op};
+static bool can_snapshot(const struct op *o, struct err *e)
+{
+    const struct source *s = o->self;
+    return s->conn->snapshot_source || op_refuse(o, e, arena_printf(o->a, "a checkpoint of connector '%s'", s->conn->name));
+}
+
+/* The rows that a limit still lets through, of this subtask. */
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct source *s = o->self;
+    (void)checkpoint;
+    if (s->left != INT64_MAX)
+        snap_put(to, "limit", &s->left, sizeof s->left);
+    s->conn->snapshot_source(o, s, to);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct source *s = o->self;
+    int64_t left;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < of->n; i++)
+        if (!strcmp(of->elements[i].list, "limit") && of->elements[i].bytes.n == sizeof left && at++ == o->subtask) {
+            memcpy(&left, of->elements[i].bytes.p, sizeof left);
+            s->left = left;
+        }
+    return s->conn->restore_source(o, s, of, e);
+}
+
+const struct op_class op_source = {.open = open_op,
+                                   .step = step,
+                                   .close = close_op,
+                                   .uid = "source",
+                                   .can_snapshot = can_snapshot,
+                                   .snapshot = snapshot,
+                                   .restore = restore};

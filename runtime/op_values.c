@@ -57,4 +57,21 @@ static enum step step(struct op *o)
     return STEP_OVER;
 }
 
-const struct op_class op_values = {.open = open_op, .step = step};
+/* Whether they have been sent. */
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    (void)checkpoint;
+    if (o->over)
+        snap_put(to, "values", "", 0);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct values *v = o->self;
+    (void)e;
+    if (of->n)
+        v->n = 0;
+    return true;
+}
+
+const struct op_class op_values = {.open = open_op, .step = step, .uid = "values", .snapshot = snapshot, .restore = restore};

@@ -70,4 +70,4 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         pass(o, b, sent, b->n);
 }
 
-const struct op_class op_watermark = {.open = open_op, .batch = batch, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_watermark = {.stateless = true, .open = open_op, .batch = batch, .min_inputs = 1, .max_inputs = 1};

@@ -86,5 +86,10 @@ static void close_op(struct op *o)
         sessions_close(&t->sessions);
 }
 
-const struct op_class op_window_tvf = {
-    .open = open_op, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_window_tvf = {.stateless = true,
+                                       .open = open_op,
+                                       .batch = batch,
+                                       .watermark = watermark,
+                                       .close = close_op,
+                                       .min_inputs = 1,
+                                       .max_inputs = 1};

@@ -18,6 +18,9 @@ enum job_output {
 
 struct job_opts {
     enum job_output output;
+    const char *checkpoint_dir;                  /* NULL: as the options say. The latest checkpoint in it is restored */
+    void (*notice)(void *ctx, const char *text); /* what the job goes on from; NULL: nobody asks */
+    void *notice_ctx;
     uint32_t parallelism; /* 0: as the options say, else 1 */
     uint32_t batch_rows;  /* 0: BATCH_ROWS; 1: every row goes all the way before the next one */
     uint32_t n_config;    /* options of Flink's, "table.local-time-zone" … */

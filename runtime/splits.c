@@ -91,6 +91,23 @@ static bool known(const struct splits *s, uint32_t n, const char *path)
     return n && bsearch(&key, s->files, n, sizeof *s->files, by_file);
 }
 
+static void add(struct splits *s, const char *path, bool given)
+{
+    if (s->n == s->cap)
+        s->files = mem_grow(s->files, s->cap = s->cap ? s->cap * 2 : 16, sizeof *s->files);
+    s->files[s->n++] = (struct file){.path = path, .one = {.path = path}, .given = given};
+    s->n_given += given;
+}
+
+void splits_known(struct splits *s, struct bytes path)
+{
+    const char *copy = arena_strn(&s->a, (const char *)path.p, path.n);
+    if (known(s, s->n, copy))
+        return;
+    add(s, copy, true);
+    qsort(s->files, s->n, sizeof *s->files, by_file);
+}
+
 static bool look(struct splits *s, struct err *e)
 {
     uint32_t before = s->n;
@@ -100,13 +117,9 @@ static bool look(struct splits *s, struct err *e)
         return false;
     if (s->n_found)
         qsort(s->found, s->n_found, sizeof *s->found, by_path);
-    for (uint32_t i = 0; i < s->n_found; i++) {
-        if (known(s, before, s->found[i]))
-            continue;
-        if (s->n == s->cap)
-            s->files = mem_grow(s->files, s->cap = s->cap ? s->cap * 2 : 16, sizeof *s->files);
-        s->files[s->n++] = (struct file){.path = s->found[i], .one = {.path = s->found[i]}};
-    }
+    for (uint32_t i = 0; i < s->n_found; i++)
+        if (!known(s, before, s->found[i]))
+            add(s, s->found[i], false);
     if (s->n > before)
         qsort(s->files, s->n, sizeof *s->files, by_file);
     return true;

@@ -19,5 +19,7 @@ struct splits;
 struct splits *splits_of(struct op *o, const char *path, int64_t monitor);
 /* The next file for this subtask. SPLITS_LATER: *when to ask again. */
 enum splits_got splits_next(struct splits *s, struct split *one, int64_t *when, struct err *e);
+/* A file that has been begun or read before: nobody is given it any more. */
+void splits_known(struct splits *s, struct bytes path);
 
 #endif

@@ -112,25 +112,42 @@ static bool make_folders(const char *path)
     return ok;
 }
 
-static bool real_write_file(void *ctx, const char *path, struct bytes content, struct err *e)
+static int real_create(void *ctx, const char *path, struct err *e)
 {
     (void)ctx;
-    struct buf name = {0};
-    buf_printf(&name, "%s.inprogress", path);
-    const char *part = buf_cstr(&name);
-    int fd = make_folders(path) ? open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
-    bool ok = fd >= 0 && put_all(fd, content) && !fsync(fd);
+    int fd = make_folders(path) ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    if (fd < 0)
+        err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static bool real_write(void *ctx, int file, struct bytes b, struct err *e)
+{
+    (void)ctx;
+    return put_all(file, b) || err_set(e, ERR_IO, "writing to a table: %s", strerror(errno));
+}
+
+static bool real_finish(void *ctx, int file, struct err *e)
+{
+    (void)ctx;
+    bool ok = !fsync(file) || errno == EINVAL || errno == EROFS; /* a pipe has no disk */
     int why = errno;
-    if (fd >= 0)
-        ok = !close(fd) && ok;
-    ok = ok && !rename(part, path);
-    if (!ok) {
-        err_set(e, ERR_IO, "%s: %s", path, strerror(why ? why : errno));
-        if (fd >= 0)
-            unlink(part);
-    }
-    buf_free(&name);
-    return ok;
+    ok = !close(file) && ok;
+    return ok || err_set(e, ERR_IO, "writing to a table: %s", strerror(why));
+}
+
+static bool real_rename(void *ctx, const char *from, const char *to, struct err *e)
+{
+    (void)ctx;
+    if (!rename(from, to) || (errno == ENOENT && !access(to, F_OK)))
+        return true;
+    return err_set(e, ERR_IO, "%s: %s", from, strerror(errno));
+}
+
+static void real_remove(void *ctx, const char *path)
+{
+    (void)ctx;
+    unlink(path);
 }
 
 static bool real_print(void *ctx, struct bytes lines, struct err *e)
@@ -150,7 +167,11 @@ struct world world_real(void)
         .seek = real_seek,
         .close = real_close,
         .list = real_list,
-        .write_file = real_write_file,
+        .create = real_create,
+        .write = real_write,
+        .finish = real_finish,
+        .rename = real_rename,
+        .remove = real_remove,
         .print = real_print,
         .seed = (uint64_t)real_now(NULL) * 2 + 1,
     };

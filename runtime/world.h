@@ -22,8 +22,14 @@ struct world {
     bool (*list)(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e);
     /* Waits until there is something to read, or so many milliseconds; false: there is nothing. */
     bool (*ready)(void *ctx, int file, int ms);
-    /* A file that appears with all of its content at once. */
-    bool (*write_file)(void *ctx, const char *path, struct bytes content, struct err *e);
+    /* A new file that is written, with the directories above it; bytes behind those that are there; all of it on the disk, and closed. */
+    int (*create)(void *ctx, const char *path, struct err *e);
+    bool (*write)(void *ctx, int file, struct bytes b, struct err *e);
+    bool (*finish)(void *ctx, int file, struct err *e);
+    /* Takes its place at once, also when there is something; it may have happened already: `from` is not there, but `to`. */
+    bool (*rename)(void *ctx, const char *from, const char *to, struct err *e);
+    void (*remove)(void *ctx, const char *path); /* which may not be there */
+    bool (*fault)(void *ctx, const char *what);  /* a test's: shall this fail? NULL: never */
     /* Standard output: whole lines. */
     bool (*print)(void *ctx, struct bytes lines, struct err *e);
     void *ctx;

@@ -1,0 +1,242 @@
+#include "runtime/exec_checkpoint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/duration.h"
+#include "runtime/exec.h"
+
+void snap_put(struct snap *s, const char *list, const void *p, size_t n)
+{
+    if (s->n == s->cap) {
+        struct snap_element *more = arena_array(s->a, s->cap ? s->cap * 2 : 4, sizeof *more);
+        if (s->n)
+            memcpy(more, s->elements, s->n * sizeof *more);
+        s->elements = more;
+        s->cap = s->cap ? s->cap * 2 : 4;
+    }
+    s->elements[s->n++] = (struct snap_element){list, {(const uint8_t *)arena_strn(s->a, p, n), n}};
+}
+
+/* --- options --- */
+
+static const char *option(const struct job *j, const char *name, const char *old, const char *otherwise)
+{
+    return job_config(j, name, job_config(j, old, otherwise));
+}
+
+static bool number(const struct job *j, const char *name, const char *old, uint32_t otherwise, uint32_t *n, struct err *e)
+{
+    const char *text = option(j, name, old, NULL);
+    char *end;
+    unsigned long v = text ? strtoul(text, &end, 10) : otherwise;
+    *n = (uint32_t)v;
+    return !text || (!*end && end != text && v <= INT32_MAX) || err_set(e, ERR_USAGE, "%s is no number: %s", name, text);
+}
+
+static bool span(const struct job *j, const char *name, const char *old, const char *otherwise, int64_t *ms, struct err *e)
+{
+    const char *text = option(j, name, old, otherwise);
+    return (duration_option(text, ms) && *ms >= 0) || err_set(e, ERR_USAGE, "%s is no duration: %s", name, text);
+}
+
+static bool all_can(const struct job *j, struct err *e)
+{
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
+            const struct op *o = j->tasks[i]->ops[k];
+            if (!o->class->stateless && !o->class->snapshot)
+                return err_set(e, ERR_UNSUPPORTED, "node %lld (%s): checkpoints of it are not there yet; run it without them",
+                               (long long)o->node->id, o->node->type);
+            if (o->class->can_snapshot && !o->class->can_snapshot(o, e))
+                return err_in(e, "node %lld (%s)", (long long)o->node->id, o->node->type);
+        }
+    return true;
+}
+
+bool checkpoints_open(struct job *j, struct err *e)
+{
+    struct checkpoints *c = &j->checkpoints;
+    const char *dir = option(j, "execution.checkpointing.dir", "state.checkpoints.dir", NULL);
+    const char *interval = option(j, "execution.checkpointing.interval", "execution.checkpointing.interval", NULL);
+    c->dir = j->opts.checkpoint_dir ? j->opts.checkpoint_dir : dir;
+    if (c->dir && !strncmp(c->dir, "file://", 7))
+        c->dir += 7;
+    if (!interval && j->opts.checkpoint_dir)
+        interval = "10 s";
+    if (!interval || !strcmp(interval, "0"))
+        return true;
+    if (!span(j, "execution.checkpointing.interval", "", interval, &c->interval, e) ||
+        !span(j, "execution.checkpointing.timeout", "", "10 min", &c->timeout, e) ||
+        !span(j, "execution.checkpointing.min-pause", "", "0 ms", &c->min_pause, e) ||
+        !number(j, "execution.checkpointing.tolerable-failed-checkpoints", "", 0, &c->tolerable, e) ||
+        !number(j, "execution.checkpointing.num-retained", "state.checkpoints.num-retained", 1, &c->retained, e))
+        return false;
+    if (!c->dir)
+        return err_set(e, ERR_USAGE, "execution.checkpointing.interval is set, but not where to: --checkpoint-dir DIR");
+    c->on = c->interval > 0;
+    c->retained = c->retained ? c->retained : 1;
+    c->acks = arena_array(&j->a, j->n_tasks + 1, sizeof(struct ack *));
+    return all_can(j, e);
+}
+
+/* --- acknowledgements --- */
+
+void ack_free(struct ack *a)
+{
+    if (!a)
+        return;
+    arena_free(&a->a);
+    free(a);
+}
+
+static void drop_pending(struct checkpoints *c, uint32_t n_tasks)
+{
+    for (uint32_t i = 0; c->acks && i < n_tasks; i++) {
+        ack_free(c->acks[i]);
+        c->acks[i] = NULL;
+    }
+    c->pending = 0;
+    c->n_acks = 0;
+}
+
+void checkpoints_ack(struct task *t, uint64_t id, struct ack *a)
+{
+    struct job *j = t->job;
+    struct checkpoints *c = &j->checkpoints;
+    pthread_mutex_lock(&j->lock);
+    if (id == c->pending && !c->acks[t->id]) {
+        c->acks[t->id] = a;
+        c->n_acks++;
+        a = NULL;
+        pthread_cond_signal(&j->changed);
+    }
+    pthread_mutex_unlock(&j->lock);
+    ack_free(a); /* too late */
+}
+
+/* --- the coordinator --- */
+
+static void tell_all(struct job *j, uint64_t asked, uint64_t completed)
+{
+    for (uint32_t i = 0; i < j->n_tasks; i++) {
+        if (asked)
+            atomic_store(&j->tasks[i]->asked, asked);
+        if (completed)
+            atomic_store(&j->tasks[i]->completed, completed);
+        task_wake(j->tasks[i]);
+    }
+}
+
+static void failed(struct job *j, const struct err *why)
+{
+    struct checkpoints *c = &j->checkpoints;
+    if (++c->failures > c->tolerable)
+        job_fail(j, why);
+    else
+        job_notice(j, why->text);
+}
+
+static void keep(struct job *j, uint64_t id)
+{
+    struct checkpoints *c = &j->checkpoints;
+    if (c->n_kept == c->cap_kept)
+        c->kept = mem_grow(c->kept, c->cap_kept = c->cap_kept ? c->cap_kept * 2 : 8, sizeof *c->kept);
+    c->kept[c->n_kept++] = id;
+    while (c->n_kept > c->retained) {
+        chk_remove(j, c->kept[0]);
+        memmove(c->kept, c->kept + 1, --c->n_kept * sizeof *c->kept);
+    }
+}
+
+/* All have acknowledged. */
+static void complete(struct job *j)
+{
+    struct checkpoints *c = &j->checkpoints;
+    struct err e = {0};
+    uint64_t id = c->pending;
+    bool ended = true, ok = chk_write(j, id, c->acks, &e);
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        ended = ended && c->acks[i]->ended;
+    pthread_mutex_lock(&j->lock);
+    drop_pending(c, j->n_tasks);
+    pthread_mutex_unlock(&j->lock);
+    if (!ok) {
+        err_in(&e, "checkpoint %llu", (unsigned long long)id);
+        failed(j, &e);
+        return;
+    }
+    c->failures = 0;
+    c->completed = id;
+    c->final = ended;
+    keep(j, id);
+    tell_all(j, 0, id);
+}
+
+static void trigger(struct job *j, int64_t now)
+{
+    struct checkpoints *c = &j->checkpoints;
+    pthread_mutex_lock(&j->lock);
+    c->pending = ++c->last;
+    pthread_mutex_unlock(&j->lock);
+    c->started = now;
+    c->next = now + (c->interval > c->min_pause ? c->interval : c->min_pause);
+    tell_all(j, c->pending, 0);
+}
+
+int64_t checkpoints_poll(struct job *j)
+{
+    struct checkpoints *c = &j->checkpoints;
+    bool ended = atomic_load(&j->n_ended) == j->n_tasks;
+    if (!ended && !c->on)
+        return INT64_MAX;
+    if (ended && (!c->on || c->final)) {
+        if (!j->over)
+            tell_all(j, 0, CHECKPOINT_END);
+        j->over = true;
+        return INT64_MAX;
+    }
+    int64_t now = j->world->now(j->world->ctx);
+    pthread_mutex_lock(&j->lock);
+    bool whole = c->pending && c->n_acks == j->n_tasks;
+    bool late = c->pending && !whole && now - c->started > c->timeout;
+    if (late)
+        drop_pending(c, j->n_tasks);
+    pthread_mutex_unlock(&j->lock);
+    if (late) {
+        struct err e = {0};
+        err_set(&e, ERR_IO, "checkpoint %llu took longer than execution.checkpointing.timeout", (unsigned long long)c->last);
+        failed(j, &e);
+    } else if (whole) {
+        complete(j);
+        if (c->next < now + c->min_pause)
+            c->next = now + c->min_pause;
+        return now;
+    }
+    if (!c->pending && (ended || now >= c->next) && !atomic_load(&j->cancelled))
+        trigger(j, now);
+    return c->pending ? c->started + c->timeout + 1 : c->next;
+}
+
+void checkpoints_begin(struct job *j)
+{
+    struct checkpoints *c = &j->checkpoints;
+    drop_pending(c, j->n_tasks);
+    c->final = false;
+    c->failures = 0;
+    c->next = j->world->now(j->world->ctx) + c->interval;
+}
+
+void checkpoints_discard(struct job *j)
+{
+    struct checkpoints *c = &j->checkpoints;
+    for (uint32_t i = 0; i < c->n_kept; i++)
+        chk_remove(j, c->kept[i]);
+    c->n_kept = 0;
+}
+
+void checkpoints_close(struct job *j)
+{
+    drop_pending(&j->checkpoints, j->n_tasks);
+    free(j->checkpoints.kept);
+}

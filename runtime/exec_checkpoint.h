@@ -1,0 +1,58 @@
+/* Checkpoints of a running job: for job.c and exec_*.c. A barrier goes from the sources through all channels; a task that has it on all of its
+ * inputs hands it on, then snapshots its operators and acknowledges. When all have, the checkpoint is written, and only then told to the
+ * operators (CheckpointCoordinator, SingleCheckpointBarrierHandler of flink-runtime 2.3). */
+#ifndef WEIR_RUNTIME_EXEC_CHECKPOINT_H
+#define WEIR_RUNTIME_EXEC_CHECKPOINT_H
+
+#include "runtime/snap.h"
+#include "runtime/world.h"
+
+struct job;
+struct task;
+
+#define CHECKPOINT_END UINT64_MAX /* "completed": the job is over, all that it has done counts */
+
+/* What a task gives with its acknowledgement. */
+struct ack {
+    struct arena a;
+    struct snap *ops; /* one an operator of the task, in its order */
+    bool ended;       /* its inputs were over */
+};
+
+struct checkpoints {
+    bool on;
+    int64_t interval, timeout, min_pause; /* milliseconds */
+    uint32_t tolerable, retained;
+    const char *dir;
+    uint64_t last, pending, completed; /* ids; 0: none */
+    int64_t started, next;
+    uint32_t n_acks, failures;
+    struct ack **acks; /* of the pending one, by task; under the job's lock */
+    bool final;        /* the last one has been taken with all tasks at their end */
+    uint64_t *kept;    /* ids of those that are on the disk, the oldest first */
+    uint32_t n_kept, cap_kept;
+};
+
+/* Reads the options. */
+bool checkpoints_open(struct job *j, struct err *e);
+/* What is due: triggers one, gives one up, writes one whose acknowledgements are there. When to look again (milliseconds). */
+int64_t checkpoints_poll(struct job *j);
+/* An attempt begins: none is pending. */
+void checkpoints_begin(struct job *j);
+/* The job is over: what is not to be retained goes. */
+void checkpoints_discard(struct job *j);
+void checkpoints_close(struct job *j);
+/* From a task's thread; a is the coordinator's from then on. */
+void checkpoints_ack(struct task *t, uint64_t id, struct ack *a);
+void ack_free(struct ack *a);
+
+/* --- on disk (exec_store.c): chk-N below the directory, in Flink's format --- */
+
+bool chk_write(struct job *j, uint64_t id, struct ack *const *acks, struct err *e);
+/* The latest one that is whole; 0: there is none. The others are listed in kept. */
+uint64_t chk_latest(struct job *j, struct err *e);
+/* Reads the operators' states into j->restored. */
+bool chk_read(struct job *j, uint64_t id, struct err *e);
+void chk_remove(struct job *j, uint64_t id);
+
+#endif
