@@ -227,14 +227,6 @@ void checkpoints_begin(struct job *j)
     c->next = j->world->now(j->world->ctx) + c->interval;
 }
 
-void checkpoints_discard(struct job *j)
-{
-    struct checkpoints *c = &j->checkpoints;
-    for (uint32_t i = 0; i < c->n_kept; i++)
-        chk_remove(j, c->kept[i]);
-    c->n_kept = 0;
-}
-
 void checkpoints_close(struct job *j)
 {
     drop_pending(&j->checkpoints, j->n_tasks);

@@ -39,8 +39,6 @@ bool checkpoints_open(struct job *j, struct err *e);
 int64_t checkpoints_poll(struct job *j);
 /* An attempt begins: none is pending. */
 void checkpoints_begin(struct job *j);
-/* The job is over: what is not to be retained goes. */
-void checkpoints_discard(struct job *j);
 void checkpoints_close(struct job *j);
 /* From a task's thread; a is the coordinator's from then on. */
 void checkpoints_ack(struct task *t, uint64_t id, struct ack *a);

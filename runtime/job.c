@@ -347,8 +347,6 @@ bool job_run(struct job *j, struct err *e)
         if (!open_attempt(j, j->checkpoints.completed, e))
             return false;
     }
-    if (j->checkpoints.on)
-        checkpoints_discard(j);
     return true;
 }
 
