@@ -4,12 +4,6 @@
 #include "runtime/runtime.h"
 #include "tests/fuzz/fuzz.h"
 
-static int64_t now(void *ctx)
-{
-    (void)ctx;
-    return 1700000000000;
-}
-
 static int open_file(void *ctx, const char *path, struct err *e)
 {
     (void)ctx;
@@ -21,7 +15,50 @@ static int open_file(void *ctx, const char *path, struct err *e)
 struct tail {
     struct bytes line;
     unsigned times;
+    int64_t now; /* goes on when somebody waits */
+    unsigned lists;
 };
+
+static int64_t now(void *ctx)
+{
+    const struct tail *t = ctx;
+    return t->now;
+}
+
+static int64_t ticks(void *ctx)
+{
+    const struct tail *t = ctx;
+    return t->now * (1000 * 1000);
+}
+
+static void wait_until(void *ctx, int64_t until)
+{
+    struct tail *t = ctx;
+    t->now = until;
+}
+
+static bool seek(void *ctx, int file, uint64_t to, struct err *e)
+{
+    (void)ctx;
+    (void)file;
+    return !to || err_set(e, ERR_IO, "no such place");
+}
+
+/* Every path is a file, but not for those who look again and again. */
+static bool list(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e)
+{
+    struct tail *t = ctx;
+    (void)path;
+    return t->lists++ < 8 ? each(arg, "", false) : err_set(e, ERR_IO, "it has gone");
+}
+
+static bool ready(void *ctx, int file, int ms)
+{
+    (void)ctx;
+    (void)file;
+    (void)ms;
+    return true;
+}
 
 static ptrdiff_t read_file(void *ctx, int file, void *to, size_t n, struct err *e)
 {
@@ -64,14 +101,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct err e = {0};
     struct cplan plan;
     const uint8_t *line = n ? memrchr(data, '\n', n - 1) : NULL;
-    struct tail tail = {.times = 3};
+    struct tail tail = {.times = 3, .now = 1700000000000};
     size_t text = line ? (size_t)(line - data) : n;
     if (line)
         tail.line = (struct bytes){line + 1, n - text - 1};
     const struct world world = {.now = now,
+                                .ticks = ticks,
+                                .wait = wait_until,
                                 .open = open_file,
                                 .read = read_file,
+                                .seek = seek,
                                 .close = close_file,
+                                .list = list,
+                                .ready = ready,
                                 .write_file = write_file,
                                 .print = print,
                                 .ctx = &tail,
