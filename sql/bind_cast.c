@@ -21,13 +21,24 @@ static bool possible(const struct ltype *from, const struct ltype *to)
     return type_casts(from, to) || (type_is_number(from) && to->root == L_BOOLEAN);
 }
 
+/* The number in INTERVAL SECOND(3) is of the seconds, not of their fraction. */
+static const struct ltype *written(struct bind *at, const struct ltype *t)
+{
+    if (t->root != L_INTERVAL_DAY_TIME || strcmp(t->kind, "SECOND") != 0)
+        return t;
+    struct ltype *copy = arena_alloc(at->a, sizeof *copy);
+    *copy = *t;
+    copy->scale = 6;
+    return copy;
+}
+
 const struct rex *form_cast_to(struct bind *at, const struct ast *x)
 {
     const struct rex *v = bind_one(at, x->kids[0]);
     if (!v)
         return NULL;
     bool try = !strcmp(x->word, "TRY_CAST");
-    const struct ltype *to = type_nullable(at->a, x->type, v->type->nullable || try);
+    const struct ltype *to = type_nullable(at->a, written(at, x->type), v->type->nullable || try);
     if (!possible(v->type, to))
         return never(at, x, v->type, to);
     if (v->type->root == L_NULL)

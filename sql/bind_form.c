@@ -9,6 +9,8 @@ const struct rex *form_row(struct bind *at, const struct ast *x)
     const char **names = arena_array(at->a, x->n + 1, sizeof *names);
     const struct ltype **kids = arena_array(at->a, x->n + 1, sizeof *kids);
     for (uint32_t i = 0; v && i < x->n; i++) {
+        if (v[i]->type->root == L_NULL)
+            return bind_wrong(at, x->kids[i], "NULL has no type here; write CAST(NULL AS …)");
         names[i] = arena_printf(at->a, "EXPR$%u", i);
         kids[i] = v[i]->type;
     }

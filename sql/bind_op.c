@@ -17,10 +17,7 @@ static bool any_null(const struct rex *const *args, uint32_t n)
 
 const struct rex *form_logic(struct bind *at, const char *op, const struct rex *const *args, uint32_t n)
 {
-    const struct rex *x = args[0];
-    for (uint32_t i = 1; i < n; i++)
-        x = rex_call(at->a, op, "BINARY", truth(at, x->type->nullable || args[i]->type->nullable), REX_OPS(x, args[i]));
-    return x;
+    return n == 1 ? args[0] : rex_call(at->a, op, "BINARY", truth(at, any_null(args, n)), args, n);
 }
 
 const struct rex *form_not(struct bind *at, const struct rex *x)
@@ -218,6 +215,9 @@ static const struct rex *is(struct bind *at, const struct ast *x)
 static const struct rex *concat(struct bind *at, const struct ast *x)
 {
     const struct rex **v = bind_kids(at, x, 0, 2);
+    for (uint32_t i = 0; v && i < 2; i++)
+        if (v[i]->type->root == L_NULL)
+            return bind_wrong(at, x->kids[i], "NULL has no type here; write CAST(NULL AS STRING)");
     return v ? form_function(at, x, "||", v, 2) : NULL;
 }
 

@@ -252,19 +252,6 @@ static bool prepare(struct binding *b, struct expr *x, uint32_t op, struct err *
     return true;
 }
 
-#define ARITHMETIC(ident, op)                                                                  \
-    bool bind_##ident(struct binding *b, struct expr *x, const struct rex *rex, struct err *e) \
-    {                                                                                          \
-        (void)rex;                                                                             \
-        return prepare(b, x, op, e);                                                           \
-    }
-ARITHMETIC(plus, OP_PLUS)
-ARITHMETIC(minus, OP_MINUS)
-ARITHMETIC(times, OP_TIMES)
-ARITHMETIC(divide, OP_DIV)
-ARITHMETIC(mod, OP_MOD)
-#undef ARITHMETIC
-
 enum got row_negate(struct eval *ev, const struct expr *x, const union cell *a, const uint8_t *null, union cell *out)
 {
     (void)ev;
@@ -277,3 +264,28 @@ enum got row_negate(struct eval *ev, const struct expr *x, const union cell *a, 
         out->i = wrapped(x->type->root, (int64_t) - (uint64_t)a[0].i);
     return GOT_VALUE;
 }
+
+/* "-" has one operand or two. */
+bool bind_minus(struct binding *b, struct expr *x, const struct rex *rex, struct err *e)
+{
+    (void)rex;
+    if (x->n == 2)
+        return prepare(b, x, OP_MINUS, e);
+    if (!type_is_number(x->type) && !is_interval(x->type))
+        return fn_refuse(x, e);
+    x->row = row_negate;
+    x->strict = true;
+    return (x->args[0] = expr_cast(b, x->args[0], x->type, e));
+}
+
+#define ARITHMETIC(ident, op)                                                                  \
+    bool bind_##ident(struct binding *b, struct expr *x, const struct rex *rex, struct err *e) \
+    {                                                                                          \
+        (void)rex;                                                                             \
+        return prepare(b, x, op, e);                                                           \
+    }
+ARITHMETIC(plus, OP_PLUS)
+ARITHMETIC(times, OP_TIMES)
+ARITHMETIC(divide, OP_DIV)
+ARITHMETIC(mod, OP_MOD)
+#undef ARITHMETIC

@@ -4,6 +4,8 @@
 
 #include "sql/coerce.h"
 
+enum { ALIKE = 1000 }; /* more terms than that are not looked at for doubles */
+
 /* --- asking --- */
 
 bool rex_same(const struct rex *x, const struct rex *y)
@@ -71,13 +73,28 @@ static const struct rex *call(struct simplify *s, const char *name, const char *
     return rex_call(s->a, name, syntax, truth(s, nullable), v, n);
 }
 
+/* What cannot fail, so that it may be left out (RexSimplify#isSafeExpression). */
+static bool safe(const struct rex *x)
+{
+    static const char *const names[] = {
+        "=",       "<>",          "<",       "<=",          ">",     ">=",           "+",   "-",        "*",
+        "IS NULL", "IS NOT NULL", "IS TRUE", "IS NOT TRUE", "AND",   "OR",           "NOT", "IS FALSE", "CASE",
+        "LIKE",    "COALESCE",    "TRIM",    "CEIL",        "FLOOR", "IS NOT FALSE", NULL};
+    if (x->kind == REX_CALL && !one_of(x, names))
+        return false;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (!safe(x->operands[i]))
+            return false;
+    return x->kind != REX_OTHER;
+}
+
 /* --- IS … --- */
 
 static const struct rex *not_null(struct simplify *s, const struct rex *v)
 {
     if (rex_is_null(v))
         return rex_bool(s->a, false);
-    if (!v->type->nullable || v->kind == REX_LITERAL)
+    if ((!v->type->nullable && safe(v)) || v->kind == REX_LITERAL)
         return rex_bool(s->a, true);
     if (strict(v) && !is(v, "ITEM") && !is(v, "CAST")) {
         const struct rex **all = arena_array(s->a, v->n, sizeof *all);
@@ -87,10 +104,7 @@ static const struct rex *not_null(struct simplify *s, const struct rex *v)
             if (!is_bool(one, true))
                 all[n++] = one;
         }
-        const struct rex *x = n ? all[0] : rex_bool(s->a, true);
-        for (uint32_t i = 1; i < n; i++)
-            x = call(s, "AND", "BINARY", REX_OPS(x, all[i]));
-        return x;
+        return n > 1 ? call(s, "AND", "BINARY", all, n) : n ? all[0] : rex_bool(s->a, true);
     }
     return rex_call(s->a, "IS NOT NULL", "POSTFIX", truth(s, false), REX_OPS(v));
 }
@@ -140,8 +154,10 @@ static const struct rex *negated(struct simplify *s, const struct rex *x)
             if (is(x, opposites[i][k]))
                 return simple(s, rex_call(s->a, opposites[i][!k], x->syntax, x->type, x->operands, x->n));
     if (is(x, "AND") || is(x, "OR")) {
-        const struct rex *const both[] = {negated(s, x->operands[0]), negated(s, x->operands[1])};
-        return simple(s, rex_call(s->a, is(x, "AND") ? "OR" : "AND", "BINARY", x->type, both, 2));
+        const struct rex **all = arena_array(s->a, x->n, sizeof *all);
+        for (uint32_t i = 0; i < x->n; i++)
+            all[i] = negated(s, x->operands[i]);
+        return simple(s, rex_call(s->a, is(x, "AND") ? "OR" : "AND", "BINARY", x->type, all, x->n));
     }
     return rex_call(s->a, "NOT", "PREFIX", x->type, REX_OPS(x));
 }
@@ -172,44 +188,49 @@ static const struct rex *compared(struct simplify *s, const struct rex *x)
 
 /* --- AND, OR --- */
 
-static void gather(const struct rex *x, const char *op, const struct rex **all, uint32_t *n, uint32_t most)
+struct terms {
+    const struct rex **v;
+    uint32_t n, cap;
+};
+
+/* The terms of nested ANDs or ORs, simplified and each once; false: one of them decides, and is the last. */
+static bool gather(struct simplify *s, const struct rex *x, const char *op, bool and, struct terms *to)
 {
     if (is(x, op)) {
-        gather(x->operands[0], op, all, n, most);
-        gather(x->operands[1], op, all, n, most);
-    } else if (*n < most) {
-        all[(*n)++] = x;
+        for (uint32_t i = 0; i < x->n; i++)
+            if (!gather(s, x->operands[i], op, and, to))
+                return false;
+        return true;
     }
-}
-
-static uint32_t terms(const struct rex *x, const char *op)
-{
-    return is(x, op) ? terms(x->operands[0], op) + terms(x->operands[1], op) : 1;
+    const struct rex *t = simple(s, x);
+    if (is(t, op))
+        return gather(s, t, op, and, to);
+    for (uint32_t i = 0; i < to->n && to->n < ALIKE; i++)
+        if (rex_same(to->v[i], t))
+            return true;
+    if (is_bool(t, and))
+        return true;
+    if (to->n == to->cap) {
+        const struct rex **more = arena_array(s->a, 2 * (size_t)to->cap + 8, sizeof *more);
+        if (to->n)
+            memcpy(more, to->v, to->n * sizeof *more);
+        to->v = more;
+        to->cap = 2 * to->cap + 8;
+    }
+    to->v[to->n++] = t;
+    return !is_bool(t, !and);
 }
 
 static const struct rex *joined(struct simplify *s, const struct rex *x, bool and)
 {
     const char *op = and? "AND" : "OR";
-    uint32_t n = 0, most = terms(x, op), kept = 0;
-    const struct rex **all = arena_array(s->a, most + 1, sizeof *all);
-    gather(x, op, all, &n, most);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct rex *t = simple(s, all[i]);
-        if (is_bool(t, !and))
-            return t;
-        bool again = is_bool(t, and);
-        for (uint32_t k = 0; k < kept && !again; k++)
-            again = rex_same(all[k], t);
-        if (!again)
-            all[kept++] = t;
-    }
-    if (!kept)
+    struct terms t = {0};
+    if (!gather(s, x, op, and, &t))
+        return t.v[t.n - 1];
+    if (!t.n)
         return rex_bool(s->a, and);
-    rex_search(s->a, all, &kept, and);
-    x = all[0];
-    for (uint32_t i = 1; i < kept; i++)
-        x = call(s, op, "BINARY", REX_OPS(x, all[i]));
-    return x;
+    rex_search(s->a, t.v, &t.n, and);
+    return t.n == 1 ? t.v[0] : call(s, op, "BINARY", t.v, t.n);
 }
 
 /* --- CASE --- */
@@ -274,7 +295,7 @@ static const struct rex *operands(struct simplify *s, const struct rex *x)
 static const struct rex *cast(struct simplify *s, const struct rex *x)
 {
     const struct rex *v = x->operands[0];
-    if (type_same(v->type, x->type, false) || (!v->type->nullable && type_same(v->type, x->type, true)))
+    if ((x->type->nullable || !v->type->nullable) && type_same(type_nullable(s->a, v->type, x->type->nullable), x->type, false))
         return v;
     if (v->kind != REX_LITERAL)
         return x;
@@ -285,6 +306,25 @@ static const struct rex *cast(struct simplify *s, const struct rex *x)
         return x;
     folded = is(folded, "CAST") ? rex_fold_cast(s, folded) : simple(s, folded);
     return folded ? folded : x;
+}
+
+static bool is_number(struct simplify *s, const struct rex *x, char digit)
+{
+    struct number v;
+    return rex_number(s->a, x, &v) && v.n == 1 && *v.digits == digit && !v.scale && !v.minus;
+}
+
+/* x + 0, x * 1, x - 0, x / 1. */
+static const struct rex *arithmetic(struct simplify *s, const struct rex *x)
+{
+    char op = x->name[1], neutral = op == '+' || op == '-' ? '0' : '1';
+    bool both = op == '+' || op == '*';
+    if (!type_is_number(x->operands[0]->type) || !type_is_number(x->operands[1]->type))
+        return x;
+    for (uint32_t i = both ? 0 : 1; i < 2; i++)
+        if (is_number(s, x->operands[i], neutral) && type_same(x->operands[1 - i]->type, x->type, false))
+            return x->operands[1 - i];
+    return x;
 }
 
 static const struct rex *like(struct simplify *s, const struct rex *x)
@@ -308,6 +348,9 @@ static const struct rex *simple(struct simplify *s, const struct rex *x)
     for (uint32_t i = 0; strict(x) && i < x->n; i++)
         if (rex_is_null(x->operands[i]))
             return rex_null(s->a, x->type);
+    static const char *const sums[] = {"+", "-", "*", "/", NULL};
+    if (x->n == 2 && one_of(x, sums))
+        return arithmetic(s, x);
     if (is(x, "CAST"))
         return cast(s, x);
     if (is(x, "LIKE"))

@@ -1,4 +1,5 @@
 /* Literals: casts of them computed, two of them compared. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sql/base64.h"
@@ -10,6 +11,42 @@ static bool has_literals(const struct ltype *t)
 {
     return type_is_number(t) || type_is_text(t) || type_is_bytes(t) || t->root == L_BOOLEAN || t->root == L_DATE ||
         t->root == L_TIME || type_is_timestamp(t) || t->root == L_INTERVAL_YEAR_MONTH || t->root == L_INTERVAL_DAY_TIME;
+}
+
+static void without_zeros(struct number *x, int32_t least)
+{
+    while (x->scale > least && x->n > 1 && x->digits[x->n - 1] == '0') {
+        x->n--;
+        x->scale--;
+    }
+    if (x->n == 1 && *x->digits == '0')
+        x->scale = 0;
+}
+
+/* A DOUBLE is written out to its last binary digit (new BigDecimal(double)), a FLOAT as Java prints it without zeros behind. NaN and the infinities have
+ * no literal. */
+static const struct rex *real_literal(struct simplify *s, struct value v, const struct ltype *t)
+{
+    struct number x;
+    char text[1500];
+    double d = v.kind == VAL_INT ? (double)v.i : v.d;
+    if (v.kind != VAL_INT && v.kind != VAL_REAL)
+        return NULL;
+    if (t->root == L_DOUBLE) {
+        snprintf(text, sizeof text, "%.1074f", d);
+    } else {
+        struct buf b = {0};
+        struct jsonw w = {.out = &b};
+        v = value_float((float)d);
+        value_put_json(&w, &v);
+        snprintf(text, sizeof text, "%s", buf_cstr(&b));
+        buf_free(&b);
+    }
+    if (!number_parse(s->a, text, strlen(text), &x))
+        return NULL;
+    without_zeros(&x, t->root == L_DOUBLE ? 0 : INT32_MIN + 1);
+    const char *out = number_text(s->a, &x);
+    return rex_literal(s->a, value_text(s->a, out, strlen(out)), t);
 }
 
 /* A cell's JSON as a literal has it. */
@@ -29,24 +66,8 @@ static const struct rex *as_literal(struct simplify *s, struct value v, const st
         }
         return rex_literal(s->a, value_text(s->a, v.text, n), plain);
     }
-    if (type_is_real(t)) {
-        struct number x;
-        struct buf b = {0};
-        struct jsonw w = {.out = &b};
-        value_put_json(&w, &v);
-        bool ok = v.kind != VAL_TEXT && number_parse(s->a, arena_str(s->a, buf_cstr(&b)), b.n, &x);
-        buf_free(&b);
-        if (!ok)
-            return NULL;                                              /* NaN and the infinities have no literal */
-        while (x.scale != 0 && x.n > 1 && x.digits[x.n - 1] == '0') { /* as BigDecimal#stripTrailingZeros */
-            x.n--;
-            x.scale--;
-        }
-        if (x.n == 1 && *x.digits == '0')
-            x.scale = 0;
-        const char *text = number_text(s->a, &x);
-        return rex_literal(s->a, value_text(s->a, text, strlen(text)), plain);
-    }
+    if (type_is_real(t))
+        return real_literal(s, v, plain);
     if (v.kind == VAL_INT && !type_is_integer(t)) {
         const char *text = arena_printf(s->a, "%lld", (long long)v.i);
         v = value_text(s->a, text, strlen(text));
@@ -69,7 +90,7 @@ const struct rex *rex_fold_cast(struct simplify *s, const struct rex *cast)
         if (ev.e.kind == ERR_NONE) {
             cell_json(&w, CELL_JSON_TYPED, cast->type, x->out.v[0], x->out.null[0]);
             if (value_from_json(&v, out.p, out.n, s->a, &e))
-                result = as_literal(s, v, cast->type);
+                result = v.kind == VAL_NULL && !cast->type->nullable ? NULL : as_literal(s, v, cast->type);
         }
         buf_free(&out);
     }

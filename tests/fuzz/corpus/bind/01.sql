@@ -1,0 +1,1 @@
+CASE WHEN b THEN s ELSE c END

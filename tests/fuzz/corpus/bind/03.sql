@@ -1,0 +1,1 @@
+r.i IN (1,2,3) OR r.i IS NULL

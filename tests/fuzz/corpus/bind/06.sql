@@ -1,0 +1,1 @@
+COALESCE(i, l, d)

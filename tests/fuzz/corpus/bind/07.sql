@@ -1,0 +1,1 @@
+y + INTERVAL '1' MONTH

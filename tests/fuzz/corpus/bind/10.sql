@@ -1,0 +1,1 @@
+TIMESTAMPDIFF(DAY, t, z)

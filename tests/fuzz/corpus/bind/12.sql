@@ -1,0 +1,1 @@
+NOT (b AND i > 2)

@@ -1,0 +1,1 @@
+TO_TIMESTAMP_LTZ(l, 3)

@@ -1,0 +1,1 @@
+CAST(r AS ROW<i BIGINT, s STRING>)

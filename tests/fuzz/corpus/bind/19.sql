@@ -1,0 +1,1 @@
+(t, v) OVERLAPS (t, t)

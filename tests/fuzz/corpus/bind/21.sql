@@ -1,0 +1,1 @@
+42 % CAST(3.3 AS FLOAT)

@@ -1,0 +1,1 @@
+JSON_EXISTS('[1,2,3]','$.b[*]' ERROR ON ERROR)

@@ -1,0 +1,1 @@
+CAST(5 AS BIGINT) / 2.5E0

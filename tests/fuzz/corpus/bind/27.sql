@@ -1,0 +1,1 @@
+'  pad  ' IS NOT NULL

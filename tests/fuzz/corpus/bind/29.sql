@@ -1,0 +1,1 @@
+JSON_QUERY('{bad','$.s' EMPTY OBJECT ON ERROR)

@@ -1,0 +1,1 @@
+CAST(1.50 AS DECIMAL(5,2))

@@ -1,0 +1,1 @@
+decode(encode('aabbef', 'utf-8'), 'utf-8')

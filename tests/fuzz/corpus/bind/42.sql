@@ -1,0 +1,1 @@
+ARRAY_REMOVE(ARRAY[ROW(1,'a'),ROW(0,'b')],'a')

@@ -1,0 +1,1 @@
+ARRAY_JOIN(CAST(ARRAY[] AS ARRAY<INT>),'-','?')

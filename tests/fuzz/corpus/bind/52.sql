@@ -1,0 +1,1 @@
+CAST('-3.7' AS TIME)

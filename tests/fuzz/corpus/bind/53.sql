@@ -1,0 +1,1 @@
+INSTR('Hello World','l')

@@ -1,0 +1,1 @@
+TIMESTAMPADD(YEAR, -1, time '23:59:59')
