@@ -67,7 +67,7 @@ static bool configure(struct task *t, struct err *e)
     const char *legacy = job_config(j, "table.exec.legacy-cast-behaviour", "DISABLED");
     t->ev.now = j->world->now;
     t->ev.clock = j->world->ctx;
-    t->ev.random = (j->world->seed ? j->world->seed : 1) + t->id * UINT64_C(0x9e3779b97f4a7c15);
+    t->ev.random = (j->world->seed ? j->world->seed : 1) + (t->id + j->attempt * JOB_MAX_TASKS) * UINT64_C(0x9e3779b97f4a7c15);
     t->ev.watermark = INT64_MIN;
     t->ev.legacy_cast = !strcmp(legacy, "ENABLED");
     return !strcmp(zone, "default") || (t->ev.zone = zone_load(&t->a, zone, strlen(zone), e));

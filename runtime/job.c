@@ -249,6 +249,7 @@ static void close_attempt(struct job *j)
         s->release(s->p);
     j->shared = NULL;
     j->n_tasks = j->n_done = 0;
+    j->attempt++;
     j->restored = NULL;
     j->over = false;
     j->e = (struct err){0};

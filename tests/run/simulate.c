@@ -1,0 +1,376 @@
+/* Runs a pipeline in a world of its own: one thread, a schedule that a seed makes, a clock that goes on when somebody waits, files in memory that
+ * are slow and fail, and that lose what is not on the disk when the machine crashes. Each row must come out exactly once.
+ *
+ *   simulate FROM N      the seeds FROM … FROM + N - 1, each in a process of its own; a seed that fails is told, and fails again
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/runtime.h"
+
+enum { FILES = 400, OPEN = 64, ROWS = 400 };
+
+struct file {
+    char *path;
+    struct buf content;
+    size_t on_disk;
+};
+
+struct sim {
+    uint64_t random;
+    int64_t now; /* nanoseconds */
+    struct file files[FILES];
+    uint32_t n;
+    struct {
+        struct file *file;
+        size_t at;
+    } open[OPEN];
+    uint32_t n_open;
+    uint64_t calls, crash_at;
+    uint32_t trouble; /* of a thousand calls */
+    uint32_t failures, crashes;
+    jmp_buf crash;
+};
+
+static uint32_t chance(struct sim *s, uint32_t below)
+{
+    s->random ^= s->random << 13;
+    s->random ^= s->random >> 7;
+    s->random ^= s->random << 17;
+    return (uint32_t)(s->random >> 20) % below;
+}
+
+/* Each call takes time, may be the last one before a crash, and may fail. */
+static bool trouble(struct sim *s, struct err *e)
+{
+    s->now += chance(s, 100) ? chance(s, 200000) : chance(s, 20000000);
+    if (++s->calls == s->crash_at)
+        longjmp(s->crash, 1);
+    if (chance(s, 1000) >= s->trouble)
+        return false;
+    s->failures++;
+    if (e)
+        err_set(e, ERR_IO, "simulated: input/output error");
+    return true;
+}
+
+static int64_t sim_now(void *ctx) { return ((struct sim *)ctx)->now / 1000000; }
+
+static int64_t sim_ticks(void *ctx)
+{
+    struct sim *s = ctx;
+    return s->now += chance(s, 1000);
+}
+
+static void sim_wait(void *ctx, int64_t until)
+{
+    struct sim *s = ctx;
+    if (until > s->now / 1000000)
+        s->now = until * 1000000;
+}
+
+static struct file *find(struct sim *s, const char *path)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->files[i].path && !strcmp(s->files[i].path, path))
+            return &s->files[i];
+    return NULL;
+}
+
+static struct file *make(struct sim *s, const char *path)
+{
+    struct file *f = find(s, path);
+    if (!f)
+        f = &s->files[s->n++];
+    if (s->n == FILES) {
+        fprintf(stderr, "too many files\n");
+        abort();
+    }
+    free(f->path);
+    f->path = mem_strdup(path);
+    f->content.n = f->on_disk = 0;
+    return f;
+}
+
+static int use(struct sim *s, struct file *f)
+{
+    s->open[s->n_open % OPEN].file = f;
+    s->open[s->n_open % OPEN].at = 0;
+    return (int)(s->n_open++ % OPEN);
+}
+
+static int sim_open(void *ctx, const char *path, struct err *e)
+{
+    struct file *f = find(ctx, path);
+    if (trouble(ctx, e))
+        return -1;
+    if (!f)
+        err_set(e, ERR_MISSING, "%s is not there", path);
+    return f ? use(ctx, f) : -1;
+}
+
+static ptrdiff_t sim_read(void *ctx, int file, void *to, size_t n, struct err *e)
+{
+    struct sim *s = ctx;
+    if (trouble(s, e))
+        return -1;
+    size_t left = s->open[file].file->content.n - s->open[file].at, some = 1 + chance(s, 300);
+    n = n < left ? n : left;
+    n = n < some ? n : some;
+    if (n)
+        memcpy(to, s->open[file].file->content.p + s->open[file].at, n);
+    s->open[file].at += n;
+    return (ptrdiff_t)n;
+}
+
+static bool sim_seek(void *ctx, int file, uint64_t to, struct err *e)
+{
+    struct sim *s = ctx;
+    if (trouble(s, e))
+        return false;
+    s->open[file].at = (size_t)to;
+    return true;
+}
+
+static void sim_close(void *ctx, int file)
+{
+    (void)ctx;
+    (void)file;
+}
+
+static bool sim_ready(void *ctx, int file, int ms)
+{
+    (void)ctx;
+    (void)file;
+    (void)ms;
+    return true;
+}
+
+static bool sim_list(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e)
+{
+    struct sim *s = ctx;
+    size_t n = strlen(path);
+    if (trouble(s, e))
+        return false;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->files[i].path && !strncmp(s->files[i].path, path, n) && s->files[i].path[n] == '/' &&
+            !each(arg, s->files[i].path + n + 1, false))
+            return false;
+    return true;
+}
+
+static int sim_create(void *ctx, const char *path, struct err *e) { return trouble(ctx, e) ? -1 : use(ctx, make(ctx, path)); }
+
+static bool sim_write(void *ctx, int file, struct bytes b, struct err *e)
+{
+    struct sim *s = ctx;
+    bool fails = trouble(s, e);
+    buf_put(&s->open[file].file->content, b.p,
+            fails ? chance(s, (uint32_t)b.n + 1) : b.n); /* a part of it, as when the disk is full */
+    return !fails;
+}
+
+static bool sim_finish(void *ctx, int file, struct err *e)
+{
+    struct sim *s = ctx;
+    if (trouble(s, e))
+        return false;
+    s->open[file].file->on_disk = s->open[file].file->content.n;
+    return true;
+}
+
+static bool sim_rename(void *ctx, const char *from, const char *to, struct err *e)
+{
+    struct sim *s = ctx;
+    struct file *f = find(s, from);
+    if (trouble(s, e))
+        return false;
+    if (!f)
+        return find(s, to) || err_set(e, ERR_MISSING, "%s is not there", from);
+    free(f->path);
+    f->path = mem_strdup(to);
+    return true;
+}
+
+static void sim_remove(void *ctx, const char *path)
+{
+    struct file *f = find(ctx, path);
+    if (f) {
+        free(f->path);
+        f->path = NULL;
+    }
+}
+
+static bool sim_fault(void *ctx, const char *what)
+{
+    (void)what;
+    return trouble(ctx, NULL);
+}
+
+static bool sim_print(void *ctx, struct bytes lines, struct err *e)
+{
+    (void)ctx;
+    (void)lines;
+    (void)e;
+    return true;
+}
+
+/* What has not come to the disk is gone. */
+static void crash(struct sim *s)
+{
+    s->crashes++;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->files[i].path && strncmp(s->files[i].path, "/in/", 4))
+            s->files[i].content.n = s->files[i].on_disk;
+}
+
+#define TABLE(name, form, path)                                                                                                   \
+    "{\"table\":{\"identifier\":\"`c`.`d`.`" name "`\",\"resolvedTable\":{\"schema\":{\"columns\":[{\"name\":\"a\",\"dataType\":" \
+    "\"BIGINT\"},{\"name\":\"b\",\"dataType\":\"VARCHAR(9)\"}]},\"options\":{\"connector\":\"filesystem\",\"format\":\"" form     \
+    "\",\"path\":\"" path "\",\"sink.rolling-policy.file-size\":\"700\"}}}}"
+#define ROW "\"outputType\":\"ROW<`a` BIGINT, `b` VARCHAR(9)>\",\"description\":\"\""
+
+static const char plan_text[] =
+    "{\"flinkVersion\":\"2.3\",\"nodes\":["
+    "{\"id\":1,\"type\":\"stream-exec-table-source-scan_2\"," ROW ",\"scanTableSource\":" TABLE(
+        "t", "csv", "/in") "},"
+                           "{\"id\":2,\"type\":\"stream-exec-exchange_1\"," ROW
+                           ",\"inputProperties\":[{\"requiredDistribution\":{\"type\":\"HASH\",\"keys\":[0]}}]},"
+                           "{\"id\":3,\"type\":\"stream-exec-sink_2\"," ROW ",\"dynamicTableSink\":" TABLE(
+                               "o", "json", "/out") "}],"
+                                                    "\"edges\":[{\"source\":1,\"target\":2},{\"source\":2,\"target\":3}]}";
+
+static void put_input(struct sim *s)
+{
+    for (uint32_t row = 0; row < ROWS;) {
+        char path[32];
+        snprintf(path, sizeof path, "/in/%u.csv", row);
+        struct file *f = make(s, path);
+        for (uint32_t n = chance(s, 120); n && row < ROWS; n--, row++)
+            buf_printf(&f->content, "%u,row-%u\n", row, row % 1000);
+    }
+}
+
+/* Every row once, in files that count. */
+static bool as_it_should(const struct sim *s)
+{
+    uint32_t times[ROWS] = {0};
+    bool ok = true;
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct file *f = &s->files[i];
+        if (!f->path || strncmp(f->path, "/out/part-", 10))
+            continue;
+        struct buf text = {0};
+        buf_put(&text, f->content.p, f->content.n);
+        for (const char *p = buf_cstr(&text); (p = strstr(p, "{\"a\":")); p++) {
+            long row = strtol(p + 5, NULL, 10);
+            if (row >= 0 && row < ROWS)
+                times[row]++;
+        }
+        buf_free(&text);
+    }
+    for (uint32_t i = 0; i < ROWS; i++)
+        if (times[i] != 1) {
+            if (ok)
+                printf("row %u comes out %u times\n", i, times[i]);
+            ok = false;
+        }
+    return ok;
+}
+
+/* One life of the process: to the end, or to a crash. */
+static bool live(struct sim *s, const char *dir, struct err *e)
+{
+    static const char *const names[] = {"execution.checkpointing.interval", "restart-strategy.type",
+                                        "restart-strategy.fixed-delay.attempts", "restart-strategy.fixed-delay.delay",
+                                        "execution.checkpointing.tolerable-failed-checkpoints"};
+    const char *values[] = {chance(s, 2) ? "1 ms" : "7 ms", "fixed-delay", "100000", "3 ms", chance(s, 2) ? "0" : "3"};
+    const struct world world = {.now = sim_now,
+                                .ticks = sim_ticks,
+                                .wait = sim_wait,
+                                .open = sim_open,
+                                .read = sim_read,
+                                .seek = sim_seek,
+                                .close = sim_close,
+                                .ready = sim_ready,
+                                .list = sim_list,
+                                .create = sim_create,
+                                .write = sim_write,
+                                .finish = sim_finish,
+                                .rename = sim_rename,
+                                .remove = sim_remove,
+                                .fault = sim_fault,
+                                .print = sim_print,
+                                .ctx = s,
+                                .seed = s->random};
+    const struct job_opts opts = {.batch_rows = 1 + chance(s, 40),
+                                  .parallelism = 1 + chance(s, 4),
+                                  .checkpoint_dir = dir,
+                                  .n_config = 5,
+                                  .config_names = names,
+                                  .config_values = values};
+    struct arena a = {0};
+    struct cplan plan;
+    s->crash_at = chance(s, 4) ? s->calls + 1 + chance(s, 400) : 0;
+    struct job *j = cplan_read(&plan, &a, plan_text, sizeof plan_text - 1, e) ? job_open(&plan, &world, &opts, e) : NULL;
+    bool ok = j && job_run(j, e);
+    job_free(j);
+    arena_free(&a);
+    return ok;
+}
+
+static int one(uint64_t seed)
+{
+    static struct sim s;
+    const char *below = getenv("TMPDIR");
+    char dir[4096], command[4200];
+    snprintf(dir, sizeof dir, "%s/weir-simulate-XXXXXX", below && *below ? below : "/tmp");
+    struct err e;
+    if (!mkdtemp(dir))
+        return perror(dir), 2;
+    s = (struct sim){.random = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15), .now = INT64_C(1700000000000000000)};
+    put_input(&s);
+    volatile int lives = 0;
+    for (bool ok = false; !ok && lives < 300; lives++) {
+        e = (struct err){0};
+        s.trouble = lives < 12 ? chance(&s, 30) : 0;
+        if (setjmp(s.crash))
+            crash(&s); /* what the process had is nobody's any more */
+        else if (!(ok = live(&s, dir, &e)) && s.trouble == 0) {
+            printf("seed %llu: %s\n", (unsigned long long)seed, e.text);
+            break;
+        } else if (ok)
+            break;
+    }
+    bool right = e.kind == ERR_NONE && as_it_should(&s);
+    if (!right)
+        printf("seed %llu fails after %d lives, %u crashes, %u failures: simulate %llu 1\n", (unsigned long long)seed, lives + 1,
+               s.crashes, s.failures, (unsigned long long)seed);
+    fflush(stdout);
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    return system(command) || !right;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return fprintf(stderr, "usage: simulate FROM N\n"), 64;
+    uint64_t from = strtoull(argv[1], NULL, 10), n = strtoull(argv[2], NULL, 10), bad = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        int status;
+        pid_t pid = fork();
+        if (!pid)
+            _exit(one(from + i)); /* without looking for leaks: crashes leave some */
+        if (waitpid(pid, &status, 0) < 0 || status) {
+            bad++;
+            if (WIFSIGNALED(status))
+                printf("seed %llu: ends with signal %d\n", (unsigned long long)(from + i), WTERMSIG(status));
+        }
+    }
+    printf("simulate: %llu of %llu seeds as they should\n", (unsigned long long)(n - bad), (unsigned long long)n);
+    return bad != 0;
+}
