@@ -82,6 +82,11 @@ const struct rex *form_call(struct bind *at, const struct ast *x)
     if (x->kids[0]->n != 1)
         return bind_wrong(at, x, "functions of a catalog are Java's and not there");
     uint32_t n = list ? list->n : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (list->kids[i]->kind == AST_ARGUMENT)
+            return bind_wrong(at, list->kids[i], "'%s' takes its arguments by their places, not by name", name);
+    if (!strcasecmp(name, "JSON"))
+        return bind_wrong(at, x, "JSON(…) stands only for a value of JSON_OBJECT or JSON_ARRAY");
     if (n > BIND_MAX_ARGS)
         return bind_wrong(at, x, "more than %d arguments", BIND_MAX_ARGS);
     const struct rex **v = n ? bind_kids(at, list, 0, n) : arena_array(at->a, 1, sizeof *v);

@@ -1,5 +1,6 @@
 /* JSON_VALUE, JSON_QUERY, JSON_EXISTS, JSON_OBJECT, JSON_ARRAY: their clauses are symbols in plans. */
 #include <string.h>
+#include <strings.h>
 
 #include "sql/binder.h"
 
@@ -117,16 +118,48 @@ static const struct rex *query(struct json *j)
     return done(j, type);
 }
 
-static bool member(struct json *j, const struct ast *pair)
+/* What can be written as JSON. */
+static bool writable(const struct ltype *t)
 {
-    const struct rex **v = bind_kids(j->at, pair, 0, 2);
+    if (t->root == L_DATE || t->root == L_TIME || type_is_interval(t) || t->root == L_RAW || t->root == L_NULL)
+        return false;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (!writable(t->kids[i]))
+            return false;
+    return true;
+}
+
+/* JSON('…') stands only here: its text is put in as it is. */
+static bool put_value(struct json *j, const struct ast *x)
+{
+    const struct rex *v;
+    bool json = x->kind == AST_CALL && x->kids[0]->n == 1 && !strcasecmp(x->kids[0]->kids[0]->text, "JSON") && x->kids[1];
+    if (json) {
+        const struct rex **args = bind_kids(j->at, x->kids[1], 0, x->kids[1]->n);
+        v = args ? form_function(j->at, x, "JSON", args, x->kids[1]->n) : NULL;
+    } else {
+        v = bind_one(j->at, x);
+    }
     if (!v)
         return false;
-    if (!type_is_text(v[0]->type))
-        return bind_misfit(j->at, pair, "a key of JSON_OBJECT", v, 1) != NULL;
-    put(j, v[0]);
-    put(j, v[1]);
+    if (!writable(v->type))
+        return bind_wrong(j->at, x,
+                          v->type->root == L_NULL ? "NULL has no type here; write CAST(NULL AS …)"
+                                                  : "%s is no JSON; cast it to STRING",
+                          type_label(j->at->a, v->type)) != NULL;
+    put(j, v);
     return true;
+}
+
+static bool member(struct json *j, const struct ast *pair)
+{
+    const struct rex *key = bind_one(j->at, pair->kids[0]);
+    if (!key)
+        return false;
+    if (!type_is_text(key->type))
+        return bind_misfit(j->at, pair, "a key of JSON_OBJECT", &key, 1) != NULL;
+    put(j, key);
+    return put_value(j, pair->kids[1]);
 }
 
 static const struct rex *make(struct json *j)
@@ -138,19 +171,9 @@ static const struct rex *make(struct json *j)
         const struct ast *kid = j->x->kids[i];
         if (kid->kind == AST_CLAUSE)
             continue;
-        if (kid->kind == AST_PAIR) {
-            if (!member(j, kid))
-                return NULL;
-        } else {
-            const struct rex *v = bind_one(j->at, kid);
-            if (!v)
-                return NULL;
-            put(j, v);
-        }
+        if (kid->kind == AST_PAIR ? !member(j, kid) : !put_value(j, kid))
+            return NULL;
     }
-    for (uint32_t i = 1; i < j->n; i++)
-        if (j->v[i]->type->root == L_NULL)
-            j->v[i] = rex_null(j->at->a, type_length(j->at->a, L_VARCHAR, TYPE_MAX_LENGTH, true));
     return done(j, type_length(j->at->a, L_VARCHAR, TYPE_MAX_LENGTH, false));
 }
 

@@ -113,8 +113,29 @@ static const struct rex **pair_of(struct bind *at, const struct ast *x)
     return v;
 }
 
+/* (a, b) = (c, d): each with its like. */
+static const struct rex *row_equality(struct bind *at, const struct ast *x, const struct ast *l, const struct ast *r, bool not )
+{
+    const struct rex **each = arena_array(at->a, l->n + 1, sizeof *each);
+    if (l->n != r->n || !l->n)
+        return bind_wrong(at, x, "rows of %u and %u values are compared", l->n, r->n);
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct rex *a = bind_one(at, l->kids[i]), *b = a ? bind_one(at, r->kids[i]) : NULL;
+        if (!b)
+            return NULL;
+        a = a->type->root == L_NULL ? rex_null(at->a, b->type) : a;
+        b = b->type->root == L_NULL ? rex_null(at->a, a->type) : b;
+        if (!comparable(a->type, b->type))
+            return bind_misfit(at, x, x->text, (const struct rex *const[]){a, b}, 2);
+        each[i] = form_compare(at, not ? "<>" : "=", a, b);
+    }
+    return form_logic(at, not ? "OR" : "AND", each, l->n);
+}
+
 static const struct rex *comparison(struct bind *at, const struct ast *x)
 {
+    if (equality(x->text) && x->kids[0]->kind == AST_ROW && x->kids[1]->kind == AST_ROW)
+        return row_equality(at, x, x->kids[0], x->kids[1], *x->text == '<');
     const struct rex **v = pair_of(at, x);
     return v ? form_compare(at, x->text, v[0], v[1]) : NULL;
 }
@@ -160,12 +181,27 @@ static const struct rex *between(struct bind *at, const struct ast *x)
     return not ? form_not(at, is) : is;
 }
 
+/* (a, b) IN ((1, 2), (3, 4)) */
+static const struct rex *in_rows(struct bind *at, const struct ast *x, const struct ast *list, bool not )
+{
+    const struct rex **each = arena_array(at->a, list->n + 1, sizeof *each);
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (list->kids[i]->kind != AST_ROW)
+            return bind_wrong(at, list->kids[i], "a row of %u values is expected here", x->kids[0]->n);
+        if (!(each[i] = row_equality(at, list->kids[i], x->kids[0], list->kids[i], not )))
+            return NULL;
+    }
+    return form_logic(at, not ? "AND" : "OR", each, list->n);
+}
+
 static const struct rex *in(struct bind *at, const struct ast *x)
 {
     bool not = !strncmp(x->text, "NOT", 3);
     const struct ast *list = x->kids[1];
     if (list->kind != AST_LIST)
         return bind_wrong(at, list, "a query is not possible here");
+    if (x->kids[0]->kind == AST_ROW)
+        return in_rows(at, x, list, not );
     const struct rex *l = bind_one(at, x->kids[0]), **v = l ? bind_kids(at, list, 0, list->n) : NULL;
     for (uint32_t i = 0; v && i < list->n; i++) {
         if (v[i]->type->root == L_NULL)

@@ -93,6 +93,8 @@ static const struct rex *difference(struct bind *at, const struct ast *x, const 
     to = to->type->root == L_NULL ? rex_null(at->a, stamp) : to;
     if (!type_is_moment(from->type) || !type_is_moment(to->type))
         return bind_misfit(at, x, x->text, (const struct rex *const[]){from, to}, 2);
+    if ((from->type->root == L_TIMESTAMP_LTZ) != (to->type->root == L_TIMESTAMP_LTZ))
+        return bind_wrong(at, x, "TIMESTAMPDIFF of a TIMESTAMP_LTZ takes another TIMESTAMP_LTZ");
     if (!strcmp(x->word, "MILLISECOND")) {
         const struct rex *seconds = between(at, "SECOND", 1000, from, to);
         return rex_call(at->a, "*", "BINARY", seconds->type, REX_OPS(seconds, rex_int(at->a, 1000)));

@@ -211,6 +211,31 @@ static bool prepare_time(struct expr *x, struct err *e)
     return true;
 }
 
+/* DECIMAL(5, 0) % INT is an INT. */
+static enum got row_dec_rest(struct eval *ev, const struct expr *x, const union cell *a, const uint8_t *null, union cell *out)
+{
+    i128 rest;
+    (void)null;
+    if (!a[1].dec)
+        return got_failed(ev, "/ by zero");
+    if (!dec_mod(a[0].dec, x->args[0]->type->scale, a[1].dec, x->args[1]->type->scale, DEC_MAX, 0, &rest))
+        return GOT_NULL;
+    return got_int(out, wrapped(x->type->root, (int64_t)rest));
+}
+
+static bool prepare_rest(struct binding *b, struct expr *x, struct err *e)
+{
+    static const int digits[] = {3, 5, 10, 19};
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct ltype *t = x->args[i]->type;
+        if (type_is_integer(t) &&
+            !(x->args[i] = expr_cast(b, x->args[i], type_decimal(b->a, digits[t->root - L_TINYINT], 0, true), e)))
+            return false;
+    }
+    x->row = row_dec_rest;
+    return true;
+}
+
 static bool prepare(struct binding *b, struct expr *x, uint32_t op, struct err *e)
 {
     static const int digits[] = {3, 5, 10, 19};
@@ -220,6 +245,8 @@ static bool prepare(struct binding *b, struct expr *x, uint32_t op, struct err *
     if (times)
         return prepare_time(x, e);
     bool interval = is_interval(x->type);
+    if (op == OP_MOD && type_is_integer(x->type) && x->args[0]->type->root == L_DECIMAL && type_is_integer(x->args[1]->type))
+        return prepare_rest(b, x, e);
     for (uint32_t i = 0; i < 2; i++) {
         const struct ltype *t = x->args[i]->type, *to = x->type;
         if (!type_is_number(t) && !is_interval(t))

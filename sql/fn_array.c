@@ -1,5 +1,6 @@
 /* Arrays. Elements that are compared are first made to be of the array's element type. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sql/fn.h"
 
@@ -126,6 +127,14 @@ static enum got row_item(struct eval *ev, const struct expr *x, const union cell
     return GOT_VALUE;
 }
 
+/* row['name'] */
+static FN(member)
+{
+    UNUSED;
+    *out = a[0].q->v[x->k];
+    return a[0].q->null[x->k] ? GOT_NULL : GOT_VALUE;
+}
+
 bool bind_item(struct binding *b, struct expr *x, const struct rex *rex, struct err *e)
 {
     (void)rex;
@@ -135,6 +144,10 @@ bool bind_item(struct binding *b, struct expr *x, const struct rex *rex, struct 
     x->row = row_item;
     if (t->root == L_ARRAY)
         return (type_is_integer(x->args[1]->type) && (!expr_literal(x->args[1], &v) || v.i > 0)) || fn_refuse(x, e);
+    if (t->root == L_ROW && expr_literal(x->args[1], &v) && type_is_text(x->args[1]->type))
+        for (x->row = row_member, x->k = 0; x->k < t->n; x->k++)
+            if (strlen(t->names[x->k]) == v.s.n && !memcmp(t->names[x->k], v.s.p, v.s.n))
+                return true;
     return t->root == L_MAP ? cast_args(b, x, 1, t->kids[0], e) : fn_refuse(x, e);
 }
 

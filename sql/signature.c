@@ -21,10 +21,8 @@ const struct signature *signature_named(const char *name)
 
 /* --- one argument --- */
 
-static bool ordered(const struct ltype *t)
-{
-    return t->root != L_MAP && t->root != L_MULTISET && t->root != L_RAW && t->root != L_ROW;
-}
+/* What Flink orders: ARRAY_SORT, ARRAY_MAX. */
+static bool ordered(const struct ltype *t) { return !t->n && t->root != L_RAW; }
 
 /* A value of that letter as it is. */
 static bool belongs(char letter, const struct ltype *t)
