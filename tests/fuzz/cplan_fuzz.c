@@ -78,13 +78,36 @@ static void close_file(void *ctx, int file)
     (void)file;
 }
 
-static bool write_file(void *ctx, const char *path, struct bytes content, struct err *e)
+static bool write_bytes(void *ctx, int file, struct bytes b, struct err *e)
+{
+    (void)ctx;
+    (void)file;
+    (void)b;
+    (void)e;
+    return true;
+}
+
+static bool finish(void *ctx, int file, struct err *e)
+{
+    (void)ctx;
+    (void)file;
+    (void)e;
+    return true;
+}
+
+static bool rename_file(void *ctx, const char *from, const char *to, struct err *e)
+{
+    (void)ctx;
+    (void)from;
+    (void)to;
+    (void)e;
+    return true;
+}
+
+static void remove_file(void *ctx, const char *path)
 {
     (void)ctx;
     (void)path;
-    (void)content;
-    (void)e;
-    return true;
 }
 
 static bool print(void *ctx, struct bytes lines, struct err *e)
@@ -114,7 +137,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                 .close = close_file,
                                 .list = list,
                                 .ready = ready,
-                                .write_file = write_file,
+                                .create = open_file,
+                                .write = write_bytes,
+                                .finish = finish,
+                                .rename = rename_file,
+                                .remove = remove_file,
                                 .print = print,
                                 .ctx = &tail,
                                 .seed = 1};
