@@ -73,6 +73,7 @@ struct format {
 
     bool (*open_writer)(struct op *o, struct table_sink *s, struct err *e);                 /* NULL: it cannot be written */
     void (*write)(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row); /* a line into s->out */
+    void (*close_writer)(struct table_sink *s);                                             /* NULL: nothing to do */
 };
 
 const struct connector *connector_named(const char *name); /* NULL: not there */

@@ -202,7 +202,7 @@ struct job {
     bool over;                /* they have been told */
     struct checkpoints checkpoints;
     struct restarts restarts;
-    uint64_t attempt; /* so that what is left to chance is another each time, as names of files are */
+    uint64_t attempt;         /* so that what is left to chance is another each time, as names of files are */
     uint64_t chance;          /* of this job: schedule, jitter */
     struct snap *restored;    /* of each node, while operators are opened; NULL: this is the beginning */
     uint32_t n_done;          /* tasks that are over */

@@ -225,6 +225,8 @@ static void close_op(struct op *o)
         return;
     if (s->conn && s->conn->close_sink)
         s->conn->close_sink(o, s);
+    if (s->format && s->format->close_writer)
+        s->format->close_writer(s);
     buf_free(&s->out);
     materialize_close(s->upserts);
 }

@@ -1,5 +1,5 @@
 /* stream-exec-watermark-assigner: event time out of rows (WatermarkAssignerOperator of flink-table-runtime 2.3). A watermark is sent behind
- * the row that raises it by more than pipeline.auto-watermark-interval; it begins at 0. */
+ * the row that raises it by more than pipeline.auto-watermark-interval, or so long after it; it begins at 0. */
 #include "runtime/duration.h"
 #include "runtime/op.h"
 
@@ -7,7 +7,38 @@ struct assigner {
     struct expr *watermark;
     uint32_t rowtime;
     int64_t interval, current, last;
+    int64_t idle_after; /* milliseconds without a row; 0: never */
+    int64_t seen;       /* when the last rows came */
+    int64_t due;        /* when the watermark is sent that no row has pushed out; INT64_MAX: there is none */
+    bool idle;
 };
+
+static int64_t now(const struct op *o)
+{
+    const struct world *world = job_world(o->job);
+    return world->now(world->ctx);
+}
+
+static void next_timer(struct op *o, struct assigner *w)
+{
+    int64_t idle = w->idle_after && !w->idle ? w->seen + w->idle_after : INT64_MAX;
+    if (w->current <= w->last)
+        w->due = INT64_MAX;
+    else if (w->due == INT64_MAX && w->interval)
+        w->due = w->seen + w->interval;
+    o->wake = idle < w->due ? idle : w->due;
+}
+
+/* A watermark that no row has pushed out yet; no row for long. */
+static void timer(struct op *o, int64_t at)
+{
+    struct assigner *w = o->self;
+    if (w->current > w->last && at >= w->due)
+        op_send_watermark(o, w->last = w->current);
+    if (w->idle_after && !w->idle && at >= w->seen + w->idle_after)
+        op_send_idle(o, w->idle = true);
+    next_timer(o, w);
+}
 
 static bool open_op(struct op *o, struct err *e)
 {
@@ -23,6 +54,11 @@ static bool open_op(struct op *o, struct err *e)
         return err_set(e, ERR_CORRUPT, "its expression is no timestamp");
     if (!duration_option(job_config(o->job, "pipeline.auto-watermark-interval", "200 ms"), &w->interval))
         return err_set(e, ERR_USAGE, "pipeline.auto-watermark-interval is no duration");
+    if (!duration_option(job_config(o->job, "table.exec.source.idle-timeout", "0 ms"), &w->idle_after))
+        return err_set(e, ERR_USAGE, "table.exec.source.idle-timeout is no duration");
+    w->seen = now(o);
+    w->due = INT64_MAX;
+    next_timer(o, w);
     return true;
 }
 
@@ -42,6 +78,8 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     struct assigner *w = o->self;
     uint32_t sent = 0;
     (void)input;
+    if (w->idle)
+        op_send_idle(o, w->idle = false);
     o->ev->cols = b->cols;
     expr_run(w->watermark, o->ev, NULL, b->n);
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
@@ -68,6 +106,11 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         op_emit(o, b);
     else
         pass(o, b, sent, b->n);
+    if (w->idle_after || w->interval) {
+        w->seen = now(o);
+        next_timer(o, w);
+    }
 }
 
-const struct op_class op_watermark = {.stateless = true, .open = open_op, .batch = batch, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_watermark = {
+    .stateless = true, .open = open_op, .batch = batch, .timer = timer, .min_inputs = 1, .max_inputs = 1};

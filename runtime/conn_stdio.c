@@ -1,0 +1,58 @@
+/* Connectors stdin and stdout: lines of a format, as they come. They are weir's own. */
+#include "runtime/conn.h"
+#include "runtime/lines.h"
+
+static bool open_source(struct op *o, struct source *s, struct err *e)
+{
+    struct lines *l = s->self = arena_alloc(o->a, sizeof *l);
+    (void)e;
+    l->file = -1;
+    return true;
+}
+
+static enum step step(struct op *o, struct source *s)
+{
+    struct lines *l = s->self;
+    struct bytes line;
+    uint64_t most = o->rows_in + job_batch_rows(o->job);
+    if (o->subtask) /* there is only one standard input */
+        return STEP_OVER;
+    if (l->file < 0) {
+        if (!lines_open(l, job_world(o->job), "/dev/stdin", 0, 0, &o->ev->e))
+            return STEP_OVER;
+        l->may_pause = true;
+        o->wait_file = l->file;
+    }
+    switch (lines_ready(l, &o->ev->e)) {
+    case LINES_LATER:
+        return STEP_LATER;
+    case LINES_SOME:
+        break;
+    default:
+        return STEP_OVER;
+    }
+    while (o->rows_in < most && s->left > 0 && !op_failed(o) && lines_next(l, &line))
+        if (line.n)
+            source_line(o, s, line, "standard input", l->line);
+    return STEP_MORE;
+}
+
+static void close_source(struct op *o, struct source *s)
+{
+    (void)o;
+    if (s->self)
+        lines_close(s->self);
+}
+
+static void put(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row) { s->format->write(o, s, b, row); }
+
+static void drain(struct op *o, struct table_sink *s)
+{
+    if (s->out.n)
+        job_print(o->job, (struct bytes){s->out.p, s->out.n}, &o->ev->e);
+    s->out.n = 0;
+}
+
+const struct connector conn_stdin = {
+    .name = "stdin", .formats = true, .open_source = open_source, .step = step, .close_source = close_source};
+const struct connector conn_stdout = {.name = "stdout", .formats = true, .put = put, .drain = drain};
