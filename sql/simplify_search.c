@@ -4,7 +4,7 @@
 #include "sql/coerce.h"
 #include "sql/simplify.h"
 
-enum { MAX_RANGES = 100000 };
+enum { MAX_RANGES = 100000, MAX_GROUPS = 100 };
 
 struct bound {
     const struct rex *at; /* NULL: without end */
@@ -157,11 +157,20 @@ static const struct rex *searched(struct arena *a, const struct rex *of, const s
     return rex_call(a, "SEARCH", "INTERNAL", type_simple(a, L_BOOLEAN, !nulls && of->type->nullable), REX_OPS(of, sarg));
 }
 
+/* All sets as one: each with its neighbour, until one is left. */
+static struct set all_of(struct arena *a, struct set *sets, uint32_t n, bool and)
+{
+    for (; n > 1; n = (n + 1) / 2)
+        for (uint32_t i = 0; i < n; i += 2)
+            sets[i / 2] = i + 1 == n ? sets[i] : and? intersected(a, &sets[i], &sets[i + 1]) : united(a, &sets[i], &sets[i + 1]);
+    return sets[0];
+}
+
 /* Those of the terms that are about the same as the i-th one, which take its place when there are several. */
 static void join_at(struct arena *a, const struct rex **all, uint32_t *n, uint32_t i, bool and)
 {
     struct term first, t;
-    struct set set = {0};
+    struct set *sets = arena_array(a, *n + 1, sizeof *sets);
     uint32_t members = 0, compared = 0;
     bool nulls = false;
     const struct ltype **types = arena_array(a, *n + 1, sizeof *types);
@@ -177,12 +186,14 @@ static void join_at(struct arena *a, const struct rex **all, uint32_t *n, uint32
             nulls = true;
             continue;
         }
-        struct set one = set_of(a, &t);
-        set = !compared ? one : and? intersected(a, &set, &one) : united(a, &set, &one);
+        sets[compared] = set_of(a, &t);
         types[compared++] = t.with->type;
     }
     const struct ltype *type = compared ? type_least(a, types, compared) : NULL;
-    if (members < 2 || !type || !set.n || (set.n == 1 && !set.v[0].low.at && !set.v[0].high.at))
+    if (members < 2 || !type)
+        return;
+    struct set set = all_of(a, sets, compared, and);
+    if (!set.n || (set.n == 1 && !set.v[0].low.at && !set.v[0].high.at))
         return;
     if (set.n == 1 && set.v[0].low.at == set.v[0].high.at && !nulls)
         return; /* a single point: x = 1 */
@@ -196,6 +207,6 @@ static void join_at(struct arena *a, const struct rex **all, uint32_t *n, uint32
 
 void rex_search(struct arena *a, const struct rex **all, uint32_t *n, bool and)
 {
-    for (uint32_t i = 0; i < *n; i++)
+    for (uint32_t i = 0; i < *n && i < MAX_GROUPS; i++)
         join_at(a, all, n, i, and);
 }

@@ -166,6 +166,33 @@ static void hooks(void **state)
     arena_free(&a);
 }
 
+/* A long list becomes one SEARCH, and in a moment. */
+static void long_list(void **state)
+{
+    enum { VALUES = 20000 };
+    struct arena a = {0};
+    struct scope_column c[5];
+    struct scope s = scope(&a, c);
+    struct buf b = {0};
+    struct err e = {0};
+    (void)state;
+    buf_puts(&b, "a IN (0");
+    for (uint32_t i = 1; i < VALUES; i++)
+        buf_printf(&b, ", %u", i * 7919 % VALUES);
+    buf_putc(&b, ')');
+    struct sql_text text = {.name = "q", .bytes = {b.p, b.n}};
+    struct binder binder = {.a = &a, .text = &text};
+    struct simplify simple = {.a = &a};
+    const struct rex *x = bind_expr(&binder, &s, sql_parse_expression(&text, &a, &e), &e);
+    assert_non_null(x);
+    x = rex_simplify(&simple, x);
+    assert_true(rex_is_call(x, "SEARCH"));
+    assert_int_equal(x->operands[1]->n_ranges, VALUES);
+    assert_int_equal(x->operands[1]->ranges[VALUES - 1].lower->i, VALUES - 1);
+    buf_free(&b);
+    arena_free(&a);
+}
+
 /* Types that several have in common: Calcite's for CASE and set operations, Flink's for COALESCE. */
 static void common(void **state)
 {
@@ -196,6 +223,6 @@ static void common(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(expressions), cmocka_unit_test(faults), cmocka_unit_test(hooks),
-                                       cmocka_unit_test(common)};
+                                       cmocka_unit_test(common), cmocka_unit_test(long_list)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
