@@ -118,6 +118,13 @@ static const struct ltype *int_decimal(struct binding *b, const struct ltype *t)
     return type_is_integer(t) ? type_decimal(b->a, digits[t->root - L_TINYINT], 0, true) : t;
 }
 
+/* Values that are compared as they are; a cast to the other's length or precision would cut them. */
+static bool alike(const struct ltype *l, const struct ltype *r)
+{
+    return (type_is_text(l) && type_is_text(r)) || (type_is_bytes(l) && type_is_bytes(r)) ||
+        (type_is_timestamp(l) && l->root == r->root);
+}
+
 /* The ones that have a vector's loop, and those that go row by row. */
 static bool prepare(struct binding *b, struct expr *x, struct err *e)
 {
@@ -126,7 +133,7 @@ static bool prepare(struct binding *b, struct expr *x, struct err *e)
     x->run = run_rows;
     if (!t)
         return fn_refuse(x, e);
-    for (uint32_t j = 0; j < 2; j++) {
+    for (uint32_t j = 0; j < 2 && !alike(x->args[0]->type, x->args[1]->type); j++) {
         const struct ltype *to = t->root == L_DECIMAL ? int_decimal(b, x->args[j]->type) : t;
         if (t->root == L_DECIMAL && type_is_text(x->args[j]->type))
             to = t;
@@ -176,6 +183,8 @@ static bool prepare_distinct(struct binding *b, struct expr *x, uint32_t op, str
         return fn_refuse(x, e);
     x->k = op;
     x->row = row_distinct;
+    if (alike(x->args[0]->type, x->args[1]->type))
+        return true;
     return (x->args[0] = expr_cast(b, x->args[0], t, e)) && (x->args[1] = expr_cast(b, x->args[1], t, e));
 }
 
@@ -231,17 +240,30 @@ static bool read_bound(struct arena *a, const struct ltype *t, const struct valu
     return ok && (!cell_points(t) || type_is_text(t) || type_is_bytes(t) || err_set(e, ERR_UNSUPPORTED, "SEARCH of such a type"));
 }
 
+/* Wide enough for the value and for the bounds. */
+static const struct ltype *search_type(struct binding *b, const struct ltype *t, const struct ltype *bounds)
+{
+    if (!type_is_number(t) || !type_is_number(bounds) || (t->root == bounds->root && t->root != L_DECIMAL))
+        return t;
+    if (type_is_real(t) || type_is_real(bounds))
+        return type_simple(b->a, L_DOUBLE, true);
+    if (t->root != L_DECIMAL && bounds->root != L_DECIMAL)
+        return type_simple(b->a, L_BIGINT, true);
+    int32_t scale = t->root == L_DECIMAL ? t->scale : 0;
+    if (bounds->root == L_DECIMAL && bounds->scale > scale)
+        scale = bounds->scale;
+    return type_decimal(b->a, DEC_MAX, scale, true);
+}
+
 bool bind_search(struct binding *b, struct expr *x, const struct rex *rex, struct err *e)
 {
     const struct rex *sarg = rex->operands[1];
     const struct ltype *t = x->args[0]->type;
     if (sarg->kind != REX_SARG)
         return fn_refuse(x, e);
-    if (type_is_number(t) && t->root != sarg->type->root) { /* compared as the ranges are */
-        if (!(x->args[0] = expr_cast(b, x->args[0], sarg->type, e)))
-            return false;
-        t = x->args[0]->type;
-    }
+    t = search_type(b, t, sarg->type);
+    if (!(x->args[0] = expr_cast(b, x->args[0], t, e)))
+        return false;
     struct ranges *all = arena_alloc(b->a, sizeof *all);
     all->n = sarg->n_ranges;
     all->r = arena_array(b->a, all->n + 1, sizeof *all->r);

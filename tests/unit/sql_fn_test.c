@@ -10,6 +10,7 @@
 #include "sql/cell_json.h"
 #include "sql/expr.h"
 #include "sql/parse.h"
+#include "sql/simplify.h"
 
 static const char *value_of(struct arena *a, const char *sql)
 {
@@ -35,6 +36,58 @@ static const char *value_of(struct arena *a, const char *sql)
     scratch_free(&ev.heap);
     buf_free(&ev.text);
     return s;
+}
+
+/* A condition on a column that is not known before, as a SEARCH: the bounds' type is not the column's. */
+static const char *searched(struct arena *a, const char *type, const char *cell, const char *sql)
+{
+    struct err e = {0};
+    struct sql_text text = {.name = "q", .bytes = {(const uint8_t *)sql, strlen(sql)}};
+    struct scope_column c = {.name = "c", .type = type_parse(a, type, strlen(type), &e)};
+    struct scope s = {.columns = &c, .n = 1};
+    struct eval ev = {.watermark = INT64_MIN};
+    struct binder binder = {.a = a, .text = &text};
+    struct binding b = {a, &ev, &c.type, 1};
+    struct simplify how = {.a = a};
+    struct value v;
+    struct vec col = vec_new(a, 1);
+    const struct rex *rex = bind_expr(&binder, &s, sql_parse_expression(&text, a, &e), &e);
+    rex = rex ? rex_simplify(&how, rex) : NULL;
+    struct expr *x = rex ? expr_make(&b, rex, &e) : NULL;
+    bool ok = x && rex_is_call(rex, "SEARCH") && value_from_json(&v, cell, strlen(cell), a, &e) &&
+        cell_of_json(&ev.heap, c.type, &v, col.v, col.null, &e);
+    const char *out = e.kind ? arena_str(a, e.text) : "no SEARCH";
+    if (ok) {
+        ev.cols = &col;
+        expr_run(x, &ev, NULL, 1);
+        out = x->out.null[0] ? "null" : x->out.v[0].b ? "true" : "false";
+    }
+    scratch_free(&ev.heap);
+    buf_free(&ev.text);
+    return out;
+}
+
+static void ranges(void **state)
+{
+    static const char *const cases[][4] = {
+        {"DECIMAL(8, 2)", "\"1.50\"", "c > 0 AND c < 2", "true"},
+        {"DECIMAL(8, 2)", "\"2.50\"", "c > 0 AND c <= 2", "false"},
+        {"DECIMAL(3, 2)", "\"2.50\"", "c > 0 AND c < 200", "true"},
+        {"DOUBLE", "2.5", "c > 0 AND c <= 2", "false"},
+        {"DOUBLE", "2.5", "c > 0 AND c < 2.75", "true"},
+        {"INT", "2", "c > 1.5 AND c < 2.5", "true"},
+        {"INT", "3", "c > 1.5 AND c < 2.5", "false"},
+        {"SMALLINT", "7", "c >= 7 AND c < 3000000000", "true"},
+        {"CHAR(2)", "\"ab\"", "c > 'abc' AND c < 'b'", "false"},
+        {"STRING", "\"abcd\"", "c > 'abc' AND c < 'b'", "true"},
+    };
+    struct arena a = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (strcmp(searched(&a, cases[i][0], cases[i][1], cases[i][2]), cases[i][3]) != 0)
+            fail_msg("%s of %s %s: %s, not %s", cases[i][2], cases[i][0], cases[i][1],
+                     searched(&a, cases[i][0], cases[i][1], cases[i][2]), cases[i][3]);
+    arena_free(&a);
 }
 
 static void as_java(void **state)
@@ -63,6 +116,10 @@ static void as_java(void **state)
         {"'ab' SIMILAR TO 'a'", "false"},
         {"(1, 'a') IN ((2, 'b'), (1, 'a'))", "true"},
         {"(1, 2) <> (1, 3)", "true"},
+        {"'' < 'b'", "true"},
+        {"'ab' = 'abc'", "false"},
+        {"X'0102' < X'010203'", "true"},
+        {"TIMESTAMP '2024-01-01 00:00:01' < TIMESTAMP '2024-01-01 00:00:01.5'", "true"},
     };
     struct arena a = {0};
     (void)state;
@@ -74,6 +131,6 @@ static void as_java(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_java)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_java), cmocka_unit_test(ranges)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
