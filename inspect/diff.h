@@ -75,6 +75,7 @@ struct diff_row {
 struct diff_data_opts {
     uint64_t limit; /* rows that are reported; what is beyond is counted */
     unsigned jobs;
+    size_t memory; /* of records, before they go to disk; 0: 256 MiB */
     struct progress *progress;
 };
 
@@ -82,7 +83,9 @@ struct diff_data_opts {
  *
  * Memory does not grow with the snapshots. Both are walked once; of each entry 32 bytes are kept: digests of key and value, state,
  * key group. They lie in 256 piles by ranges of key groups (by digest, where the maximum parallelism differs), which go to a temporary
- * directory beyond 256 MiB, and pile by pile the sides are joined. Differences are gathered by up to 2^17, then both snapshots are
+ * directory beyond 256 MiB, and pile by pile the sides are joined. Where that many are to be expected, the sides are walked once more
+ * before, and digests summed up in 2^18 shares: only of shares that differ are records kept, so that equal snapshots, and those with few
+ * differences, need no disk. Differences are gathered by up to 2^17, then both snapshots are
  * walked again, only the operators concerned, for keys and values in full. Equal bytes are equal values; where serializers differ, or
  * equal values may lie as different bytes, the decoded texts decide. */
 typedef bool diff_row_fn(void *ctx, const struct diff_row *row, struct err *e);

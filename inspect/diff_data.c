@@ -6,6 +6,7 @@
 #include "inspect/diff.h"
 #include "inspect/diff_items.h"
 #include "inspect/diff_piles.h"
+#include "inspect/diff_sums.h"
 
 enum {
     MEMORY = 256 << 20,  /* of records, before they go to disk */
@@ -40,6 +41,7 @@ struct run {
     struct diff_op **ops[2]; /* by index in the scan; NULL: on one side only */
     struct pair *pairs;
     uint32_t n_pairs;
+    struct sums sums;
     struct piles piles;
     struct hit *hits;
     uint32_t n_hits, *slots; /* a hash table of hits, 2 * BATCH wide; 0: free */
@@ -186,18 +188,54 @@ static bool flush(struct worker *w, struct err *e)
     return ok;
 }
 
-static bool gather(void *ctx, const struct item *it, struct err *e)
+/* The item's record and its pile; false: only one side has the state. */
+static bool record_of(struct worker *w, const struct item *it, struct record *record, uint8_t *pile)
 {
-    struct worker *w = ctx;
     const struct pair *pair = pair_of(w, it);
     if (!pair)
-        return true;
+        return false;
     struct digest d = digest(w, pair, it);
     int32_t all = pair->op->a->max_parallelism;
     bool by_digest = pair->by_digest || it->key_group < 0 || all < 1 || it->key_group >= all;
-    w->where[w->n] = by_digest ? (uint8_t)(d.key[0] >> 56) : (uint8_t)(it->key_group * PILES / all);
-    w->records[w->n] = (struct record){{d.key[0], d.key[1]}, d.value, w->pair, (int32_t)it->key_group};
+    *pile = by_digest ? (uint8_t)(d.key[0] >> 56) : (uint8_t)(it->key_group * PILES / all);
+    *record = (struct record){{d.key[0], d.key[1]}, d.value, w->pair, (int32_t)it->key_group};
+    return true;
+}
+
+static bool sum_up(void *ctx, const struct item *it, struct err *e)
+{
+    (void)e;
+    struct worker *w = ctx;
+    struct record record;
+    uint8_t pile;
+    if (record_of(w, it, &record, &pile))
+        sums_add(&w->run->sums, w->run->side, pile, &record);
+    return true;
+}
+
+static bool gather(void *ctx, const struct item *it, struct err *e)
+{
+    struct worker *w = ctx;
+    struct record *record = &w->records[w->n];
+    if (!record_of(w, it, record, &w->where[w->n]) || !sums_differ(&w->run->sums, w->where[w->n], record))
+        return true;
     return ++w->n < LOCAL || flush(w, e);
+}
+
+/* Sides of more entries than memory holds records of are summed up first: that may show that nothing differs, and if not, where. */
+static bool gather_sides(struct run *r)
+{
+    uint64_t entries = 0;
+    for (uint32_t i = 0; i < r->n_pairs; i++)
+        entries += r->pairs[i].state->a->entries + r->pairs[i].state->b->entries;
+    if (entries > r->piles.limit / sizeof(struct record)) {
+        sums_start(&r->sums);
+        if (!walk_side(r, 0, sum_up, NULL, NULL) || !walk_side(r, 1, sum_up, NULL, NULL))
+            return false;
+        if (sums_same(&r->sums))
+            return true;
+    }
+    return walk_side(r, 0, gather, flush, NULL) && walk_side(r, 1, gather, flush, NULL);
 }
 
 /* --- looking differences up --- */
@@ -443,11 +481,11 @@ bool diff_data(struct diff *d, const struct tree *ta, const struct tree *tb, con
 {
     struct run r = {.d = d, .trees = {ta, tb}, .opts = opts, .row = row, .ctx = ctx, .e = e};
     plan(&r);
-    piles_start(&r.piles, MEMORY);
+    piles_start(&r.piles, opts->memory ? opts->memory : MEMORY);
     pthread_mutex_init(&r.lock, NULL);
     r.hits = mem_alloc(BATCH * sizeof *r.hits);
     r.slots = mem_alloc(2 * BATCH * sizeof *r.slots);
-    bool ok = walk_side(&r, 0, gather, flush, NULL) && walk_side(&r, 1, gather, flush, NULL);
+    bool ok = gather_sides(&r);
     for (unsigned i = 0; ok && i < PILES; i++)
         ok = join_pile(&r, i);
     ok = ok && finish_batch(&r);
@@ -455,5 +493,6 @@ bool diff_data(struct diff *d, const struct tree *ta, const struct tree *tb, con
     free(r.slots);
     pthread_mutex_destroy(&r.lock);
     piles_free(&r.piles);
+    sums_free(&r.sums);
     return ok;
 }

@@ -13,6 +13,25 @@ static uint64_t mix64(uint64_t k)
     return k ^ k >> 33;
 }
 
+/* Up to 15 bytes as two little-endian numbers, without a call for each entry that is hashed. */
+static void last_bytes(const uint8_t *p, size_t n, uint64_t k[2])
+{
+    uint32_t low, high;
+    if (n >= 8) {
+        memcpy(&k[0], p, 8);
+        memcpy(&k[1], p + n - 8, 8);
+        k[1] = n == 8 ? 0 : k[1] >> (128 - 8 * n);
+    } else if (n >= 4) {
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        k[0] = low | (uint64_t)high << (8 * n - 32);
+        k[1] = 0;
+    } else {
+        k[0] = n ? p[0] | (uint64_t)p[n / 2] << (n / 2 * 8) | (uint64_t)p[n - 1] << (n * 8 - 8) : 0;
+        k[1] = 0;
+    }
+}
+
 void murmur3_x64_128(const void *data, size_t n, uint8_t out[16])
 {
     const uint64_t c1 = UINT64_C(0x87c37b91114253d5), c2 = UINT64_C(0x4cf5ad432745937f);
@@ -26,9 +45,7 @@ void murmur3_x64_128(const void *data, size_t n, uint8_t out[16])
         h2 ^= rotl64(k[1] * c2, 33) * c1;
         h2 = (rotl64(h2, 31) + h1) * 5 + 0x38495ab5;
     }
-    memset(k, 0, sizeof k);
-    if (left)
-        memcpy(k, p, left);
+    last_bytes(p, left, k);
     h2 ^= rotl64(k[1] * c2, 33) * c1;
     h1 ^= rotl64(k[0] * c1, 31) * c2;
     h1 ^= n;

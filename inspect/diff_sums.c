@@ -1,0 +1,46 @@
+#include "inspect/diff_sums.h"
+
+#include <stdlib.h>
+
+static uint64_t mix(uint64_t k)
+{
+    k ^= k >> 32;
+    k *= UINT64_C(0xd6e8feb86659fd93);
+    k ^= k >> 32;
+    k *= UINT64_C(0xd6e8feb86659fd93);
+    return k ^ k >> 32;
+}
+
+static uint32_t share_of(uint8_t pile, const struct record *r) { return pile * (uint32_t)SHARES + (uint32_t)(r->key[1] % SHARES); }
+
+void sums_start(struct sums *s)
+{
+    for (int side = 0; side < 2; side++)
+        s->of[side] = mem_zalloc(SUMS * sizeof **s->of);
+}
+
+void sums_free(struct sums *s)
+{
+    for (int side = 0; side < 2; side++)
+        free(s->of[side]);
+}
+
+void sums_add(struct sums *s, int side, uint8_t pile, const struct record *r)
+{
+    uint64_t all = mix(mix(mix(r->key[0]) + r->key[1]) + r->value) + r->state;
+    atomic_fetch_add_explicit(&s->of[side][share_of(pile, r)], mix(all), memory_order_relaxed);
+}
+
+bool sums_differ(const struct sums *s, uint8_t pile, const struct record *r)
+{
+    uint32_t i = share_of(pile, r);
+    return !s->of[0] || s->of[0][i] != s->of[1][i];
+}
+
+bool sums_same(const struct sums *s)
+{
+    for (uint32_t i = 0; i < SUMS; i++)
+        if (s->of[0][i] != s->of[1][i])
+            return false;
+    return true;
+}
