@@ -2,8 +2,8 @@
 """Kills weir's writer at random moments, and looks at what is left: kill.py COPY WEIR TIMES SNAPSHOT...
 
 A snapshot is copied again and again and the copying killed (SIGKILL, SIGTERM), sooner or later. Whatever the moment, nothing with a
-_metadata is left but a whole savepoint at the target, after SIGTERM nothing else either, and the input is what it was. Then the same on a file system that is too small, where a
-user may make one. SEED repeats a run."""
+_metadata is left but a whole savepoint at the target, after SIGTERM nothing else either, and the input is what it was. Then the same on
+a file system that is too small, where a user may make one. SEED draws others, "random" any."""
 import hashlib
 import os
 import random
@@ -38,6 +38,7 @@ class Trial:
         self.copy, self.weir, self.snapshot = copy, weir, snapshot
         self.before = digest(snapshot)
         with tempfile.TemporaryDirectory() as work:
+            subprocess.run([copy, snapshot, work + "/first"], check=True)  # which may wait for the disk
             start = time.monotonic()
             subprocess.run([copy, snapshot, work + "/whole"], check=True)
             self.seconds = time.monotonic() - start
@@ -106,7 +107,8 @@ def main():
         on_small_disks(sys.argv[2], sys.argv[3], sys.argv[4:])
         return
     copy, weir, times, *snapshots = sys.argv[1:]
-    seed = int(os.environ.get("SEED") or random.randrange(1 << 30))
+    seed = os.environ.get("SEED") or "1"
+    seed = random.randrange(1 << 30) if seed == "random" else int(seed)
     chance = random.Random(seed)
     trials = [Trial(copy, weir, snapshot) for snapshot in snapshots]
     counts = {"killed": 0, "late": 0, "done": 0}
