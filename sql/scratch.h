@@ -18,7 +18,7 @@ void *scratch_more(struct scratch *s, size_t n);
 /* n bytes, aligned to 16. */
 static inline void *scratch_alloc(struct scratch *s, size_t n)
 {
-    n = (n + 15) & ~(size_t)15;
+    n = (n + 15 + !n) & ~(size_t)15; /* never nothing: there may be no chunk yet */
     if (__builtin_expect((size_t)(s->end - s->p) < n, 0))
         return scratch_more(s, n);
     void *p = s->p;

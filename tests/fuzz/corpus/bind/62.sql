@@ -1,0 +1,1 @@
+PRINTF('%5.1f%s', d, s) || REGEXP_REPLACE(s, '[a-c]+', c)
