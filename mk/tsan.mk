@@ -8,6 +8,11 @@ $(B)/tsan-sql/%: $(B)/tsan/tests/sql/%.o $(B)/tsan/tests/sql/reasons.o $(B)/tsan
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(TSAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+$(B)/weir-tsan: $(B)/tsan/cli/main.o $(B)/tsan/libweir.a
+	$(SAY) LD $@
+	$(Q)$(CC) $(CFLAGS) $(TSAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 .PHONY: tsan
-tsan: $(B)/tsan-sql/programs ## run programs of Flink SQL with several subtasks under ThreadSanitizer
+tsan: $(B)/tsan-sql/programs $(B)/weir-tsan ## run programs of Flink SQL with several subtasks, and checkpoints, under ThreadSanitizer
 	TSAN_OPTIONS=halt_on_error=1 $(B)/tsan-sql/programs -f -p 3 $(THREADED)
+	TSAN_OPTIONS=halt_on_error=1 tests/run/kill.sh $(B)/weir-tsan 3
