@@ -24,7 +24,8 @@ static const struct rex *bind_item(struct item *it, struct sql_text *text, struc
     const struct value *fields = item_member(&it->v, "fields");
     struct scope_column *columns = arena_array(&it->a, it->n + 1, sizeof *columns);
     for (uint32_t i = 0; i < it->n; i++)
-        columns[i] = (struct scope_column){.name = item_member(&fields->items[i], "name")->text, .type = it->types[i], .input = i};
+        columns[i] = (struct scope_column){
+            .table = "testTable", .name = item_member(&fields->items[i], "name")->text, .type = it->types[i], .input = i};
     struct scope s = {.columns = columns, .n = it->n};
     struct binder b = {.a = &it->a, .text = text};
     const struct ast *x = sql_parse_expression(text, &it->a, e);
