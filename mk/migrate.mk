@@ -9,8 +9,9 @@ roundtrip: $(B)/weir-san ## migrate the golden snapshots there and back TRIPS (2
 
 check-run: roundtrip
 
-check-migrate: deps-flink ## migrate savepoints that real Flink refuses, and let the Flinks restore them (JDK, Maven)
-	$(MAKE) B=$(B) $(B)/weir
-	WEIR=$(B)/weir tests/flink/changes/verdicts.sh
+check-migrate: check-verdicts ## migrate savepoints by every operation, also what real Flink refuses, and let the Flinks restore them (JDK, Maven)
 	WEIR=$(B)/weir tests/flink/migrate.sh
 	WEIR=$(B)/weir tests/flink/migrate_copies.sh
+	WEIR=$(B)/weir tests/flink/operations.sh
+
+check-flink: check-migrate
