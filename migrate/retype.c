@@ -15,6 +15,8 @@ struct retyping {
     struct err *e;
 };
 
+static struct ser *edit_ser(const struct retyping *r, const struct ser *s, const struct bound_step *steps, uint32_t n);
+
 static bool is(const struct ser *s, const char *name) { return s->row && !strcmp(s->row->name, name); }
 
 static struct ser *cannot(const struct retyping *r, const struct ser *s)
@@ -50,10 +52,99 @@ static void move(void *v, uint32_t n, uint32_t from, uint32_t to, void *scratch,
 
 /* --- POJO, Row, Tuple --- */
 
+/* Field i and what is done with it; declaring: the class that has one which is added, where it is another. */
+static bool edit_list(const struct retyping *r, struct ser_field *f, uint32_t *n, uint32_t i, const char *declaring)
+{
+    struct ser_field one = {.name = r->edit->name, .declaring = declaring};
+    switch (r->edit->kind) {
+    case EDIT_ADD:
+        if (!(one.ser = ser_of_type(r->s, r->a, r->edit->type, r->e)))
+            return false;
+        insert(f, (*n)++, i, &one, sizeof one);
+        return true;
+    case EDIT_DROP:
+        take_out(f, (*n)--, i, sizeof one);
+        return true;
+    case EDIT_RENAME:
+        f[i].name = r->edit->name;
+        return true;
+    default:
+        move(f, *n, i, r->edit->to, &one, sizeof one);
+        return true;
+    }
+}
+
+/* What the subclass's serializer has of the base's field: its place, or its number of fields. */
+static uint32_t inherited(const struct ser *sub, const char *name, const char *declaring, struct ser_field *room)
+{
+    uint32_t i = 0;
+    ser_fields(sub, room);
+    while (i < sub->n &&
+           (strcmp(room[i].name, name) != 0 ||
+            (declaring && strcmp(room[i].declaring ? room[i].declaring : sub->cls, declaring) != 0)))
+        i++;
+    return i;
+}
+
+/* A subclass of a POJO whose field is changed: it has the same field. */
+static struct ser *edit_subclass(const struct retyping *r, const struct ser *base, const struct ser *sub,
+                                 const struct bound_step *steps, uint32_t n)
+{
+    struct ser_field *own = arena_array(r->a, base->n + (size_t)1, sizeof *own);
+    struct ser_field *f = arena_array(r->a, sub->n + (size_t)1, sizeof *f);
+    uint32_t at, count = sub->n, i = n ? steps[0].i : r->edit->i;
+    ser_fields(base, own);
+    const char *declaring = i < base->n && own[i].declaring ? own[i].declaring : base->cls;
+    if (!n && r->edit->kind == EDIT_MOVE)
+        return ser_clone(r->a, sub);
+    if (!n && r->edit->kind != EDIT_DROP && inherited(sub, r->edit->name, NULL, f) < sub->n) {
+        script_fault(r->s, r->where, r->e, "the subclass %.200s has a field '%s' already", sub->cls, r->edit->name);
+        return NULL;
+    }
+    if (!n && r->edit->kind == EDIT_ADD) {
+        at = sub->n;
+        declaring = base->cls;
+    } else if ((at = inherited(sub, own[i].name, declaring, f)) == sub->n) {
+        return ser_clone(r->a, sub);
+    }
+    if (n) {
+        struct ser *kid = edit_ser(r, sub->kids[at], steps + 1, n - 1);
+        return kid ? ser_with_kid(r->a, sub, at, kid) : NULL;
+    }
+    if (!edit_list(r, f, &count, at, declaring))
+        return NULL;
+    ser_sort_fields(f, count);
+    return ser_with_fields(r->a, sub, f, count);
+}
+
+static struct pojo_subclass *edit_some(const struct retyping *r, const struct ser *base, const struct pojo_subclass *some,
+                                       uint32_t n_some, const struct bound_step *steps, uint32_t n)
+{
+    struct pojo_subclass *to = arena_array(r->a, n_some + (size_t)1, sizeof *to);
+    for (uint32_t i = 0; i < n_some; i++) {
+        to[i] = some[i];
+        if (some[i].ser && is(some[i].ser, "POJO") && !(to[i].ser = edit_subclass(r, base, some[i].ser, steps, n)))
+            return NULL;
+    }
+    return to;
+}
+
+/* `to` is what has become of the POJO itself. */
+static struct ser *with_subclasses(const struct retyping *r, const struct ser *base, struct ser *to, const struct bound_step *steps,
+                                   uint32_t n)
+{
+    const struct pojo_facts *p = base->extra;
+    if (!to || !is(base, "POJO") || !p || !(p->n_registered + p->n_other))
+        return to;
+    const struct pojo_subclass *registered = edit_some(r, base, p->registered, p->n_registered, steps, n),
+                               *other = registered ? edit_some(r, base, p->other, p->n_other, steps, n) : NULL;
+    return other ? ser_with_subclasses(r->a, to, registered, p->n_registered, other, p->n_other) : NULL;
+}
+
 static struct ser *edit_fields(const struct retyping *r, const struct ser *s)
 {
     const struct edit *ed = r->edit;
-    struct ser_field *f = arena_array(r->a, s->n + (size_t)1, sizeof *f), one = {.name = ed->name};
+    struct ser_field *f = arena_array(r->a, s->n + (size_t)1, sizeof *f);
     uint32_t n = s->n;
     bool pojo = is(s, "POJO");
     if (is(s, "CaseClass") && ed->kind != EDIT_TYPE) {
@@ -67,21 +158,8 @@ static struct ser *edit_fields(const struct retyping *r, const struct ser *s)
         return NULL;
     }
     ser_fields(s, f);
-    switch (ed->kind) {
-    case EDIT_ADD:
-        if (!(one.ser = ser_of_type(r->s, r->a, ed->type, r->e)))
-            return NULL;
-        insert(f, n++, ed->i, &one, sizeof one);
-        break;
-    case EDIT_DROP:
-        take_out(f, n--, ed->i, sizeof one);
-        break;
-    case EDIT_RENAME:
-        f[ed->i].name = ed->name;
-        break;
-    default:
-        move(f, n, ed->i, ed->to, &one, sizeof one);
-    }
+    if (!edit_list(r, f, &n, ed->i, NULL))
+        return NULL;
     if (is(s, "Tuple") && (!n || n > 25)) {
         script_fault(r->s, r->where, r->e, "a tuple has 1 to 25 fields");
         return NULL;
@@ -207,12 +285,12 @@ static struct ser *edit_ser(const struct retyping *r, const struct ser *s, const
     if (is(s, "Avro"))
         return edit_avro(r, s, steps, n);
     if (!n)
-        return edit_fields(r, s);
+        return with_subclasses(r, s, edit_fields(r, s), NULL, 0);
     uint32_t i = steps[0].kind == STEP_FIELD ? steps[0].i : typing_class(typing_ser(s)) == CLASS_MAP;
     if (i >= s->n || !s->kids[i] || is(s, "ArrayData") || is(s, "MapData"))
         return cannot(r, s);
     struct ser *kid = edit_ser(r, s->kids[i], steps + 1, n - 1);
-    return kid ? ser_with_kid(r->a, s, i, kid) : NULL;
+    return kid ? with_subclasses(r, s, ser_with_kid(r->a, s, i, kid), steps, n) : NULL;
 }
 
 struct ser *retype(struct script *s, struct arena *a, const struct ser *root, const struct bound *way, const struct edit *edit,
