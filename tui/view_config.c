@@ -45,7 +45,8 @@ static void load(struct view *v, const struct world *w)
     if (j) {
         pair_text(l, "job", "id", j->id);
         pair_text(l, "job", "type", j->job_type);
-        pair_text(l, "job", "scheduler", j->scheduler_type);
+        if (j->scheduler_type) /* 2.0 and later */
+            pair_text(l, "job", "scheduler", j->scheduler_type);
         pair_count(l, "job", "max parallelism", j->max_parallelism);
     }
     if (c) {

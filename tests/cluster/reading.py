@@ -163,10 +163,21 @@ def deviation(values, power=1):
     return (sum(abs(v - middle) ** power for v in values) / len(values)) ** (1 / power) / middle if middle else None
 
 
-def times(s, begin, end):
-    """From one state to another, as far as both were met."""
-    at = s["timestamps"]
-    return at[end] - at[begin] if at.get(begin) and at.get(end) else None
+LIFE = ("CREATED", "SCHEDULED", "DEPLOYING", "INITIALIZING", "RUNNING", "FINISHED", "CANCELING", "CANCELED", "FAILED")
+
+
+def met(s):
+    """The states that a task has been in, with the times at which they began."""
+    return [(state, s["timestamps"][state]) for state in LIFE if s["timestamps"].get(state, 0) > 0]
+
+
+def times(s, state, now):
+    """How long it was in that state, or has been in it until now."""
+    path = met(s)
+    for (name, at), after in zip(path, [*path[1:], (None, now)]):
+        if name == state:
+            return after[1] - at
+    return None
 
 
 def attempts(job, vertex):
@@ -226,9 +237,9 @@ all_jobs = None
 
 
 def jobs():
-    """Those that run first, as weir has them."""
+    """Those that run first, the newest first among them, as weir has them."""
     global all_jobs
     if all_jobs is None:
         all_jobs = [Job(row) for row in rest("/jobs/overview")["jobs"]]
-        all_jobs.sort(key=lambda j: not j.alive)
+        all_jobs.sort(key=lambda j: (not j.alive, -j.row["start-time"], j.id))
     return all_jobs

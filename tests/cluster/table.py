@@ -1,7 +1,7 @@
 """The table of the console's fields: by view what its rows are made of, and by field what it is and how it is shown."""
 
 from common import rest
-from reading import (NONE, Root, attempts, collected, deviation, given, growth, jobs, kind, late, newest, number, of_all, root_of_job, root_of_vertex, slowest,
+from reading import (NONE, Root, attempts, collected, deviation, given, growth, jobs, kind, late, met, newest, number, of_all, root_of_job, root_of_vertex, slowest,
                      spread, stored, times)
 from shown import count, rate, share, size, span, text, unshown
 
@@ -19,7 +19,9 @@ def without(j, v, marks):
     missing = sum(t == NONE for t in marks.values())
     if not marks or not j.alive:
         return None
-    return missing if j.inputs.get(v["id"]) else "0" if not missing else "all" if missing == len(marks) else "some"
+    if j.inputs.get(v["id"]) or not missing:
+        return missing
+    return v["parallelism"] if missing == len(marks) else Root(None, *range(1, v["parallelism"]))
 
 
 def of_skew(figure):
@@ -136,13 +138,13 @@ VIEWS = {
     }),
     "skew": (lambda j: sorted(((j, v, j.vertex(v["id"])["subtasks"]) for v in j.detail["vertices"]), key=lambda row: -(deviation([s["metrics"][of_all(j, row[1])] for s in row[2]]) or 0)), {
         "name": (lambda j, v, s: v["name"], text),
-        "skewPercent": (of_skew(lambda n: None if deviation(n) is None else deviation(n) * 100), unshown),
-        "coefficientOfVariation": (of_skew(lambda n: deviation(n, 2)), unshown),
+        "skewPercent": (of_skew(lambda n: min((deviation(n) or 0) * 100, 100)), unshown),
+        "coefficientOfVariation": (of_skew(lambda n: deviation(n, 2) or 0), unshown),
         "mostOverMean": (of_skew(lambda n: max(n) * len(n) / sum(n) if sum(n) else None), unshown),
         "min": (of_skew(min), count),
         "avg": (of_skew(lambda n: sum(n) / len(n)), unshown),
         "max": (of_skew(max), count),
-        "mostIn": (of_skew(lambda n: n.index(max(n))), count),
+        "mostIn": (of_skew(lambda n: n.index(max(n)) if sum(n) else None), count),
         "sum": (of_skew(sum), count),
         "of": (lambda j, v, s: of_all(j, v).replace("read-records", "records-in").replace("write-records", "records-out"), text),
         "subtasks": (lambda j, v, s: len(s), count),
@@ -179,11 +181,12 @@ VIEWS = {
     }),
     "timeline": (lambda j, vertex: [(j, vertex, s) for s in j.vertex(vertex, "/subtasktimes")["subtasks"]], {
         "name": (lambda j, v, s: f"subtask {s['subtask']}", text),
-        "state": (lambda j, v, s: next(t["status"] for t in j.vertex(v)["subtasks"] if t["subtask"] == s["subtask"]), text),
+        # two answers, of two moments
+        "state": (lambda j, v, s: Root(next(t["status"] for t in j.vertex(v)["subtasks"] if t["subtask"] == s["subtask"]), met(s)[-1][0]), text),
         "startMs": (lambda j, v, s: min(t for t in s["timestamps"].values() if t > 0), unshown),
-        "waitedMs": (lambda j, v, s: times(s, "SCHEDULED", "DEPLOYING"), span),
-        "deployingMs": (lambda j, v, s: times(s, "DEPLOYING", "INITIALIZING"), span),
-        "initializingMs": (lambda j, v, s: times(s, "INITIALIZING", "RUNNING"), span),
+        "waitedMs": (lambda j, v, s: times(s, "SCHEDULED", j.vertex(v, "/subtasktimes")["now"]), span),
+        "deployingMs": (lambda j, v, s: times(s, "DEPLOYING", j.vertex(v, "/subtasktimes")["now"]), span),
+        "initializingMs": (lambda j, v, s: times(s, "INITIALIZING", j.vertex(v, "/subtasktimes")["now"]), span),
         "runningMs": (None, None),
         "endMs": (lambda j, v, s: max((s["timestamps"][t] for t in ("FINISHED", "CANCELED", "FAILED") if s["timestamps"].get(t)), default=None), unshown),
         "endpoint": (lambda j, v, s: s.get("endpoint", s.get("host")), text),
