@@ -387,6 +387,7 @@ struct live_subtasks_accumulators {
     int64_t parallelism;
     struct live_subtask_accumulators {
         int64_t index, attempt;
+        const char *id; /* of the attempt; said where one is asked for */
         const char *endpoint;
         struct live_accumulator *user;
         uint32_t n_user;

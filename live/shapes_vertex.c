@@ -183,6 +183,7 @@ const struct shape shape_live_vertex_accumulators = {.size = sizeof(struct live_
 static const struct shape_field subtask_accumulators[] = {
     SPAN(live_subtask_accumulators, index, "subtask"),
     SPAN(live_subtask_accumulators, attempt, "attempt"),
+    TEXT(live_subtask_accumulators, id, "id"),
     TEXT(live_subtask_accumulators, endpoint, "endpoint", "host"),
     LIST(live_subtask_accumulators, user, &shape_accumulator, "user-accumulators"),
     SHAPE_END,

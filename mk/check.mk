@@ -23,5 +23,10 @@ cli-test: $(B)/weir-san $(B)/with-flink
 cli-update: $(B)/weir-san $(B)/with-flink ## write what the command line says now into tests/cli; read the diff
 	UPDATE=1 WITH_FLINK=$(B)/with-flink tests/cli/run.sh $(B)/weir-san
 
+.PHONY: recordings
+recordings: $(B)/san/tests/unit/live_recordings_test ## every answer in RECORDINGS=DIR… (index.json, a file an answer) is read, and nothing lost
+	@[ -n "$(RECORDINGS)" ] || { echo 'say where they are: make recordings RECORDINGS="DIR…"' >&2; exit 64; }
+	@set -e; for d in $(RECORDINGS); do echo "== $$d"; tests/rest/of_index.py $$d >$(B)/recorded.tsv; $< $(B)/recorded.tsv; done
+
 tidy: $(B)/weir-san
 	tests/tidy/tidy.sh $(B)/weir-san

@@ -14,10 +14,13 @@
 static const char *const dropped[] = {
     ".host",
     ".location",
-    ".start_time",           /* endpoint, endpoint, start-time */
-    ".backpressure-level",   /* backpressureLevel */
-    ".tasks.total",          /* the sum of the others */
-    ".serialized-throwable", /* Java's bytes of what stands beside it as text */
+    ".start_time",         /* endpoint, endpoint, start-time */
+    ".backpressure-level", /* backpressureLevel */
+    ".all-exceptions[].task",
+    ".all-exceptions[].location",
+    ".all-exceptions[].endpoint", /* taskName, endpoint of the entry in the history whose stacktrace is the same: legacy_is_kept */
+    ".tasks.total",               /* the sum of the others */
+    ".serialized-throwable",      /* Java's bytes of what stands beside it as text */
     "[].profilingMode",
     "[].mode", /* the same twice */
     NULL,
@@ -102,6 +105,34 @@ static bool may_lack(const char *leaf)
     return (!*end && v <= 0) || !strcmp(value, "NaN") || !strcmp(value, "9.2233720368547758e+18");
 }
 
+/* Where there is a history, older members say again what stands in it: the same text as a stacktrace. */
+static bool legacy_is_kept(const char *leaf, const struct leaves *ours, struct arena *a)
+{
+    static const char legacy[] = ".all-exceptions[].exception=";
+    static const char *const places[] = {".exceptionHistory.entries[].stacktrace=",
+                                         ".exceptionHistory.entries[].concurrentExceptions[].stacktrace="};
+    for (int i = 0; i < 2 && ours->n && !strncmp(leaf, legacy, sizeof legacy - 1); i++) {
+        const char *same = arena_printf(a, "%s%s", places[i], leaf + sizeof legacy - 1);
+        if (bsearch(&same, ours->v, ours->n, sizeof *ours->v, order))
+            return true;
+    }
+    return false;
+}
+
+/* What weir does not ask for, by the whole path without its parameters. */
+static bool unasked(const char *path)
+{
+    static const char *const paths[] = {
+        "/jobs",                 /* /jobs/overview has them with more */
+        "/datasets",             /* intermediate results that Flink keeps for interactive programs; no page of its shows them */
+        "/taskmanagers/metrics", /* sums over all; each one's own are asked */
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (strcspn(path, "?") == strlen(paths[i]) && !strncmp(path, paths[i], strlen(paths[i])))
+            return true;
+    return false;
+}
+
 /* The route whose path fits; LIVE_ROUTES: none. */
 static enum live_route route_of(const char *path)
 {
@@ -122,59 +153,74 @@ static enum live_route route_of(const char *path)
     return LIVE_ROUTES;
 }
 
-static void check(const char *path, const char *body, enum live_route route, struct arena *a)
+/* How many members are lost; each is told. */
+static unsigned check(const char *path, const char *body, enum live_route route, struct arena *a)
 {
+    unsigned lost = 0;
     bool unsettled = false;
     struct err e = {0};
     const void *data = route_parse(route, (struct bytes){(const uint8_t *)body, strlen(body)}, a, &unsettled, &e);
-    if (!data)
-        fail_msg("%s: %s", path, e.text);
+    if (!data) {
+        print_error("%s: %s\n", path, e.text);
+        return 1;
+    }
     struct buf out = {0};
     struct jsonw w = {.out = &out};
     shape_write(routes[route].shape, data, &w, true);
     struct leaves theirs = leaves_of(body, strlen(body), a), ours = leaves_of(out.p, out.n, a);
     for (size_t i = 0; i < theirs.n; i++)
-        if (!may_lack(theirs.v[i]) && !(ours.n && bsearch(&theirs.v[i], ours.v, ours.n, sizeof *ours.v, order)))
-            fail_msg("%s: lost %s", path, theirs.v[i]);
+        if (!may_lack(theirs.v[i]) && !legacy_is_kept(theirs.v[i], &ours, a) &&
+            !(ours.n && bsearch(&theirs.v[i], ours.v, ours.n, sizeof *ours.v, order))) {
+            print_error("%s: lost %s\n", path, theirs.v[i]);
+            lost++;
+        }
     free(theirs.v);
     free(ours.v);
     buf_free(&out);
+    return lost;
 }
 
+static char *const own[] = {"tests/rest/2.3.tsv", "tests/rest/1.15.tsv", NULL};
+
+/* state: files of recordings, in the form of tests/rest/record.py. */
 static void nothing_is_lost(void **state)
 {
-    (void)state;
-    static const char *const files[] = {"tests/rest/2.3.tsv", "tests/rest/1.15.tsv"};
-    for (int f = 0; f < 2; f++) {
-        FILE *in = fopen(files[f], "r");
+    for (char *const *files = *state; *files; files++) {
+        FILE *in = fopen(*files, "r");
         assert_non_null(in);
         char *line = NULL;
         size_t cap = 0;
-        unsigned checked = 0;
+        unsigned checked = 0, lost = 0;
         for (ssize_t n; (n = getline(&line, &cap, in)) > 0;) {
             char *save, *method = strtok_r(line, "\t", &save), *path = strtok_r(NULL, "\t", &save),
                         *status = strtok_r(NULL, "\t", &save);
             const char *type = strtok_r(NULL, "\t", &save), *body = strtok_r(NULL, "\n", &save);
             enum live_route route = path ? route_of(path) : LIVE_ROUTES;
-            if (!body || strcmp(method, "GET") != 0 || strcmp(status, "200") != 0 || strncmp(type, "application/json", 16) != 0)
+            if (!body || unasked(path) || strcmp(method, "GET") != 0 || strcmp(status, "200") != 0 ||
+                strncmp(type, "application/json", 16) != 0)
                 continue;
-            if (route == LIVE_ROUTES)
-                fail_msg("no route for %s", path);
+            if (route == LIVE_ROUTES) {
+                print_error("no route for %s\n", path);
+                lost++;
+                continue;
+            }
             if (route == LIVE_WATERMARKS) /* another form: a place and a time from "0.currentInputWatermark" */
                 continue;
             struct arena a = {0};
-            check(path, body, route, &a);
+            lost += check(path, body, route, &a);
             arena_free(&a);
             checked++;
         }
         assert_true(checked > 100);
+        assert_int_equal(lost, 0);
         free(line);
         fclose(in);
     }
 }
 
-int main(void)
+/* With arguments: of those files instead. */
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_is_lost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(nothing_is_lost, argc > 1 ? (void *)(argv + 1) : (void *)own)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
