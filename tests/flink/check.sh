@@ -13,7 +13,8 @@ echo "seed $SEED"
 for version; do
     "$root/tests/flink/golden.sh" "$version" "$root/build/flink/$version/fresh"
 done
-"$root/tests/flink/compare.sh" "${@/#/$root/build/flink/}"
+fresh=("${@/#/$root/build/flink/}")
+"$root/tests/flink/compare.sh" "${fresh[@]/%//fresh}"
 [ -n "${COPY-}" ] || exit 0
 for version; do
     "$root/tests/flink/copies.sh" "$version" "$root/build/flink/$version/fresh"
