@@ -119,21 +119,21 @@ static int32_t hash_words(const uint8_t *p, size_t n)
     return (int32_t)(h ^ h >> 16);
 }
 
-uint32_t key_group_of(struct buf *b, const struct batch *batch, uint32_t row, const uint32_t *keys, uint32_t n_keys,
+uint32_t key_group_of(struct buf *scratch, const struct batch *batch, uint32_t row, const uint32_t *keys, uint32_t n_keys,
                       const struct ltype *const *types, uint32_t max_parallelism)
 {
     size_t bits = (n_keys + 63 + 8) / 64 * 8, fixed = bits + (size_t)n_keys * 8; /* the header's first byte is the row's kind */
-    b->n = 0;
-    buf_reserve(b, fixed);
-    memset(b->p, 0, fixed);
-    b->n = fixed;
+    scratch->n = 0;
+    buf_reserve(scratch, fixed);
+    memset(scratch->p, 0, fixed);
+    scratch->n = fixed;
     for (uint32_t k = 0; k < n_keys; k++) {
         const struct vec *col = &batch->cols[keys[k]];
         const struct ltype *t = types[keys[k]];
-        uint64_t slot = col->null[row] ? put_null(b, t) : put_cell(b, t, col->v[row]);
+        uint64_t slot = col->null[row] ? put_null(scratch, t) : put_cell(scratch, t, col->v[row]);
         if (col->null[row])
-            b->p[(k + 8) / 8] |= (uint8_t)(1 << (k + 8) % 8);
-        memcpy(b->p + bits + (size_t)k * 8, &slot, 8);
+            scratch->p[(k + 8) / 8] |= (uint8_t)(1 << (k + 8) % 8);
+        memcpy(scratch->p + bits + (size_t)k * 8, &slot, 8);
     }
-    return murmur_key_hash(hash_words(b->p, b->n)) % max_parallelism;
+    return murmur_key_hash(hash_words(scratch->p, scratch->n)) % max_parallelism;
 }

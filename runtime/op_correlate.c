@@ -75,8 +75,10 @@ static bool fits(const struct op *o, struct correlate *c, struct err *e)
         n = element->n;
     const struct ltype *const *kids = c->is_row ? element->kids : t->kids;
     bool same = c->row->n == n + c->fn->ordinal && o->n_cols == left + c->row->n;
-    for (uint32_t i = 0; same && i < c->row->n; i++)
-        same = o->types[left + i]->slot == c->row->kids[i]->slot && (i < n ? kids[i]->slot : SLOT_I32) == c->row->kids[i]->slot;
+    for (uint32_t i = 0; same && i < c->row->n; i++) {
+        enum lslot slot = i < n ? kids[i]->slot : SLOT_I32;
+        same = o->types[left + i]->slot == slot && c->row->kids[i]->slot == slot;
+    }
     return same || err_set(e, ERR_CORRUPT, "its columns are not those of its table function");
 }
 

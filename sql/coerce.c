@@ -15,7 +15,9 @@ static const int32_t integer_digits[] = {3, 5, 10, 19};
 
 static int32_t digits_of(const struct ltype *t)
 {
-    return type_is_integer(t) ? integer_digits[t->root - L_TINYINT] : t->root == L_DECIMAL ? t->precision : 15;
+    if (t->root == L_DECIMAL)
+        return t->precision;
+    return type_is_integer(t) ? integer_digits[t->root - L_TINYINT] : 15;
 }
 
 static int32_t scale_of(const struct ltype *t) { return t->root == L_DECIMAL ? t->scale : 0; }

@@ -17,7 +17,7 @@ struct lexer {
 
 static int peek(const struct lexer *l, uint32_t ahead) { return l->at + ahead < l->text.n ? l->text.p[l->at + ahead] : -1; }
 
-static bool word_begins(int c) { return isalpha(c) || c == '_' || c == '$' || c >= 0x80; }
+static bool word_begins(int c) { return c >= 0 && (isalpha(c) || c == '_' || c == '$' || c >= 0x80); }
 static bool word_goes_on(int c) { return word_begins(c) || (c >= 0 && isdigit(c)); }
 
 static bool comment(struct lexer *l)

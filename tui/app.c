@@ -330,10 +330,11 @@ static void open_here(struct app *a)
     struct step s;
     if (!view_step(v, &s))
         return;
+    const struct step jobs = {.view = VIEW_jobs};
     if (a->board)
         a->chosen = v->ops->opens_by == OPENS_CLUSTER ? atoi(s.item) + 1 : 0;
     else
-        app_open(a, v->ops->opens_by == OPENS_CLUSTER ? &(struct step){.view = VIEW_jobs} : &s);
+        app_open(a, v->ops->opens_by == OPENS_CLUSTER ? &jobs : &s);
 }
 
 static void do_verb(struct app *a, enum verb what)
