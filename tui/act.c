@@ -144,7 +144,7 @@ bool operations_draw(const struct operations *o, const struct live_snapshot *s, 
     int x = grid_textf(g, 0, y, g->w, ST_CHART, "%s of ", act_rows[p->act].word);
     x += grid_text(g, x, y, g->w / 2 - x, ST_BOLD, p->name);
     x += grid_textf(g, x, y, g->w - x, ST_CHART, ": %s, %s", p->phase == OPERATION_RUNS ? "runs" : "sent",
-                    show_ms((now_ms - p->start_ms) / 1000 * 1000).s);
+                    show_age(now_ms - p->start_ms).s);
     if (open > 1)
         x += grid_textf(g, x, y, g->w - x, ST_DIM, ", and %u more", open - 1);
     if (!operation_progress(p, s, &done, &all) || g->w - x < BAR + 24)

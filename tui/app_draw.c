@@ -46,17 +46,16 @@ static void link_text(const struct app *a, char *to, size_t n, enum style *s)
         *s = ST_WARN;
     } else if (k->state == LIVE_LINK_LOST) {
         int64_t next = live_has(k->next_ms) ? (k->next_ms - a->world.now_ms + 999) / 1000 : 0;
-        snprintf(to, n, "✗ lost %s, again in %d s", show_ms((a->world.now_ms - k->since_ms) / 1000 * 1000).s,
-                 next > 0 ? (int)next : 0);
+        snprintf(to, n, "✗ lost %s, again in %d s", show_age(a->world.now_ms - k->since_ms).s, next > 0 ? (int)next : 0);
         *s = ST_BAD;
     } else if (age > 30000) {
-        snprintf(to, n, "○ stale, %s old", show_ms(age / 1000 * 1000).s);
+        snprintf(to, n, "○ stale, %s old", show_age(age).s);
         *s = ST_WARN;
     } else {
         snprintf(to, n, age >= 0 ? "● live, %d s old" : "● live", (int)(age / 1000)); /* no age where the clock stands */
     }
     if (a->paused) {
-        snprintf(to, n, age >= 0 ? "‖ paused, %s old" : "‖ paused", show_ms(age / 1000 * 1000).s);
+        snprintf(to, n, age >= 0 ? "‖ paused, %s old" : "‖ paused", show_age(age).s);
         *s = ST_WARN;
     }
 }

@@ -53,7 +53,7 @@ static void draw_one(struct grid *g, struct rect r, const struct chart_shown *s)
     x += grid_text(g, x, r.y, end - x, ST_HEAD, c->metric);
     x += grid_textf(g, x, r.y, end - x, ST_DIM, *s->about ? " %s" : "%s", s->about);
     if (c->last_ms - c->first_ms >= 10000)
-        grid_textf(g, x, r.y, end - x, ST_DIM, ", %s", show_ms((c->last_ms - c->first_ms) / 1000 * 1000).s);
+        grid_textf(g, x, r.y, end - x, ST_DIM, ", %s", show_age(c->last_ms - c->first_ms).s);
     if (!some) {
         grid_text(g, r.x + 1, r.y + 1, r.w - 1, ST_DIM, c->n ? "no number" : "waiting for the first value …");
         return;

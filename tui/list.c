@@ -187,6 +187,8 @@ static void keep_cursor(struct list *l)
 static int natural_width(const struct list *l, uint32_t c)
 {
     int w = text_columns(l->cols[c].title, strlen(l->cols[c].title)) + (l->sort == (int)c);
+    if (l->cols[c].unseen)
+        return 0;
     if (l->cols[c].width)
         return l->cols[c].width;
     for (uint32_t i = 0; i < l->n_order; i++) {

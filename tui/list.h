@@ -16,6 +16,7 @@ struct list_col {
     uint8_t rank;                         /* where there is no room, those with the highest rank go first; 0: stays */
     uint8_t flex;                         /* not 0: takes what room there is, but at least that much */
     uint8_t width;                        /* not 0: exactly that wide */
+    bool unseen;                          /* only in JSON */
 };
 
 struct list_cell {

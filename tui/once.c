@@ -21,6 +21,16 @@ static void tell(void *ctx, const struct live_snapshot *known, struct wants *w)
     app_want(a, w);
 }
 
+/* What names are looked up in: the jobs, and of one its vertices. Opening a view for that would ask all that it shows. */
+static void tell_names(void *job, const struct live_snapshot *known, struct wants *w)
+{
+    (void)known;
+    want(w, LIVE_OVERVIEW, NULL, NULL, NULL, NULL);
+    want(w, LIVE_JOBS, NULL, NULL, NULL, NULL);
+    if (job)
+        want(w, LIVE_JOB, job, NULL, NULL, NULL);
+}
+
 /* Until nothing new is wanted: answers tell views what else to ask for. */
 static bool look(struct gather *g, struct app *a, struct err *e) { return gather_all(g, tell, a, e); }
 
@@ -53,7 +63,7 @@ static void set_filter(struct view *v, const char *filter)
         v->ops->find(v, v->list.filter);
 }
 
-/* Opens the view that is asked for; the jobs are known already. */
+/* Opens the view that is asked for. */
 static bool open_view(struct gather *g, struct app *a, const struct tui_config *c, enum view_id id, struct err *e)
 {
     struct step step = {.view = id, .item = c->item};
@@ -62,6 +72,8 @@ static bool open_view(struct gather *g, struct app *a, const struct tui_config *
     enum scope scope = view_rows[id].scope;
     bool of_job = scope != SCOPE_CLUSTER && scope != SCOPE_PROCESS;
     if (of_job && (c->job || c->vertex || view_needs_job(id))) {
+        if (!gather_all(g, tell_names, NULL, e))
+            return false;
         const struct live_jobs *jobs = answer_data(&a->world, LIVE_JOBS, NULL, NULL, NULL, NULL);
         const struct live_job_row *row = jobs ? live_find_job(jobs, c->job, a->url, e) : NULL;
         step.job = row ? row->id : NULL;
@@ -69,10 +81,9 @@ static bool open_view(struct gather *g, struct app *a, const struct tui_config *
             return err_set(e, ERR_SERVER, "the cluster does not tell its jobs");
     }
     if (scope == SCOPE_VERTEX || (c->vertex && of_job)) {
-        app_open(a, &(struct step){.view = VIEW_graph, .job = step.job});
         if (!c->vertex)
             return err_set(e, ERR_USAGE, "--view %s needs --vertex", view_rows[id].name);
-        if (!look(g, a, e))
+        if (!gather_all(g, tell_names, (void *)step.job, e))
             return false;
         const struct live_job *job = answer_data(&a->world, LIVE_JOB, step.job, NULL, NULL, NULL);
         step.vertex = job ? app_find_vertex(job, c->vertex, e) : NULL;
@@ -165,7 +176,7 @@ static bool once_of_one(struct live *l, const struct tui_config *c, struct buf *
     a.world.loads = &a.loads;
     a.world.snapshot = &g.known;
     app_open(&a, &(struct step){.view = VIEW_jobs});
-    bool ok = look(&g, &a, e) && (id == VIEW_jobs || open_view(&g, &a, c, id, e));
+    bool ok = id == VIEW_jobs ? look(&g, &a, e) : open_view(&g, &a, c, id, e);
     if (ok) {
         set_filter(app_view(&a), c->filter);
         if (c->json)

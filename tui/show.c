@@ -36,6 +36,15 @@ struct shown show_ms(int64_t ms)
     return t;
 }
 
+struct shown show_age(int64_t ms)
+{
+    struct shown t;
+    if (!live_has(ms) || ms >= 60000)
+        return show_ms(ms);
+    snprintf(t.s, sizeof t.s, "%d s", ms < 0 ? 0 : (int)(ms / 1000));
+    return t;
+}
+
 struct shown show_bytes(int64_t n)
 {
     struct shown t = dash;

@@ -9,6 +9,7 @@ struct shown {
 };
 
 struct shown show_ms(int64_t ms);        /* a duration: "340 ms", "12.3 s", "3m07s", "5h03m", "2d04h" */
+struct shown show_age(int64_t ms);       /* a duration that goes on, in whole seconds: "0 s", "12 s", then as above */
 struct shown show_bytes(int64_t n);      /* "3.4 KiB" */
 struct shown show_count(int64_t n);      /* "1,234,567" */
 struct shown show_rate(double a_second); /* "340/s", "12.3k/s" */

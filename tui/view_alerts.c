@@ -223,7 +223,7 @@ static void draw_sum(const struct view *v, const struct alerts *a, struct grid *
     if (unknown)
         x += grid_textf(g, x, r.y, end - x, ST_DIM, "%u could not be assessed  ", unknown);
     if (j && j->looked && now_ms - j->at_ms >= 1000)
-        grid_textf(g, x, r.y, end - x, ST_DIM, "as of %s ago", show_ms((now_ms - j->at_ms) / 1000 * 1000).s);
+        grid_textf(g, x, r.y, end - x, ST_DIM, "as of %s ago", show_age(now_ms - j->at_ms).s);
 }
 
 static int explain(struct grid *g, struct rect r, const struct shown_alert *x)

@@ -205,8 +205,8 @@ static void draw_verdict(const struct state *s, const struct live_checkpoints *c
                         failed > 1 ? "the last %u have failed  " : "the last one has failed  ", failed);
     if (last)
         grid_textf(g, x, r.y, end - x, failed ? ST_WARN : ST_OK, "completed: #%lld, %s ago, %s in %s", (long long)last->id,
-                   show_ms(w->now_ms > last->trigger_ms ? (w->now_ms - last->trigger_ms) / 1000 * 1000 : 0).s,
-                   show_bytes(last->size).s, show_ms(last->duration_ms).s);
+                   show_age(w->now_ms > last->trigger_ms ? w->now_ms - last->trigger_ms : 0).s, show_bytes(last->size).s,
+                   show_ms(last->duration_ms).s);
     else
         grid_text(g, x, r.y, end - x, c->counts.completed > 0 ? ST_WARN : ST_BAD,
                   c->counts.completed > 0 ? "none of those that are kept has completed" : "no checkpoint has ever completed");

@@ -83,7 +83,7 @@ static void row(struct list *l, const struct member *m, uint32_t place, int64_t 
     list_whole(l, critical > 0 ? ST_BAD : ST_NORMAL, critical, show_count(critical).s);
     list_whole(l, warnings > 0 ? ST_WARN : ST_NORMAL, warnings, show_count(warnings).s);
     worst_cell(l, m);
-    list_whole(l, age > 30000 ? ST_WARN : ST_DIM, age, show_ms(live_has(age) ? age / 1000 * 1000 : age).s);
+    list_whole(l, age > 30000 ? ST_WARN : ST_DIM, age, show_age(age).s);
     list_text(l, ST_DIM, m->app.url);
 }
 

@@ -49,11 +49,10 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     else if (!x->n_list)
         grid_text(g, r.x + 1, r.y, r.w - 1, ST_OK, "no failures are known");
     else
-        grid_textf(g, r.x + 1, r.y, r.w - 1, ST_NORMAL, "%u failures%s; the latest %s ago", x->n_list,
-                   x->truncated == LIVE_YES ? " and older ones that Flink has dropped" : "",
-                   show_ms(live_has(x->list[0].at_ms) && w->now_ms > x->list[0].at_ms ? (w->now_ms - x->list[0].at_ms) / 1000 * 1000
-                                                                                      : LIVE_ABSENT)
-                       .s);
+        grid_textf(
+            g, r.x + 1, r.y, r.w - 1, ST_NORMAL, "%u failures%s; the latest %s ago", x->n_list,
+            x->truncated == LIVE_YES ? " and older ones that Flink has dropped" : "",
+            show_age(live_has(x->list[0].at_ms) && w->now_ms > x->list[0].at_ms ? w->now_ms - x->list[0].at_ms : LIVE_ABSENT).s);
     return 1;
 }
 

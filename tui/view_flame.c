@@ -175,7 +175,7 @@ static void draw_head(const struct view *v, const struct world *w, struct grid *
     if (s->flame.n)
         at += grid_textf(g, at, r.y, end - at, ST_NORMAL, ", %.0f samples", s->flame.v[0].samples);
     if (f && f->end_ms > 0)
-        at += grid_textf(g, at, r.y, end - at, ST_DIM, ", %s old", show_ms((w->now_ms - f->end_ms) / 1000 * 1000).s);
+        at += grid_textf(g, at, r.y, end - at, ST_DIM, ", %s old", show_age(w->now_ms - f->end_ms).s);
     if (s->flame.cut)
         at += grid_text(g, at, r.y, end - at, ST_WARN, ", cut: too many frames");
     if (!w->once && end - at > 34)

@@ -84,7 +84,7 @@ static void checkpoint_cells(struct list *l, const struct live_job_row *j, const
     if (failed)
         snprintf(text, sizeof text, "%u failed", failed);
     else if (last && live_has(last->trigger_ms) && w->now_ms >= last->trigger_ms)
-        snprintf(text, sizeof text, "%s ago", show_ms((w->now_ms - last->trigger_ms) / 1000 * 1000).s);
+        snprintf(text, sizeof text, "%s ago", show_age(w->now_ms - last->trigger_ms).s);
     else
         snprintf(text, sizeof text, "%s", c && c->counts.total == 0 ? "none" : "-");
     list_whole(l, failed > 1 ? ST_BAD : failed ? ST_WARN : ST_NORMAL, last ? last->trigger_ms : LIVE_ABSENT, text);

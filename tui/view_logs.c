@@ -29,7 +29,9 @@ static void ask(const struct view *v, const struct world *w, struct wants *wants
 static int by_change(const void *a, const void *b)
 {
     const struct live_log *x = *(const struct live_log *const *)a, *y = *(const struct live_log *const *)b;
-    return (x->modified_ms < y->modified_ms) - (x->modified_ms > y->modified_ms);
+    if (x->modified_ms != y->modified_ms)
+        return x->modified_ms < y->modified_ms ? 1 : -1;
+    return strcmp(live_text_or(x->name, ""), live_text_or(y->name, ""));
 }
 
 /* Files are opened by the process and their name. */
@@ -42,7 +44,7 @@ static void row(struct list *l, const struct view *v, const char *file, const ch
     list_text(l, ST_NORMAL, shown);
     list_whole(l, ST_NORMAL, size, show_bytes(size).s);
     list_whole(l, ST_NORMAL, at_ms, show_time(at_ms).s);
-    list_whole(l, ST_DIM, age, show_ms(live_has(age) ? age / 1000 * 1000 : age).s);
+    list_whole(l, ST_DIM, age, show_age(age).s);
     arena_free(&a);
 }
 

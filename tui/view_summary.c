@@ -72,9 +72,9 @@ static int draw_latest(struct grid *g, struct rect r, const char *kind, const st
         grid_text(g, x, r.y, end - x, ST_DIM, "none");
         return 1;
     }
-    int64_t ago = live_has(c->trigger_ms) && w->now_ms > c->trigger_ms ? (w->now_ms - c->trigger_ms) / 1000 * 1000 : LIVE_ABSENT;
+    int64_t ago = live_has(c->trigger_ms) && w->now_ms > c->trigger_ms ? w->now_ms - c->trigger_ms : LIVE_ABSENT;
     x += grid_textf(g, x, r.y, end - x, ST_NORMAL, "#%lld, %s, %s ago, took %s, %s of %s", (long long)c->id,
-                    show_time(c->trigger_ms).s, show_ms(ago).s, show_ms(c->duration_ms).s,
+                    show_time(c->trigger_ms).s, show_age(ago).s, show_ms(c->duration_ms).s,
                     show_bytes(live_has(c->checkpointed_size) ? c->checkpointed_size : c->state_size).s,
                     show_bytes(c->state_size).s);
     if (c->discarded == LIVE_YES)

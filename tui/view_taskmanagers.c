@@ -68,7 +68,7 @@ static void load(struct view *v, const struct world *w)
         list_text(l, ST_BOLD, x->id);
         list_whole(l, x->free_slots == 0 ? ST_WARN : ST_NORMAL, x->free_slots, show_count(x->free_slots).s);
         list_whole(l, ST_NORMAL, x->slots, show_count(x->slots).s);
-        list_whole(l, age > 30000 ? ST_BAD : ST_NORMAL, age, live_has(age) ? show_ms(age / 1000 * 1000).s : "-");
+        list_whole(l, age > 30000 ? ST_BAD : ST_NORMAL, age, show_age(age).s);
         list_load(l, heap, 0, 0);
         list_whole(l, heap > 0.9 ? ST_WARN : ST_NORMAL, j->heap_used, show_bytes(j->heap_used).s);
         list_whole(l, ST_NORMAL, j->heap_max, show_bytes(j->heap_max).s);

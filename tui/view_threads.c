@@ -11,6 +11,7 @@ static const struct list_col cols[] = {
     {.title = "WAITS FOR", .json = "lock", .flex = 12, .rank = 3},
     {.title = "HELD BY", .json = "owner", .flex = 10, .rank = 2},
     {.title = "NAMES", .json = "names", .flex = 20, .rank = 1},
+    {.title = "KEY", .json = "key", .unseen = true}, /* --item of the view "stack" */
 };
 
 static void ask(const struct view *v, const struct world *w, struct wants *wants)
@@ -35,13 +36,15 @@ static void load(struct view *v, const struct world *w)
     list_begin(l);
     for (uint32_t i = 0; i < n; i++) {
         enum style s = style_of(g[i].state);
-        list_row(l, arena_printf(&a, "%s/%08x", v->at.item ? v->at.item : PROCESS_JOBMANAGER, g[i].key), ST_NORMAL);
+        const char *key = arena_printf(&a, "%s/%08x", v->at.item ? v->at.item : PROCESS_JOBMANAGER, g[i].key);
+        list_row(l, key, ST_NORMAL);
         list_whole(l, ST_BOLD, g[i].n, show_count(g[i].n).s);
         list_text(l, s, thread_state_words[g[i].state]);
         list_text(l, g[i].state >= THREAD_WAITING ? ST_DIM : ST_NORMAL, g[i].top);
         list_text(l, ST_DIM, g[i].lock);
         list_text(l, g[i].owner ? ST_WARN : ST_DIM, g[i].owner);
         list_text(l, ST_NORMAL, g[i].names);
+        list_text(l, ST_DIM, key);
     }
     list_end(l);
     arena_free(&a);
@@ -59,8 +62,7 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     }
     x += grid_textf(g, x, r.y, end - x, ST_NORMAL, "  %u threads, %u different stacks", t->n_list, v->list.n_rows);
     if (!w->once && w->now_ms >= got->came_ms)
-        grid_textf(g, x, r.y, end - x, ST_DIM, "  taken %s ago; r takes them anew",
-                   show_ms((w->now_ms - got->came_ms) / 1000 * 1000).s);
+        grid_textf(g, x, r.y, end - x, ST_DIM, "  taken %s ago; r takes them anew", show_age(w->now_ms - got->came_ms).s);
     return 1;
 }
 

@@ -20,8 +20,8 @@ judge() { # WHAT COMMAND...
 }
 
 jobs=()
-# those that end first, the one that takes all slots last
-for job in finished failed healthy backpressure checkpoint-timeout restarts watermark state wide greedy; do
+# those that end first
+for job in finished failed healthy backpressure checkpoint-timeout restarts watermark state wide; do
     jobs+=("$here/jobs/$job.sql")
 done
 
@@ -33,6 +33,9 @@ for version; do
     echo "== Flink $version"
     url=$("$here/cluster.sh" up "$version")
     "$here/cluster.sh" sql "${jobs[@]}" >/dev/null
+    # takes all slots that are left
+    judge "$version-runs" python3 "$here/judge.py" "$weir" "$url" runs
+    "$here/cluster.sh" sql "$here/jobs/greedy.sql" >/dev/null
     judge "$version" python3 "$here/judge.py" "$weir" "$url" sick causes commands
     judge "$version-fields" python3 "$here/fields.py" "$weir" "$url"
     if [ -z "$brief" ]; then
@@ -44,7 +47,7 @@ for version; do
     "$here/cluster.sh" down
     # by itself the scheduler takes half a minute between two changes
     adaptive=(jobmanager.scheduler=adaptive jobmanager.adaptive-scheduler.scaling-interval.min=0s
-        jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=0s)
+        jobmanager.adaptive-scheduler.executing.cooldown-after-rescaling=0s web.adaptive-scheduler.rescale-history.size=20)
     case $version in
     1.1[5-7].*) adaptive=() ;; # no way to rescale
     esac
@@ -52,6 +55,7 @@ for version; do
     "$here/cluster.sh" sql "$here"/jobs/{healthy,state,watermark}.sql >/dev/null
     if [ ${#adaptive[@]} -gt 0 ]; then
         judge "$version-rescale" python3 "$here/judge.py" "$weir" "$url" rescale
+        judge "$version-rescale-fields" python3 "$here/fields.py" "$weir" "$url" rescales rescale requirements
         judge "$version-rescale-keys" python3 "$here/console.py" "$weir" "$url" rescale
     fi
     judge "$version-keys" python3 "$here/console.py" "$weir" "$url" acts restart

@@ -92,6 +92,7 @@ configure() {
         [metrics.fetcher.update-interval]=1000
         [heartbeat.interval]=2000
         [heartbeat.timeout]=30000
+        [slot.request.timeout]=3600000
         [io.tmp.dirs]=$run/tmp
         [web.tmpdir]=$run/tmp
         [state.checkpoints.dir]=file://$run/checkpoints

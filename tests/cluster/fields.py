@@ -13,81 +13,26 @@ import re
 import sys
 
 import common
-import table
-from common import check, finish, rest, wait, weir, weir_json
+import places
+from common import check, finish, rest, wait
 from frozen import Frozen
-from reading import Root, jobs, root_of_vertex
+from judging import judge_pairs, judge_rows, look, same
+from reading import jobs, root_of_vertex
 from shown import rate, size, span
 from table import LOAD, RATES, VIEWS, pairs_config, pairs_jobmanager, pairs_taskmanager
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-# --- comparing ---
-
-
-def same(expected, said):
-    if isinstance(expected, Root):
-        return expected == said
-    if isinstance(expected, float) and isinstance(said, (int, float)):
-        return math.isclose(expected, said, rel_tol=1e-3, abs_tol=1e-3)
-    return expected == said
-
-
-def near(value):
-    """JSON has less digits than what is shown is made of: 3.15 may be 3.1 or 3.2 there."""
-    return (value, value * (1 - 1e-6), value * (1 + 1e-6)) if isinstance(value, float) else (value,)
-
-
-def look(view, job, *more):
-    words = ["top", *([job.id] if job else []), "--once", "--view", view, "--no-history", *more]
-    return weir_json(*words), weir(*words, "--width", "900")
-
-
-def told(read, what):
-    """What the answer says; None where it does not, as of a subtask that is not done. A misspelt member is not so, then: weir has it."""
-    try:
-        return read(*what)
-    except (KeyError, TypeError):
-        return None
-
-
-def judge_rows(view, line, said, shown, rows):
-    fields = VIEWS[view][1]
-    table.said_at = said.get("atMs")
-    mine = said.get("rows", [])
-    check(len(mine) == len(rows), f"{line}: so many rows", len(mine), len(rows))
-    # rows stand below their titles; above them may be charts
-    lines = shown.rstrip().splitlines()[-len(mine):] if mine else []
-    for row, what, drawn in zip(mine, rows, lines):
-        check(set(row) == set(fields), f"{line}: its fields are in the table", set(row) ^ set(fields))
-        for field, (read, show) in fields.items():
-            if not read:
-                continue
-            expected = told(read, what)
-            if not check(same(expected, row.get(field)), f"{line}: {field}", expected, row.get(field), row):
-                continue
-            if row.get(field) is not None:
-                check(any(show(v) in drawn for v in near(row[field])), f"{line}: shows {field}", show(row[field]), drawn)
-
-
-def judge_pairs(line, said, shown, told, may):
-    mine = {(row["group"], row["name"]): row["value"] for row in said.get("rows", [])}
-    check(set(mine) - may == set(told) - may, f"{line}: its names", sorted(set(mine) ^ set(told), key=str)[:8])
-    for key, value in told.items():
-        check(mine.get(key) == value, f"{line}: {key}", value, mine.get(key))
-        check(str(value).split("\n")[0] in shown, f"{line}: shows {key}", value)
-
-
 def of_cluster(view):
     said, shown = look(view, None)
-    judge_rows(view, f"view {view}", said, shown, VIEWS[view][0]())
+    judge_rows(VIEWS[view][1], f"view {view}", said, shown, VIEWS[view][0]())
 
 
 def of_job(view):
     for j in jobs():
         said, shown = look(view, j)
-        judge_rows(view, f"view {view} ({j.name})", said, shown, VIEWS[view][0](j))
+        judge_rows(VIEWS[view][1], f"view {view} ({j.name})", said, shown, VIEWS[view][0](j))
 
 
 def view_graph():
@@ -119,14 +64,14 @@ def view_vertex():
     for j in jobs():
         for vertex in list(j.vertices)[:4]:
             said, shown = look("vertex", j, "--vertex", vertex)
-            judge_rows("vertex", f"view vertex ({j.name}, {j.vertices[vertex]['name']})", said, shown, VIEWS["vertex"][0](j, vertex))
+            judge_rows(VIEWS["vertex"][1], f"view vertex ({j.name}, {j.vertices[vertex]['name']})", said, shown, VIEWS["vertex"][0](j, vertex))
 
 
 def view_checkpoints():
     for j in jobs():
         line, counts = f"view checkpoints ({j.name})", j.checkpoints()["counts"]
         said, shown = look("checkpoints", j)
-        judge_rows("checkpoints", line, said, shown, VIEWS["checkpoints"][0](j))
+        judge_rows(VIEWS["checkpoints"][1], line, said, shown, VIEWS["checkpoints"][0](j))
         expected = {"completed": counts["completed"], "failed": counts["failed"], "inProgress": counts["in_progress"],
                     "restored": counts["restored"]}
         check(said["counts"] == expected, f"{line}: counts", said["counts"], expected)
@@ -142,7 +87,7 @@ def view_checkpoint():
         for c in j.details:
             line = f"view checkpoint ({j.name}, {c['id']})"
             said, shown = look("checkpoint", j, "--item", str(c["id"]))
-            judge_rows("checkpoint", line, said, shown, VIEWS["checkpoint"][0](j, c))
+            judge_rows(VIEWS["checkpoint"][1], line, said, shown, VIEWS["checkpoint"][0](j, c))
             check(c["status"] in shown and size(c["state_size"]) in shown, f"{line}: shows status and size", shown)
             for told in ("failure_message", "external_path"):
                 check(not c.get(told) or c[told].split("\n")[0] in shown, f"{line}: shows {told}", c.get(told), shown)
@@ -151,20 +96,20 @@ def view_checkpoint():
 def view_barriers():
     for j in jobs():
         for c in j.details:
-            for vertex in list(c["tasks"])[:3]:
+            for vertex in j.some_vertices(c):
                 line = f"view barriers ({j.name}, {c['id']}, {j.vertices[vertex]['name']})"
                 said, shown = look("barriers", j, "--item", str(c["id"]), "--vertex", vertex)
                 rows = VIEWS["barriers"][0](j, c, vertex)
                 rows = [r for r in rows if r[0]["status"] == "completed"] if c["status"] == "FAILED" else rows
                 said["rows"] = [r for r in said["rows"] if r["status"] == "completed"] if c["status"] == "FAILED" else said["rows"]
-                judge_rows("barriers", line, said, shown if c["status"] != "FAILED" else "", rows)
+                judge_rows(VIEWS["barriers"][1], line, said, shown if c["status"] != "FAILED" else "", rows)
 
 
 def view_trace():
     for j in jobs():
         for group in j.failures().values():
             said, shown = look("trace", j, "--item", re.sub(r"\d+", "0", group[0][1]))
-            judge_rows("trace", f"view trace ({j.name})", said, shown, VIEWS["trace"][0](j, group))
+            judge_rows(VIEWS["trace"][1], f"view trace ({j.name})", said, shown, VIEWS["trace"][0](j, group))
 
 
 def view_config():
@@ -192,7 +137,7 @@ def view_timeline():
             lines = shown.rstrip().splitlines()[-len(said["rows"]):] if said["rows"] else []
             current = [(row, line) for row, line in zip(said["rows"], lines) if ", attempt " not in row["name"]]
             said["rows"] = [row for row, _ in current]
-            judge_rows("timeline", f"view timeline ({j.name}, {j.vertices[vertex]['name']})", said, "\n".join(line for _, line in current),
+            judge_rows(VIEWS["timeline"][1], f"view timeline ({j.name}, {j.vertices[vertex]['name']})", said, "\n".join(line for _, line in current),
                        VIEWS["timeline"][0](j, vertex))
 
 
@@ -219,7 +164,7 @@ def view_hosts():
                     for field in ("tasks", "recordsIn", "recordsOut", "bytesIn", "bytesOut"):
                         check(row[field] == sum(r[field] for r in of), f"{line}: {field} of {row['host']}", row, of)
             said["rows"] = [row for row, _ in one]
-            judge_rows("hosts", line, said, "\n".join(drawn for _, drawn in one), VIEWS["hosts"][0](j, vertex))
+            judge_rows(VIEWS["hosts"][1], line, said, "\n".join(drawn for _, drawn in one), VIEWS["hosts"][0](j, vertex))
 
 
 def view_attempts():
@@ -233,7 +178,7 @@ def view_attempts():
         check(before or not any(kept_before(j, vertex, *s) for s in current), f"view attempts ({j.name}): there are earlier ones", said["rows"])
         lines = [line for line, row in zip(shown.splitlines()[-len(said["rows"]):], said["rows"]) if row not in before]
         said["rows"] = [row for row in said["rows"] if row not in before]
-        judge_rows("attempts", f"view attempts ({j.name})", said, "\n".join(lines), sorted(VIEWS["attempts"][0](j, vertex), key=lambda r: r[0]["subtask"]))
+        judge_rows(VIEWS["attempts"][1], f"view attempts ({j.name})", said, "\n".join(lines), sorted(VIEWS["attempts"][0](j, vertex), key=lambda r: r[0]["subtask"]))
 
 
 def view_flame():
@@ -310,7 +255,7 @@ JUDGES = {
     "skew": lambda: of_job("skew"),
     "summary": lambda: of_job("summary"),
     "taskmanagers": lambda: of_cluster("taskmanagers"),
-    **{name.removeprefix("view_"): judge for name, judge in list(globals().items()) if name.startswith("view_")},
+    **{name.removeprefix("view_"): judge for name, judge in [*globals().items(), *vars(places).items()] if name.startswith("view_")},
 }
 
 
@@ -320,12 +265,11 @@ door = None
 def main():
     global door
     wait("task managers tell their memory", lambda: rest("/taskmanagers/tm-1:weir")["metrics"]["heapMax"] > 0)
+    places.prepare()
     door = Frozen(common.URL)
     common.URL = door.door
     names = re.findall(r'^VIEW\(\w+, "([^"]+)"', open(f"{HERE}/../../tui/views.def", encoding="utf-8").read(), re.M)
-    if missing := [name for name in names if name not in JUDGES]:
-        print("views that have no judge here:", *missing)
-    finish(JUDGES, sys.argv[3:] or [name for name in names if name in JUDGES])
+    finish(JUDGES, sys.argv[3:] or names)
 
 
 main()

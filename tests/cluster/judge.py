@@ -1,6 +1,6 @@
 """Judges weir by a real cluster that runs tests/cluster/jobs: what each command and view says, against Flink's own answers.
 
-    judge.py WEIR URL PART...      sick (waits), commands, views, causes; acts, after which healthy, state and watermark have ended; rescale
+    judge.py WEIR URL PART...      runs, sick (wait), commands, views, causes; acts, after which healthy, state and watermark have ended; rescale
 
 What moves is asked for before and after, and weir has to be between. Says what is wrong, a line each; exit status 1 then.
 """
@@ -14,6 +14,12 @@ import tempfile
 import time
 
 from common import URL, WEIR, between, check, finish, nothing_lost, of, overview, rest, wait, weir, weir_json
+
+
+def runs():
+    """Until all that need slots have them."""
+    for name in ("healthy", "backpressure", "checkpoint-timeout", "watermark", "state", "wide"):
+        wait(f"{name}: runs", lambda: overview()[name]["tasks"]["running"] == overview()[name]["tasks"]["total"] > 0)
 
 
 def sick():
@@ -31,7 +37,6 @@ def sick():
     wait("checkpoint-timeout: four failures", lambda: counts("checkpoint-timeout")["failed"] >= 4)
     wait("restarts: four failures", lambda: len(of(jobs["restarts"], "/exceptions")["exceptionHistory"]["entries"]) >= 4)
     wait("watermark: three checkpoints", lambda: counts("watermark")["completed"] >= 3)
-    wait("wide: runs", lambda: overview()["wide"]["tasks"]["running"] >= 48)
     wait("greedy: waits for slots", lambda: overview()["greedy"]["tasks"]["scheduled"] > 0)
 
     def held_up():
@@ -450,6 +455,6 @@ def rescale():
     check(parallelism() == [3, 1], "weir rescale: an unknown vertex changes nothing", parallelism())
 
 
-PARTS = {"sick": sick, "commands": commands, "views": views, "causes": causes, "acts": acts, "rescale": rescale}
+PARTS = {"runs": runs, "sick": sick, "commands": commands, "views": views, "causes": causes, "acts": acts, "rescale": rescale}
 
 finish(PARTS, sys.argv[3:])

@@ -42,8 +42,11 @@ class Job:
         # of the same moment, as far as can be
         for vertex in self.vertices:
             rest(f"/jobs/{self.id}/vertices/{vertex}/watermarks")
-        # details go as new checkpoints come
+        # details go as new checkpoints come; the door keeps those of the vertices that are looked at later
         self.details = [self.of(f"/checkpoints/details/{c['id']}") for c in self.some_checkpoints()]
+        for c in self.details:
+            for vertex in self.some_vertices(c):
+                self.of(f"/checkpoints/details/{c['id']}/subtasks/{vertex}")
         self.edges = sorted((i["id"], node["id"], i["ship_strategy"]) for node in self.detail["plan"]["nodes"] for i in node.get("inputs", []))
 
     def of(self, path):
@@ -99,6 +102,10 @@ class Job:
         """The newest that has completed, and one that has failed."""
         history = self.checkpoints()["history"]
         return [c for status in ("COMPLETED", "FAILED") for c in [c for c in history if c["status"] == status][:1]]
+
+    @staticmethod
+    def some_vertices(detail):
+        return list(detail["tasks"])[:3]
 
     def completed(self):
         return [c for c in self.checkpoints()["history"] if c["status"] == "COMPLETED"]
