@@ -37,7 +37,12 @@ for version; do
     judge "$version-runs" python3 "$here/judge.py" "$weir" "$url" runs
     "$here/cluster.sh" sql "$here/jobs/greedy.sql" >/dev/null
     judge "$version" python3 "$here/judge.py" "$weir" "$url" sick causes commands
-    judge "$version-fields" python3 "$here/fields.py" "$weir" "$url"
+    gateway=
+    case $version in
+    1.15.*) ;; # before there were any
+    *) gateway=$("$here/cluster.sh" gateway) ;;
+    esac
+    judge "$version-fields" env GATEWAY="$gateway" python3 "$here/fields.py" "$weir" "$url"
     if [ -z "$brief" ]; then
         judge "$version-views" python3 "$here/judge.py" "$weir" "$url" views
         judge "$version-watch" python3 "$here/watch.py" "$weir" "$url"

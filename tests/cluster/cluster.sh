@@ -5,6 +5,7 @@
 #   cluster.sh sql FILE...                 runs each file as one job; prints "ID NAME" of each
 #   cluster.sh kill jobmanager             as the kernel kills; and starts it again, at the same address
 #   cluster.sh start jobmanager
+#   cluster.sh gateway                     starts a SQL gateway beside it, prints its address (1.16 on; its jars come from Maven)
 #   cluster.sh down                        stops them; logs stay
 #   cluster.sh fetch VERSION               only downloads
 #
@@ -45,7 +46,8 @@ fetch() {
 
 jars() { # VERSION: as a class path, with what is ours
     local jar path=$run/classes
-    for jar in "$base/dist/$1"/lib/*.jar; do
+    for jar in "$base/dist/$1"/lib/*.jar "$base/gateway/$1"/*.jar; do
+        [ -e "$jar" ] || continue
         path+=:$jar
     done
     echo "$path"
@@ -131,10 +133,10 @@ run() {
         shift
     done
     shift
-    FLINK_CONF_DIR=$run/conf FLINK_PLUGINS_DIR=$base/dist/$VERSION/plugins MALLOC_ARENA_MAX=2 \
+    FLINK_CONF_DIR=${conf_dir:-$run/conf} FLINK_PLUGINS_DIR=$base/dist/$VERSION/plugins MALLOC_ARENA_MAX=2 \
         setsid timeout -k 10 "${CLUSTER_LIFE:-3600}" java "${options[@]}" "${own[@]}" -Dlog.file="$run/log/$name.log" \
         -Dlog4j.configurationFile="file:$run/conf/log4j.properties" -cp "$(jars "$VERSION")" "$main" \
-        --configDir "$run/conf" "$@" >"$run/log/$name.out" 2>&1 </dev/null &
+        "$@" >"$run/log/$name.out" 2>&1 </dev/null &
     echo $! >"$run/pids/$name"
     # a moment it is still this shell
     while kill -0 $! 2>/dev/null && ! running "$run/pids/$name"; do
@@ -146,7 +148,7 @@ start_jobmanager() {
     # shellcheck source=/dev/null
     . "$run/env"
     run jobmanager org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint \
-        -Xmx320m -XX:MaxMetaspaceSize=224m -XX:MaxDirectMemorySize=128m -- --executionMode cluster
+        -Xmx320m -XX:MaxMetaspaceSize=224m -XX:MaxDirectMemorySize=128m -- --configDir "$run/conf" --executionMode cluster
 }
 
 start() {
@@ -183,7 +185,7 @@ up() {
         # what Flink's scripts compute from taskmanager.memory.process.size
         run "taskmanager-$i" org.apache.flink.runtime.taskexecutor.TaskManagerRunner \
             -Xmx320m -XX:MaxMetaspaceSize=192m -XX:MaxDirectMemorySize=192m -- \
-            -D taskmanager.cpu.cores="$slots.0" -D taskmanager.resource-id="tm-$i:weir" \
+            --configDir "$run/conf" -D taskmanager.cpu.cores="$slots.0" -D taskmanager.resource-id="tm-$i:weir" \
             -D taskmanager.memory.framework.heap.size=96m -D taskmanager.memory.task.heap.size=224m \
             -D taskmanager.memory.framework.off-heap.size=64m -D taskmanager.memory.task.off-heap.size=0m \
             -D taskmanager.memory.network.min=96m -D taskmanager.memory.network.max=96m \
@@ -212,6 +214,41 @@ sql() {
         -Dlog4j.configurationFile="file:$run/conf/log4j-client.properties" -cp "$(jars "$VERSION")" RunSql "$PORT" "$@"
 }
 
+# The package has no gateway.
+gateway() {
+    local jar file port conf_dir=$run/gateway i
+    [ -e "$run/env" ] || die "no cluster in $run"
+    # shellcheck source=/dev/null
+    . "$run/env"
+    mkdir -p "$conf_dir" "$base/gateway/$VERSION"
+    for jar in flink-sql-gateway flink-sql-gateway-api; do
+        [ -e "$base/gateway/$VERSION/$jar-$VERSION.jar" ] ||
+            mvn -q -B -Dstyle.color=never org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -Dartifact="org.apache.flink:$jar:$VERSION" \
+                -DoutputDirectory="$base/gateway/$VERSION" >&2 || die "Maven gives no $jar $VERSION"
+    done
+    port=$(free_port)
+    for file in "$run"/conf/*.yaml; do
+        {
+            grep -v '^rest.bind-port' "$file"
+            for jar in address bind-address; do
+                echo "sql-gateway.endpoint.rest.$jar: 127.0.0.1"
+            done
+            printf 'sql-gateway.endpoint.rest.port: %s\nsql-gateway.endpoint.rest.bind-port: "%s"\nexecution.target: remote\n' "$port" "$port"
+        } >"$conf_dir/${file##*/}"
+    done
+    run gateway org.apache.flink.table.gateway.SqlGateway -Xmx256m --
+    for ((i = 0; i < 300; i++)); do
+        running "$run/pids/gateway" || break
+        if curl -sf -m 5 "http://127.0.0.1:$port/v1/info" >/dev/null; then
+            echo "http://127.0.0.1:$port"
+            return
+        fi
+        sleep 0.2
+    done
+    tail -n 5 "$run"/log/gateway.* >&2
+    die "the gateway of Flink $VERSION did not come up"
+}
+
 down() {
     local pid i left=1
     for ((i = 0; i < 100 && left; i++)); do
@@ -235,7 +272,7 @@ down() {
 
 java_options
 case ${1:-} in
-up | sql | start | fetch | down) "$@" ;;
+up | sql | start | gateway | fetch | down) "$@" ;;
 kill) kill_one "${2:?which?}" ;;
-*) die "up VERSION [KEY=VALUE...] | sql FILE... | kill NAME | start jobmanager | down | fetch VERSION" ;;
+*) die "up VERSION [KEY=VALUE...] | sql FILE... | kill NAME | start jobmanager | gateway | down | fetch VERSION" ;;
 esac

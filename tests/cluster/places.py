@@ -3,8 +3,10 @@
 import html
 import io
 import json
+import os
 import re
 import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 import uuid
@@ -158,9 +160,38 @@ def view_jars():
 
 
 def view_gateway():
-    """Its own server is none of these clusters'; what it shows is compared with recordings elsewhere."""
-    said, shown = look("gateway", None)
-    check(said["rows"] == [] and said["gateway"] is None and "no SQL gateway is named" in shown, "view gateway: says that there is none", said, shown)
+    """GATEWAY is the address of one, as cluster.sh gateway prints it; else it is told that none is named."""
+    gateway = os.environ.get("GATEWAY")
+    if not gateway:
+        said, shown = look("gateway", None)
+        check(said["rows"] == [] and said["gateway"] is None and "no SQL gateway is named" in shown, "view gateway: says that there is none", said, shown)
+        return
+    sessions = []
+    for properties in ({"table.local-time-zone": "UTC", "parallelism.default": "3"}, {}):
+        request = urllib.request.Request(gateway + "/v1/sessions", json.dumps({"properties": properties}).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            sessions.append(json.load(answer)["sessionHandle"])
+    with tempfile.TemporaryDirectory() as place:
+        os.mkdir(f"{place}/weir")
+        with open(f"{place}/weir/config", "w", encoding="utf-8") as f:
+            f.write(f"[here]\nurl = {common.URL}\ngateway = {gateway}\ngateway-sessions = {' '.join(sessions)} no-such-session\n")
+        words = ["top", "--once", "--context", "here", "--view", "gateway", "--no-history"]
+        run = [subprocess.run([common.WEIR, *words, *more], capture_output=True, text=True, timeout=60, env={**os.environ, "XDG_CONFIG_HOME": place})
+               for more in (["--json"], ["--width", "900"])]
+
+    def get(path):
+        with urllib.request.urlopen(gateway + path, timeout=30) as answer:
+            return json.load(answer)
+
+    info = get("/v1/info")
+    told = {("gateway", "product"): info["productName"], ("gateway", "version"): info["version"],
+            ("gateway", "versions of its interface"): ", ".join(get("/api_versions")["versions"])}
+    for handle in sessions:
+        told |= {(f"session {handle[:8]}", k): "******" if "secret" in k else v for k, v in get(f"/v1/sessions/{handle}")["properties"].items()}
+    said = json.loads(run[0].stdout)
+    judge_pairs("view gateway", said, run[1].stdout, told, {("session no-such-", "state")})
+    check(any(r["group"] == "session no-such-" and r["value"] for r in said["rows"]), "view gateway: a session that there is not", said)
+    check(said["gateway"] == gateway and "answers" in run[1].stdout, "view gateway: it answers", said["gateway"], run[1].stdout)
 
 
 # --- a job ---
