@@ -1,6 +1,6 @@
 # What real Flink judges: snapshots that it makes anew, and how long it takes for what weir does.
 
-.PHONY: golden check-flink bench bench-migrate
+.PHONY: golden check-flink bench bench-migrate oracle-copies
 golden: $(B)/weir-san
 	WEIR=$(B)/weir-san tests/flink/compare.sh tests/golden
 
@@ -36,3 +36,7 @@ bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g
 bench-migrate: deps-flink ## measure weir migrate against Flink's State Processor API, and weir diff --data; MIGRATE="1g-canonical"
 	$(MAKE) B=$(B) $(B)/weir
 	WEIR=$(B)/weir bench/migrate.sh $(or $(MIGRATE),300m-canonical 300m-native)
+
+oracle-copies: deps-flink ## every snapshot of a collection, rewritten, restored by real Flink: ORACLE=DIR SAVEPOINTS=DIR FLINK_LIB=DIR FLINK="2.3.0 1.20.5"
+	$(MAKE) B=$(B) $(B)/weir
+	WEIR=$(B)/weir ORACLE=$(ORACLE) SAVEPOINTS=$(SAVEPOINTS) FLINK_LIB=$(FLINK_LIB) tests/flink/oracle_copies.sh $(or $(FLINK),2.3.0)
