@@ -16,7 +16,7 @@ const char *typing_class_name(enum typing_class c)
 
 /* --- what serializers are --- */
 
-enum form { FORM_OTHER, FORM_FIELDS, FORM_LIST, FORM_MAP, FORM_INNER, FORM_SQL, FORM_SQL_ONE, FORM_AVRO };
+enum form { FORM_OTHER, FORM_FIELDS, FORM_LIST, FORM_MAP, FORM_INNER, FORM_SQL, FORM_SQL_ONE, FORM_AVRO, FORM_WINDOW };
 
 /* By the rows' names (serializers.def). */
 static const struct {
@@ -76,6 +76,8 @@ static const struct {
     {"ArrayData", FORM_SQL_ONE, CLASS_LIST},
     {"MapData", FORM_SQL, CLASS_MAP},
     {"Avro", FORM_AVRO, CLASS_ANY},
+    {"TimeWindow", FORM_WINDOW, CLASS_STRUCT},
+    {"CountWindow", FORM_WINDOW, CLASS_STRUCT},
 };
 
 static size_t row_of(const struct ser *s)
@@ -92,6 +94,10 @@ static enum form form_of(const struct ser *s)
     size_t i = row_of(s);
     return i < sizeof rows / sizeof *rows ? rows[i].form : FORM_OTHER;
 }
+
+/* What windows have; all of it whole numbers (codec_window.c, codec_table.c). */
+static const char *const window_fields[][2] = {{"start", "end"}, {"id"}};
+static const char *const *window_of(const struct ser *s) { return window_fields[strcmp(s->row->name, "TimeWindow") != 0]; }
 
 static const struct ltypes *ltypes_of(const struct ser *s)
 {
@@ -206,6 +212,8 @@ uint32_t typing_fields(struct typing t)
         return t.logical->n;
     if (t.of == TYPING_AVRO)
         return t.avro->n;
+    if (form_of(t.ser) == FORM_WINDOW)
+        return window_of(t.ser)[1] ? 2 : 1;
     return form_of(t.ser) == FORM_SQL ? ltypes_of(t.ser)->n : t.ser->n;
 }
 
@@ -216,6 +224,8 @@ const char *typing_field_name(struct typing t, uint32_t i, char made[16])
         : t.of == TYPING_AVRO                         ? (const char *const *)t.avro->names
         : t.of == TYPING_SER                          ? (const char *const *)t.ser->names
                                                       : NULL;
+    if (t.of == TYPING_SER && form_of(t.ser) == FORM_WINDOW)
+        names = window_of(t.ser);
     if (names && names[i])
         return names[i];
     snprintf(made, 16, "f%u", i);
@@ -241,6 +251,10 @@ struct typing typing_field(struct typing t, uint32_t i)
         return of_logical(t.logical->kids[i]);
     if (t.of == TYPING_AVRO)
         return of_avro(t.avro->types[i]);
+    if (form_of(t.ser) == FORM_WINDOW) {
+        static const struct ltype whole = {.root = L_BIGINT};
+        return of_logical(&whole);
+    }
     return form_of(t.ser) == FORM_SQL ? of_logical(ltypes_of(t.ser)->types[i]) : typing_ser(t.ser->kids[i]);
 }
 

@@ -22,6 +22,7 @@ LISTS = "hashmap-canonical-lists-compressed"
 JUDGED_AS = "rocksdb-native-basic"  # the entry of golden.Golden whose job restores them
 BY = "'states-by-long'."
 MILLIS = 1700000000000
+WINDOWED = ("window-contents", "window-map", "_timer_state/event_window-timers")
 
 
 def of(state):
@@ -50,6 +51,12 @@ def pairs(state, kept, new=lambda key, value: value):
         return [row for row in rows if row.get("map") != []]
 
     return change
+
+
+def late_window(row):
+    """What is of a window that begins in the second minute or later."""
+    return isinstance(row["key"], int) and row["state"] in WINDOWED and row["ns"]["start"] >= 1700000060000 and (
+        row["state"] == "window-contents" or row["ns"]["end"] > 1700000120000)
 
 
 def trimmed_window(row):
@@ -144,6 +151,10 @@ KEYED = [
      lambda rows: [row for row in map(trimmed_window, rows) if row.get("map") != []]),
     ("deleted_timers", [f"DELETE FROM {BY}'_timer_state/event_user-timers' WHERE key > 0"], "either",
      unless("_timer_state/event_user-timers", lambda row: row["key"] > 0)),
+    ("deleted_by_window", [f"DELETE FROM {BY}'window-contents' WHERE namespace.start >= 1700000060000;"
+                           f"KEEP IN {BY}'window-map' WHERE namespace.end - namespace.start = 60000 AND namespace.end <= 1700000120000;"
+                           f"DELETE FROM {BY}'_timer_state/event_window-timers' WHERE namespace.end > 1700000120000"], "either",
+     lambda rows: without(lambda row: late_window(row))(rows)),
     ("kept", [f"KEEP IN {BY}'named-VALUE' WHERE namespace = ''"], "either", unless("named-VALUE", lambda row: row["ns"] != "")),
     ("masked", [f"UPDATE {BY}'value-string' SET value = MASK(value, 2)"], "either", values("value-string", masked)),
     ("hashed", [f"UPDATE {BY}'value-string' SET value = SHA256(value)"], "either", values("value-string", sha)),
