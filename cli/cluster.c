@@ -18,6 +18,8 @@ bool cluster_open(struct cluster *c, const struct cluster_opts *opts, struct err
         return false;
     c->target.read_only |= opts->read_only;
     c->target.text_bytes = opts->text_bytes;
+    if (opts->ca_cert)
+        c->target.ca_cert = opts->ca_cert;
     if (opts->gateway)
         c->target.gateway = opts->gateway;
     if (opts->timeout)

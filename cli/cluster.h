@@ -9,17 +9,20 @@
 
 struct cluster_opts {
     const char *url, *context;
+    const char *ca_cert; /* instead of the context's; NULL: not given */
     uint64_t timeout;    /* seconds; 0: not given */
     bool read_only;      /* also where the context does not say so */
     uint64_t text_bytes; /* as in live_target */
     const char *gateway; /* instead of the context's; NULL: not given */
 };
 
+#define CA_CERT_HELP "PEM certificates that the server's must go back to"
 /* Their rows, for a command whose options are struct `type`; `member` is its struct cluster_opts. */
-#define CLUSTER_PLACE_ROWS(type, member)                                                                                 \
-    {"url", 0, OPT_TEXT, offsetof(type, member.url), "URL", NULL, "the cluster's REST address"},                         \
-    {                                                                                                                    \
-        "context", 0, OPT_TEXT, offsetof(type, member.context), "NAME", NULL, "the cluster of that name: weir-config(5)" \
+#define CLUSTER_PLACE_ROWS(type, member)                                                                                    \
+    {"url", 0, OPT_TEXT, offsetof(type, member.url), "URL", NULL, "the cluster's REST address"},                            \
+        {"context", 0, OPT_TEXT, offsetof(type, member.context), "NAME", NULL, "the cluster of that name: weir-config(5)"}, \
+    {                                                                                                                       \
+        "ca-cert", 0, OPT_FILE, offsetof(type, member.ca_cert), "FILE", NULL, CA_CERT_HELP                                  \
     }
 /* The same for a member `cluster`, and how long to wait. */
 #define CLUSTER_ROWS(type)                                                                                \

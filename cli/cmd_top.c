@@ -10,7 +10,7 @@
 struct args {
     struct opt_texts urls, contexts;
     uint64_t timeout; /* seconds */
-    const char *vertex, *item, *filter, *record, *replay, *at, *gateway;
+    const char *vertex, *item, *filter, *record, *replay, *at, *gateway, *ca_cert;
     uint64_t width, height, record_limit;
     int view, theme;
     bool once, json, ascii, mouse, no_history, all_contexts, read_only;
@@ -46,7 +46,8 @@ static void add(struct opened *o, const struct args *a, const char *url, const c
                                       .timeout = a->timeout,
                                       .read_only = a->read_only,
                                       .text_bytes = TEXT_KEPT,
-                                      .gateway = a->gateway};
+                                      .gateway = a->gateway,
+                                      .ca_cert = a->ca_cert};
     struct cluster *c = &o->v[o->n];
     struct err *why = &o->why[o->n];
     bool opened = cluster_open(c, &opts, why);
@@ -195,6 +196,7 @@ static const struct opt opts[] = {
     {"url", 0, OPT_TEXTS, offsetof(struct args, urls), "URL", NULL, "the cluster's REST address; several: a board of them"},
     {"context", 0, OPT_TEXTS, offsetof(struct args, contexts), "NAME", NULL,
      "the cluster of that name: weir-config(5); may be repeated"},
+    {"ca-cert", 0, OPT_FILE, offsetof(struct args, ca_cert), "FILE", NULL, CA_CERT_HELP},
     {"all-contexts", 0, OPT_FLAG, offsetof(struct args, all_contexts), NULL, NULL, "all clusters that have a name"},
     {"gateway", 0, OPT_TEXT, offsetof(struct args, gateway), "URL", NULL, "the address of a SQL gateway, for its view"},
     {"timeout", 0, OPT_COUNT, offsetof(struct args, timeout), "SECONDS", NULL, "for each answer (10)"},

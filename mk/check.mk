@@ -6,7 +6,7 @@ UNIT_BIN := $(patsubst %.c,$(B)/san/%,$(UNIT_SRC))
 check: deps-check ## install what is missing, build with sanitizers, run every test that needs no JVM
 	$(MAKE) B=$(B) check-run
 
-check-run: unit golden cli-test screens tidy check-s3 $(if $(FUZZ_SRC),replay)
+check-run: unit golden cli-test screens doors tidy check-s3 $(if $(FUZZ_SRC),replay)
 
 unit: $(UNIT_BIN)
 	@failed=; for t in $(UNIT_BIN); do echo "== $$t"; $$t || failed="$$failed $$t"; done; \
@@ -22,6 +22,10 @@ cli-test: $(B)/weir-san $(B)/with-flink
 
 cli-update: $(B)/weir-san $(B)/with-flink ## write what the command line says now into tests/cli; read the diff
 	UPDATE=1 WITH_FLINK=$(B)/with-flink tests/cli/run.sh $(B)/weir-san
+
+.PHONY: doors
+doors: $(B)/weir-san ## how weir gets into a cluster: passwords, tokens, certificates, proxies, sockets
+	python3 tests/doors/doors.py $<
 
 .PHONY: recordings
 recordings: $(B)/san/tests/unit/live_recordings_test ## every answer in RECORDINGS=DIR… (index.json, a file an answer) is read, and nothing lost
