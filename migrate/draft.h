@@ -35,6 +35,7 @@ struct step {
     const char *name;           /* the field's name, where it has one */
     bool quiet;                 /* only for values that are written anew in any case */
     enum typing_class was, cls; /* FIELD_TYPE, FIELD_ADD: what values are, and become */
+    _Atomic uint64_t *met;      /* OFFSETS: splits that were meant */
 };
 
 struct draft_count {

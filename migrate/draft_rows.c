@@ -74,7 +74,8 @@ bool change_offsets(struct change *c)
         if (st->dropped || st->was->kind != KIND_OPERATOR_LIST || strcmp(st->was->name, OFFSETS_STATE) != 0)
             continue;
         st->sets_value = st->needs[ROW_VALUE] = true;
-        draft_add_step(c->d, st, (struct step){.st = c->st, .way.root = ROW_VALUE});
+        draft_add_step(c->d, st,
+                       (struct step){.st = c->st, .way.root = ROW_VALUE, .met = arena_alloc(&c->d->arena, sizeof(uint64_t))});
         return true;
     }
     return script_fault(c->s, c->st->op.where, c->e, "operator %s has no state " OFFSETS_STATE ", which sources have", op->label);

@@ -201,18 +201,23 @@ static bool keep_word(struct parser *p, struct stmt *st, const char *const *word
     return true;
 }
 
-/* SET OFFSETS OF op [TOPIC 't' [PARTITION n]] TO n */
+/* SET OFFSETS OF op [TOPIC t [PARTITION n] | FILE f] TO [RECORD] n */
 static bool set_offsets(struct parser *p, struct stmt *st)
 {
-    bool topic, partition = false;
+    bool topic, file = false, partition = false;
     st->kind = STMT_OFFSETS;
     st->partition = -1;
     if (!parse_need(p, "OF") || !operator_name(p, st) || !parse_take(p, "TOPIC", &topic) ||
-        (topic && (!parse_name(p, "a topic", &st->from) || !parse_take(p, "PARTITION", &partition))))
+        (!topic && !parse_take(p, "FILE", &file)))
+        return false;
+    st->word = topic ? "TOPIC" : file ? "FILE" : NULL;
+    if ((topic && (!parse_name(p, "a topic", &st->from) || !parse_take(p, "PARTITION", &partition))) ||
+        (file && !parse_text(p, "a file's path", &st->from)))
         return false;
     if (partition && !parse_number(p, "a partition", 0, INT32_MAX, &st->partition))
         return false;
-    return parse_need(p, "TO") && parse_number(p, "an offset", 0, INT64_MAX, &st->number);
+    return parse_need(p, "TO") && (topic || parse_take(p, "RECORD", &st->on)) &&
+        parse_number(p, "an offset", 0, INT64_MAX, &st->number);
 }
 
 static bool set(struct parser *p, struct stmt *st)

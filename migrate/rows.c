@@ -5,9 +5,9 @@
 #include "base/wr.h"
 #include "inspect/json_sink.h"
 #include "migrate/cast.h"
-#include "migrate/offsets.h"
 #include "migrate/quarantine.h"
 #include "migrate/rows_fields.h"
+#include "migrate/run_offsets.h"
 #include "savepoint/state_decode.h"
 #include "savepoint/value_encode.h"
 
@@ -121,20 +121,22 @@ static bool update(struct rows *w, const struct step *s, struct done *done, stru
 
 static bool is_ttl(enum stmt_kind k) { return k == STMT_TTL_SET || k == STMT_TTL_DROP; }
 
-static bool offsets(struct rows *w, const struct stmt *st, struct done *done, struct err *e)
+static bool offsets(struct rows *w, const struct step *s, struct done *done, struct err *e)
 {
     struct value *v = &w->row.parts[ROW_VALUE];
-    const struct offsets_want want = {st->from.text, st->partition, st->number};
-    bool set_;
+    const struct offsets_want want = run_offsets_want(s->st);
+    struct buf to = {0};
+    bool met;
     if (v->kind != VAL_BYTES)
         return err_set(e, ERR_UNSUPPORTED, "splits in a form that is not known");
-    struct value copy = value_bytes(&w->arena, v->bytes, v->n);
-    if (!offsets_set((uint8_t *)copy.bytes, copy.n, &want, &set_, e))
-        return false;
-    *v = copy;
-    done->any = done->any || set_;
-    done->value = done->value || set_;
-    return true;
+    bool ok = offsets_set((struct bytes){v->bytes, v->n}, &want, &to, &met, e);
+    if (ok && met) {
+        *v = value_bytes(&w->arena, to.p, (uint32_t)to.n);
+        atomic_fetch_add(s->met, 1);
+        done->any = done->value = true;
+    }
+    buf_free(&to);
+    return ok;
 }
 
 static bool step(struct rows *w, const struct step *s, struct done *done, struct err *e)
@@ -150,7 +152,7 @@ static bool step(struct rows *w, const struct step *s, struct done *done, struct
         return true;
     }
     if (kind == STMT_OFFSETS)
-        return offsets(w, s->st, done, e);
+        return offsets(w, s, done, e);
     done->any = done->any || !s->quiet;
     done->value = done->value || (!s->quiet && !is_ttl(kind) && s->way.root == ROW_VALUE);
     return step_fields(s, &w->row, &w->arena, e);

@@ -4,6 +4,7 @@
 
 #include "base/temp.h"
 #include "migrate/relocate.h"
+#include "migrate/run_offsets.h"
 #include "migrate/run_parts.h"
 #include "savepoint/meta_write.h"
 #include "savepoint/out_file.h"
@@ -118,9 +119,23 @@ static void plan_units(struct run *r)
 
 /* --- putting it together --- */
 
-static struct meta_operator describe_operator(const struct draft_op *op)
+/* And whether statements about sources have found what they are about. */
+static bool set_coordinators(struct run *r, struct err *e)
 {
+    r->coordinators = arena_array(&r->arena, r->d->n, sizeof *r->coordinators);
+    for (uint32_t i = 0; i < r->d->n; i++) {
+        const struct draft_op *op = &r->d->ops[i];
+        if (!op->dropped && (!run_coordinator(op, &r->coordinators[i], &r->arena, e) || !run_offsets_met(op, e)))
+            return false;
+    }
+    return true;
+}
+
+static struct meta_operator describe_operator(const struct run *r, uint32_t i)
+{
+    const struct draft_op *op = &r->d->ops[i];
     struct meta_operator m = *op->meta;
+    m.coordinator = r->coordinators[i];
     memcpy(m.id, op->id, sizeof m.id);
     memcpy(m.hex, op->hex, sizeof m.hex);
     m.parallelism = op->parallelism;
@@ -156,7 +171,7 @@ static bool write_all(struct run *r, struct err *e)
     uint32_t u = 0;
     for (uint32_t i = 0; ok && i < r->d->n; i++) {
         const struct draft_op *op = &r->d->ops[i];
-        struct meta_operator m = describe_operator(op);
+        struct meta_operator m = describe_operator(r, i);
         if (op->dropped)
             continue;
         ok = writer_operator(r->w, &m, e);
@@ -210,7 +225,7 @@ static bool write_to_target(struct run *r, struct err *e)
     if (!writer_open(&r->w, r->opts->target, &m, e))
         return false;
     r->place = writer_place(r->w);
-    if (work_all(r, e) && write_all(r, e) && write_trail(r, e))
+    if (work_all(r, e) && set_coordinators(r, e) && write_all(r, e) && write_trail(r, e))
         return writer_finish(r->w, e);
     writer_abort(r->w);
     return false;
@@ -222,7 +237,7 @@ static bool try_out(struct run *r, struct err *e)
     char *dir = temp_dir(e);
     r->place = (struct out_place){.dir = dir, .inline_max = OUT_NOWHERE};
     r->form = r->form == OUT_DATABASE ? OUT_CANONICAL : r->form;
-    bool ok = dir && work_all(r, e);
+    bool ok = dir && work_all(r, e) && set_coordinators(r, e);
     temp_remove(dir);
     return ok;
 }
@@ -239,5 +254,6 @@ bool run_draft(const struct draft *d, const struct run_opts *opts, struct err *e
     for (uint32_t i = 0; i < r.n_units; i++)
         arena_free(&r.units[i].arena);
     free(r.units);
+    arena_free(&r.arena);
     return ok;
 }

@@ -17,6 +17,8 @@ struct run {
     struct writer *w;
     struct run_unit *units;
     uint32_t n_units;
+    struct meta_stream *coordinators; /* by operator of the draft: as they will be */
+    struct arena arena;
     _Atomic uint32_t next; /* unit that nobody has taken */
     atomic_bool failed;
 };

@@ -102,7 +102,7 @@ enum stmt_kind {
     STMT_TTL_SET,      /* value: the time of last access, or none */
     STMT_TTL_DROP,
     STMT_CONVERT,         /* word: LIST, VALUE */
-    STMT_OFFSETS,         /* op; from: a topic, or none; partition, or -1; number: the offset */
+    STMT_OFFSETS,         /* op; word: TOPIC, FILE, or none; from: which; partition, or -1; number: the offset; on: it counts records */
     STMT_STATE_CREATE,    /* word: VALUE, LIST, MAP; type, key_type of maps; op_key; from: a file */
     STMT_CLASS_RENAME,    /* from, to; op, state: only there */
     STMT_ROWS_DELETE,     /* condition */

@@ -13,5 +13,6 @@ check-migrate: check-verdicts ## migrate savepoints by every operation, also wha
 	WEIR=$(B)/weir tests/flink/migrate.sh
 	WEIR=$(B)/weir tests/flink/migrate_copies.sh
 	WEIR=$(B)/weir tests/flink/operations.sh
+	WEIR=$(B)/weir tests/flink/offsets.sh
 
 check-flink: check-migrate

@@ -8,6 +8,7 @@
 #define WEIR_SAVEPOINT_WELLKNOWN_H
 
 #include "base/mem.h"
+#include "base/rd.h"
 #include "savepoint/sink.h"
 
 /* One element of an operator list state, as it lies in the snapshot (a byte[] with its length in front). False, and nothing
@@ -19,5 +20,8 @@ bool wellknown_state(const char *state_name);
 /* Coordinator state of an operator in _metadata, as FLIP-27 sources write it (SourceCoordinator#writeCheckpointBytes, version 1):
  * the envelope of the enumerator's state. False as above. */
 bool wellknown_coordinator(struct bytes state, struct sink *out);
+
+/* Path#serializeToDataOutputView (flink-core): the parts of a URI, appended to b as its text. */
+void wellknown_path(struct rd *r, struct arena *a, struct buf *b);
 
 #endif

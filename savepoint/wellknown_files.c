@@ -1,30 +1,43 @@
 /* File sources and sinks (flink-connector-files, flink-file-sink-common, 1.11 to 2.3), the file systems' recoverables, and the
  * committables of any sink (flink-streaming-java, CommittableCollectorSerializer). */
 #include "savepoint/javaio.h"
+#include "savepoint/wellknown.h"
 #include "savepoint/wellknown_in.h"
 
-static const char *nullable(struct in *in) { return in_flag(in) ? java_flink_str(&in->r, in->a) : NULL; }
+static bool flag(struct rd *r)
+{
+    uint8_t v = rd_u8(r);
+    if (v > 1)
+        rd_fail(r, "a boolean that is neither 0 nor 1");
+    return v == 1;
+}
 
-/* Path#serializeToDataOutputView: the parts of a URI. */
+static const char *nullable(struct rd *r, struct arena *a) { return flag(r) ? java_flink_str(r, a) : NULL; }
+
+void wellknown_path(struct rd *r, struct arena *a, struct buf *b)
+{
+    if (!flag(r))
+        return;
+    const char *scheme = nullable(r, a), *user = nullable(r, a), *host = nullable(r, a);
+    int32_t port = rd_i32(r);
+    const char *path = nullable(r, a), *query = nullable(r, a), *fragment = nullable(r, a);
+    if (scheme)
+        buf_printf(b, "%s:", scheme);
+    if (host)
+        buf_printf(b, "//%s%s%s", user ? user : "", user ? "@" : "", host);
+    if (host && port >= 0)
+        buf_printf(b, ":%d", (int)port);
+    buf_puts(b, path ? path : "");
+    if (query)
+        buf_printf(b, "?%s", query);
+    if (fragment)
+        buf_printf(b, "#%s", fragment);
+}
+
 static void m_path(struct in *in, const char *name)
 {
     struct buf b = {0};
-    if (in_flag(in)) {
-        const char *scheme = nullable(in), *user = nullable(in), *host = nullable(in);
-        int32_t port = rd_i32(&in->r);
-        const char *path = nullable(in), *query = nullable(in), *fragment = nullable(in);
-        if (scheme)
-            buf_printf(&b, "%s:", scheme);
-        if (host)
-            buf_printf(&b, "//%s%s%s", user ? user : "", user ? "@" : "", host);
-        if (host && port >= 0)
-            buf_printf(&b, ":%d", (int)port);
-        buf_puts(&b, path ? path : "");
-        if (query)
-            buf_printf(&b, "?%s", query);
-        if (fragment)
-            buf_printf(&b, "#%s", fragment);
-    }
+    wellknown_path(&in->r, in->a, &b);
     if (in->out) {
         sink_keyz(in->out, name);
         sink_textz(in->out, buf_cstr(&b));
