@@ -46,6 +46,12 @@ class Cluster:
     def now(self):
         return int(time.time() * 1000) if self.moves else self.began + 3600000
 
+    def busy(self, i, turns):
+        """The shares of all turns so far, added up: another one each turn where figures move, each hundred turns the same again."""
+        if not self.moves:
+            return turns * (i * 37 % 100) / 100
+        return turns // 100 * 49.5 + sum((i * 37 + t * 13) % 100 for t in range(turns % 100)) / 100
+
     def row(self, job, tasks):
         return {"jid": job, "name": self.jobs[job], "start-time": self.began, "end-time": -1, "duration": self.now() - self.began,
                 "state": "RUNNING", "last-modification": self.began, "tasks": {**tasks, "total": len(self.vertices)}}
@@ -54,8 +60,7 @@ class Cluster:
         turns, all_running = self.turns(), {s.upper(): 0 for s in STATES}
         vertices, nodes, ids = [], [], list(self.vertices)
         for i, (vertex, name) in enumerate(self.vertices.items()):
-            share = (i * 37 + turns * 13) % 100 / 100 if self.moves else i * 37 % 100 / 100
-            ms = turns * 3000 * 2
+            ms, busy = turns * 3000 * 2, self.busy(i, turns) * 3000 * 2 * 0.8
             vertices.append({
                 "id": vertex, "name": name, "maxParallelism": 128, "parallelism": 2, "status": "RUNNING", "start-time": self.began,
                 "end-time": -1, "duration": turns * 3000, "tasks": {**all_running, "RUNNING": 2},
@@ -64,7 +69,7 @@ class Cluster:
                     "write-bytes-complete": True, "read-records": turns * (300 + i) + turns * turns % 97,
                     "read-records-complete": True, "write-records": turns * (200 + i) + turns * turns % 89,
                     "write-records-complete": True, "accumulated-backpressured-time": int(ms * 0.1),
-                    "accumulated-idle-time": int(ms * (0.9 - share * 0.8)), "accumulated-busy-time": float(int(ms * share * 0.8))}})
+                    "accumulated-idle-time": int(ms * 0.9 - busy), "accumulated-busy-time": float(int(busy))}})
             inputs = [{"id": ids[k], "num": n, "ship_strategy": "HASH", "exchange": "pipelined_bounded"}
                       for n, k in enumerate(sorted({i - 5, i - 5 - i % 3} - set(range(-10, 0))))]
             node = {"id": vertex, "operator": "", "parallelism": 2, "operator_strategy": "", "description": f"[{i}]:Calc(select=[a, b])<br/>",

@@ -196,8 +196,8 @@ static void want(struct collector *c, const struct live_want *w, int64_t now)
         s->due_ms = now;
     else if (paused && s->every_ms) /* due when its age says so */
         s->due_ms = s->x.started_ms + s->every_ms;
-    else if (s->every_ms < before && s->due_ms > now + s->every_ms)
-        s->due_ms = now + s->every_ms;
+    else if (s->every_ms < before && s->due_ms > s->x.started_ms + s->every_ms)
+        s->due_ms = s->x.started_ms + s->every_ms;
 }
 
 static void take_wish(struct collector *c, struct wish *wish, int64_t now)

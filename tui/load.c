@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Flink gathers metrics every 10 s (metrics.fetcher.update-interval); in between the totals stand still. */
-enum { STANDS_STILL_MS = 25000 };
+enum { STANDS_STILL_MS = 25000, TOGETHER_MS = 500 };
 
 const char *const load_metrics[2] = {"numRecordsInPerSecond", "numRecordsOutPerSecond"};
 
@@ -24,6 +24,9 @@ static double rate(int64_t now, int64_t before, double seconds)
     double d = real(now) - real(before);
     return seconds > 0 && d >= 0 ? d / seconds : NAN;
 }
+
+/* Of a server that says what cannot be, too. NaN stays. */
+static double share(double v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
 
 static bool same_vertices(const struct job_load *j, const struct live_job *job)
 {
@@ -51,9 +54,9 @@ static void since_start(struct vertex_load *v, const struct live_vertex *now)
     double sum = now->io.busy_ms + real(now->io.idle_ms) + real(now->io.backpressured_ms);
     double whole = sum > 0 ? sum : ms * par;
     v->since_start = true;
-    v->busy = now->io.busy_ms / whole;
-    v->pressed = fmin(real(now->io.backpressured_ms) / whole, 1);
-    v->idle = fmin(real(now->io.idle_ms) / whole, 1);
+    v->busy = share(now->io.busy_ms / whole);
+    v->pressed = share(real(now->io.backpressured_ms) / whole);
+    v->idle = share(real(now->io.idle_ms) / whole);
     v->in_rate = real(now->io.read_records) / (ms / 1000);
     v->out_rate = real(now->io.write_records) / (ms / 1000);
     v->in_bytes = real(now->io.read_bytes) / (ms / 1000);
@@ -108,9 +111,9 @@ static void step_vertex(struct vertex_load *v, const struct live_vertex *now, do
     const struct live_io *a = &v->before, *b = &now->io;
     double par = now->parallelism > 0 ? (double)now->parallelism : 1, sum = spent(b, a), whole = sum > 0 ? sum : ms * par;
     v->since_start = false;
-    v->busy = (b->busy_ms - a->busy_ms) / whole;
-    v->pressed = fmin((real(b->backpressured_ms) - real(a->backpressured_ms)) / whole, 1);
-    v->idle = fmin((real(b->idle_ms) - real(a->idle_ms)) / whole, 1);
+    v->busy = share((b->busy_ms - a->busy_ms) / whole);
+    v->pressed = share((real(b->backpressured_ms) - real(a->backpressured_ms)) / whole);
+    v->idle = share((real(b->idle_ms) - real(a->idle_ms)) / whole);
     if (isnan(real(b->backpressured_ms)))
         v->busy = v->idle = v->pressed = NAN;
     v->in_rate = rate(b->read_records, a->read_records, ms / 1000);
@@ -156,9 +159,9 @@ static void from_backpressure(struct vertex_load *v, const struct live_backpress
         pressed += b->subtasks[i].ratio;
         idle += b->subtasks[i].idle;
     }
-    v->busy = busy / n;
-    v->pressed = pressed / n;
-    v->idle = idle / n;
+    v->busy = share(busy / n);
+    v->pressed = share(pressed / n);
+    v->idle = share(idle / n);
 }
 
 static void fill_in(struct job_load *j, const struct live_snapshot *s, const char *query)
@@ -228,6 +231,31 @@ static void mark_roots(struct job_load *j, const struct live_job *job)
     free(root);
 }
 
+/* Watermarks are asked for less often than the job: by its clock of now they would fall behind until the next answer. */
+static void date_marks(struct job_load *j, const struct live_answer *answer, const struct live_snapshot *s)
+{
+    const struct live_job *job = answer->data;
+    for (uint32_t i = 0; i < j->n && live_has(job->now_ms); i++) {
+        struct vertex_load *v = &j->v[i];
+        const struct live_answer *m = live_find(s, &(struct live_ask){.route = LIVE_WATERMARKS, .job = j->job, .vertex = v->id});
+        if (!m || !m->data || m->number == v->marks_number)
+            continue;
+        int64_t later = m->came_ms - answer->came_ms;
+        v->marks_number = m->number;
+        if (later > -TOGETHER_MS && later < TOGETHER_MS)
+            later = 0;
+        if (__builtin_add_overflow(job->now_ms, later, &v->marks_ms))
+            v->marks_ms = 0;
+    }
+}
+
+int64_t vertex_lag(const struct vertex_load *v, int64_t mark)
+{
+    int64_t lag;
+    bool time = mark != LIVE_WATERMARK_NONE && mark != LIVE_WATERMARK_END && mark != LIVE_ABSENT;
+    return v && v->marks_ms && time && !__builtin_sub_overflow(v->marks_ms, mark, &lag) ? lag : LIVE_ABSENT;
+}
+
 void loads_update(struct loads *l, const struct live_snapshot *s)
 {
     struct arena a = {0};
@@ -256,6 +284,7 @@ void loads_update(struct loads *l, const struct live_snapshot *s)
         fill_in(j, s, query);
         blank_ends(j, job);
         mark_roots(j, job);
+        date_marks(j, answer, s);
     }
     arena_free(&a);
 }

@@ -22,6 +22,8 @@ struct vertex_load {
     bool root;                  /* backpressure upstream comes from here */
     struct load_series busy_over, pressed_over, in_over, out_over;
     struct live_io before; /* totals at the beginning of the interval */
+    uint64_t marks_number; /* of the answer with its watermarks that was seen last */
+    int64_t marks_ms;      /* when that came, by the cluster's clock; 0: not known */
 };
 
 struct job_load {
@@ -44,6 +46,9 @@ void loads_update(struct loads *l, const struct live_snapshot *s);
 const struct job_load *loads_job(const struct loads *l, const char *job);
 const struct vertex_load *job_load_vertex(const struct job_load *j, const char *vertex);
 void loads_free(struct loads *l);
+
+/* How far a watermark was behind the cluster's clock when the vertex's watermarks came; NULL is allowed. LIVE_ABSENT: it is no time. */
+int64_t vertex_lag(const struct vertex_load *v, int64_t mark);
 
 /* Backpressured enough to count. */
 static inline bool load_pressed(double share) { return share > LIVE_PRESSURE_LOW; }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tui/graph_box.h"
 #include "tui/layout_graph.h"
 #include "tui/meter.h"
 #include "tui/show.h"
@@ -18,9 +19,11 @@ struct state {
     uint32_t cursor;
     char *cursor_id;
     int x, y; /* what of the layout is at the left upper corner */
+    int w, h; /* and how much of it is seen */
 };
 
 enum { PANEL = 4, PANEL_FROM = 16 }; /* rows about the vertex under the cursor, from that height on */
+enum { MAX_ASKED = 256 };
 
 /* --- the graph --- */
 
@@ -101,6 +104,28 @@ static void lay_out(struct state *s, enum graph_zoom zoom)
     s->laid = true;
 }
 
+static bool in_sight(const struct state *s, uint32_t at)
+{
+    const struct rect *b = &s->layout.box[at];
+    return b->x < s->x + s->w && b->x + b->w > s->x && b->y < s->y + s->h && b->y + b->h > s->y;
+}
+
+/* Watermarks are a question a vertex, so only of those whose lag is shown: the one under the cursor, large boxes in sight. */
+static void ask(const struct view *v, const struct world *w, struct wants *wants)
+{
+    const struct state *s = v->state;
+    const struct live_job *j = job_of(v, w);
+    want_load(v, w, wants);
+    if (!j || !s->ids || live_job_ended(live_job_state(live_text_or(j->state, ""))))
+        return;
+    bool large = s->laid && !s->too_large && s->zoom == ZOOM_FULL;
+    for (uint32_t i = 0, n = 0; i < s->graph.n_vertices && i < j->n_vertices && n < MAX_ASKED; i++)
+        if ((w->once || i == s->cursor || (large && in_sight(s, i))) && live_vertex_fed(j, i)) {
+            want(wants, LIVE_WATERMARKS, v->at.job, s->ids[i], NULL, NULL);
+            n++;
+        }
+}
+
 /* The largest zoom of which all is seen, else the smallest. */
 static void fit(struct state *s, int w, int h)
 {
@@ -139,44 +164,9 @@ static const struct vertex_load *load_of(const struct view *v, const struct worl
     return k ? k : &nothing;
 }
 
-static enum style frame_style(const struct live_vertex *x, const struct vertex_load *k)
+static const struct live_watermarks *marks_of(const struct view *v, const struct world *w, const char *vertex)
 {
-    if (k->root || (x && state_style(x->status) == ST_BAD))
-        return ST_BAD;
-    if (load_pressed(k->pressed))
-        return ST_PRESSED;
-    return x && x->status && !strcmp(x->status, "RUNNING") ? ST_FRAME : x ? state_style(x->status) : ST_FRAME;
-}
-
-/* "Source: " says what the place says as well, and takes the room of what only the name says. */
-static const char *plain_name(const char *name) { return strncmp(name, "Source: ", 8) ? name : name + 8; }
-
-static void draw_mini(struct grid *g, struct rect b, const char *name, const struct vertex_load *k, enum style s)
-{
-    if (k->root)
-        grid_put(g, b.x, b.y, ST_BAD, '!');
-    else if (load_pressed(k->pressed))
-        grid_put(g, b.x, b.y, ST_PRESSED, 0x2593);
-    else
-        grid_put(g, b.x, b.y, ST_BUSY, k->busy >= 0.5 ? 0x2588 : k->busy >= 0.1 ? 0x2584 : 0xb7);
-    grid_text(g, b.x + 1, b.y, b.w - 1, s == ST_FRAME ? ST_NORMAL : s, plain_name(name));
-}
-
-static void draw_full(struct grid *g, struct rect b, const struct live_vertex *x, const struct vertex_load *k)
-{
-    int inside = b.w - 2;
-    grid_fill(g, (struct rect){b.x + 1, b.y + 1, inside, b.h - 2}, ST_NORMAL, ' ');
-    meter_load(g, b.x + 1, b.y + 2, inside - 10, k->busy, k->pressed, k->idle);
-    bool pressed = load_pressed(k->pressed);
-    grid_textf(g, b.x + inside - 8, b.y + 2, 9, pressed ? ST_PRESSED : ST_BUSY, "%4s %s",
-               show_share(pressed ? k->pressed : k->busy).s, pressed ? "held" : "busy");
-    int at = b.x + 1;
-    at += grid_textf(g, at, b.y + 3, inside, ST_DIM, "×%s ", show_count(x ? x->parallelism : LIVE_ABSENT).s);
-    if (x && x->status && strcmp(x->status, "RUNNING"))
-        at += grid_textf(g, at, b.y + 3, b.x + 1 + inside - at, state_style(x->status), "%s ", x->status);
-    grid_textf(g, at, b.y + 3, b.x + 1 + inside - at, ST_NORMAL, "%s → %s", show_rate(k->in_rate).s, show_rate(k->out_rate).s);
-    if (b.h > 5 && k->busy_over.n)
-        meter_spark(g, b.x + 1, b.y + 4, inside, ST_CHART, k->busy_over.v, k->busy_over.n, 1);
+    return answer_data(w, LIVE_WATERMARKS, v->at.job, vertex, NULL, NULL);
 }
 
 static void draw_vertex(const struct view *v, const struct world *w, struct grid *g, uint32_t at, struct rect b)
@@ -184,21 +174,21 @@ static void draw_vertex(const struct view *v, const struct world *w, struct grid
     const struct state *s = v->state;
     const struct live_vertex *x = vertex_of_job(job_of(v, w), s->ids[at]);
     const struct vertex_load *k = load_of(v, w, at);
-    enum style frame = frame_style(x, k);
+    enum style frame = box_frame(x, k);
     bool here = at == s->cursor && !w->once;
     const char *name = s->graph.names[at];
     if (s->zoom == ZOOM_MINI) {
-        draw_mini(g, b, name, k, frame);
+        box_mini(g, b, name, k, frame);
         if (here)
             grid_reverse(g, b);
         return;
     }
     grid_box(g, b, frame);
     if (s->zoom == ZOOM_FULL)
-        draw_full(g, b, x, k);
+        box_full(g, b, x, k, marks_of(v, w, s->ids[at]));
     else
         meter_load(g, b.x + 1, b.y + b.h - 1, b.w - 2, k->busy, k->pressed, k->idle);
-    grid_text(g, b.x + 1, b.y + 1, b.w - 2, frame == ST_FRAME ? ST_BOLD : frame, s->zoom == ZOOM_FULL ? name : plain_name(name));
+    grid_text(g, b.x + 1, b.y + 1, b.w - 2, frame == ST_FRAME ? ST_BOLD : frame, s->zoom == ZOOM_FULL ? name : box_name(name));
     if (k->root)
         grid_text(g, b.x + 2, b.y, b.w - 3, ST_BAD, " ROOT ");
     if (here)
@@ -252,8 +242,9 @@ static void draw_panel(const struct view *v, const struct world *w, struct grid 
     at += grid_textf(g, at, r.y + 2, end - at, ST_BUSY, "busy %s  ", show_share(k->busy).s);
     at += grid_textf(g, at, r.y + 2, end - at, ST_PRESSED, "backpressured %s  ", show_share(k->pressed).s);
     at += grid_textf(g, at, r.y + 2, end - at, ST_IDLE, "idle %s  ", show_share(k->idle).s);
-    grid_textf(g, at, r.y + 2, end - at, state_style(x->status), "%s ×%s", live_text_or(x->status, "?"),
-               show_count(x->parallelism).s);
+    at += grid_textf(g, at, r.y + 2, end - at, state_style(x->status), "%s ×%s ", live_text_or(x->status, "?"),
+                     show_count(x->parallelism).s);
+    box_lag(g, at, r.y + 2, end - at, marks_of(v, w, s->ids[s->cursor]), k);
     at = r.x + 1;
     at += grid_textf(g, at, r.y + 3, end - at, ST_NORMAL, "in %s, %s all in all  out %s, %s  ", show_rate(k->in_rate).s,
                      show_count(x->io.read_records).s, show_rate(k->out_rate).s, show_count(x->io.write_records).s);
@@ -296,6 +287,8 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     if (s->too_large || !s->graph.n_vertices)
         return r.h;
     follow(s, area.w, area.h);
+    s->w = area.w;
+    s->h = area.h;
     const struct rect old = grid_clip(g, area);
     uint8_t *styles = mem_alloc(s->graph.n_vertices);
     for (uint32_t i = 0; i < s->graph.n_vertices; i++)
@@ -420,6 +413,14 @@ static void json(const struct view *v, const struct world *w, struct jsonw *to)
         jsonw_end_object(to);
     }
     jsonw_end_array(to);
+    jsonw_key(to, "watermarkLagMs");
+    jsonw_object(to);
+    for (uint32_t i = 0; i < s->graph.n_vertices; i++) {
+        const struct live_watermarks *m = marks_of(v, w, s->ids[i]);
+        if (m)
+            json_whole(to, s->ids[i], m->n_list ? vertex_lag(load_of(v, w, i), m->low) : LIVE_ABSENT);
+    }
+    jsonw_end_object(to);
     jsonw_key(to, "edges");
     jsonw_array(to);
     for (uint32_t i = 0; i < s->graph.n_edges; i++) {
@@ -443,7 +444,7 @@ static void close_state(struct view *v)
 const struct view_ops view_graph = {
     .sort = -1,
     .state = sizeof(struct state),
-    .want = want_load,
+    .want = ask,
     .load = load,
     .draw = draw,
     .opens = VIEW_vertex,

@@ -70,14 +70,14 @@ static void load(struct view *v, const struct world *w)
     const struct live_vertex_detail *d = data(v, w);
     const struct live_backpressure *b = answer_data(w, LIVE_BACKPRESSURE, v->at.job, v->at.vertex, NULL, NULL);
     const struct live_watermarks *m = answer_data(w, LIVE_WATERMARKS, v->at.job, v->at.vertex, NULL, NULL);
+    const struct vertex_load *k = job_load_vertex(loads_job(w->loads, v->at.job), v->at.vertex);
     struct list *l = &v->list;
     list_begin(l);
     for (uint32_t i = 0; d && i < d->n_subtasks; i++) {
         const struct live_subtask *s = &d->subtasks[i];
         const struct live_pressure *p = pressure_of(b, i, s->index);
         int64_t mark = watermark_of(m, s->index);
-        bool timed = mark != LIVE_ABSENT && mark != LIVE_WATERMARK_NONE && mark != LIVE_WATERMARK_END;
-        int64_t lag = timed && live_has(d->now_ms) ? d->now_ms - mark : LIVE_ABSENT;
+        int64_t lag = vertex_lag(k, mark);
         char id[24];
         snprintf(id, sizeof id, "%lld", (long long)s->index);
         list_row(l, id, ST_NORMAL);

@@ -118,7 +118,7 @@ static const char *lag_words(const struct marks *m, int64_t lag)
 }
 
 static void fill(struct list *l, const struct live_job *j, uint32_t i, const struct live_watermarks *marks,
-                 const struct given *given)
+                 const struct given *given, const struct vertex_load *load)
 {
     const struct live_vertex *x = &j->vertices[i];
     struct marks m = {.low = LIVE_ABSENT, .high = LIVE_ABSENT, .slowest = LIVE_ABSENT, .without = LIVE_ABSENT};
@@ -130,7 +130,9 @@ static void fill(struct list *l, const struct live_job *j, uint32_t i, const str
     if (source && given)
         read_given(&m, given);
     int64_t lag = LIVE_ABSENT, spread = LIVE_ABSENT; /* they stay so when they make no sense */
-    if (is_time(m.low) && live_has(j->now_ms) && __builtin_sub_overflow(j->now_ms, m.low, &lag))
+    if (!source)
+        lag = vertex_lag(load, m.low);
+    else if (is_time(m.low) && live_has(j->now_ms) && __builtin_sub_overflow(j->now_ms, m.low, &lag))
         lag = LIVE_ABSENT;
     if (is_time(m.low) && is_time(m.high) && __builtin_sub_overflow(m.high, m.low, &spread))
         spread = LIVE_ABSENT;
@@ -156,10 +158,11 @@ static void load(struct view *v, const struct world *w)
     const struct live_job *j = job_of(v, w);
     struct arena a = {0};
     const struct given *given = sources(v, w, NULL, &a);
+    const struct job_load *load = loads_job(w->loads, v->at.job);
     list_begin(&v->list);
     for (uint32_t i = 0; j && i < j->n_vertices; i++)
         if (j->vertices[i].id)
-            fill(&v->list, j, i, of(v, w, j->vertices[i].id), given ? &given[i] : NULL);
+            fill(&v->list, j, i, of(v, w, j->vertices[i].id), given ? &given[i] : NULL, job_load_vertex(load, j->vertices[i].id));
     list_end(&v->list);
     arena_free(&a);
 }
@@ -192,7 +195,7 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
         x += grid_textf(g, x, r.y, end - x, ST_BAD, "no watermark has come to %s  ", live_text_or(stuck->name, stuck->id));
     if (worst)
         grid_textf(g, x, r.y, end - x, ST_NORMAL, "furthest behind: %s, %s", live_text_or(worst->name, worst->id),
-                   show_ms(__builtin_sub_overflow(j->now_ms, low, &low) ? LIVE_ABSENT : low).s);
+                   show_ms(vertex_lag(job_load_vertex(loads_job(w->loads, v->at.job), worst->id), low)).s);
     else if (!stuck)
         grid_text(g, x, r.y, end - x, ST_DIM, "no watermarks");
     return 1;

@@ -281,6 +281,35 @@ static void routes_are_probed_once(void **state)
     rest_stub_stop(s);
 }
 
+static uint64_t jobs_number;
+static bool jobs_here(const struct live_snapshot *s)
+{
+    const struct live_answer *a = live_find(s, &jobs);
+    return a && a->data && a->number > jobs_number;
+}
+
+/* What is shown from now on is due by its age, however long it could have waited before. */
+static void wanted_more_often(void **state)
+{
+    (void)state;
+    enum { SELDOM_MS = 60000, OFTEN_MS = 2000 };
+    struct rest_stub *s = rest_stub_start(RECORDED, STUB_PLAYS);
+    struct live *l = open_at(rest_stub_url(s), 1000);
+    struct err e = {0};
+    assert_true(live_start(l, &e));
+    live_want(l, &(struct live_want){.ask = jobs, .every_ms = SELDOM_MS}, 1);
+    const struct live_snapshot *first = await(l, jobs_here);
+    jobs_number = live_find(first, &jobs)->number;
+    live_release(first);
+    usleep(OFTEN_MS * 1000 + 10000);
+    int64_t asked = clock_monotonic_ms();
+    live_want(l, &(struct live_want){.ask = jobs, .every_ms = OFTEN_MS}, 1);
+    live_release(await(l, jobs_here));
+    assert_true(clock_monotonic_ms() - asked < OFTEN_MS);
+    live_close(l);
+    rest_stub_stop(s);
+}
+
 static struct live_ask cancel = {.route = LIVE_DO_CANCEL, .job = HEALTHY};
 static bool cancel_answered(const struct live_snapshot *s) { return state_of(s, &cancel) != LIVE_PENDING; }
 
@@ -428,6 +457,7 @@ int main(void)
         cmocka_unit_test(bad_targets),
         cmocka_unit_test(lost_and_back),
         cmocka_unit_test(routes_are_probed_once),
+        cmocka_unit_test(wanted_more_often),
         cmocka_unit_test(acts_once),
         cmocka_unit_test(ends_at_once),
         cmocka_unit_test(contexts),

@@ -150,9 +150,44 @@ static void what_is_absent_is_not_known(void **state)
     loads_free(&l);
 }
 
+/* The lag of a watermark is that of when it came; the job's clock has gone on since, and begins to be asked for before it. */
+static void watermarks_are_of_their_time(void **state)
+{
+    (void)state;
+    struct made m;
+    struct loads l = {0};
+    make(&m);
+    const struct live_watermark at = {.subtask = 0, .ms = 999000};
+    const struct live_watermarks marks = {.low = at.ms, .high = at.ms, .list = (struct live_watermark *)&at, .n_list = 1};
+    struct live_answer sink = {.ask = {.route = LIVE_WATERMARKS, .job = "job", .vertex = "sink"},
+                               .state = LIVE_HERE,
+                               .data = &marks,
+                               .came_ms = 5003,
+                               .number = 2};
+    const struct live_answer *both[] = {&m.answer, &sink};
+    m.answer.came_ms = 5000;
+    m.s = (struct live_snapshot){.answers = both, .n_answers = 2};
+    loads_update(&l, &m.s);
+    assert_int_equal(vertex_lag(of(&l, "sink"), at.ms), 1000);
+    later(&m, 9000); /* the job again, the watermarks not yet */
+    m.answer.came_ms = 14000;
+    loads_update(&l, &m.s);
+    assert_int_equal(vertex_lag(of(&l, "sink"), at.ms), 1000);
+    sink.came_ms = 16000; /* two seconds behind the job's answer */
+    sink.number = 9;
+    loads_update(&l, &m.s);
+    assert_int_equal(vertex_lag(of(&l, "sink"), at.ms), 12000);
+    assert_int_equal(vertex_lag(of(&l, "sink"), LIVE_WATERMARK_NONE), LIVE_ABSENT);
+    assert_int_equal(vertex_lag(of(&l, "sink"), LIVE_WATERMARK_END), LIVE_ABSENT);
+    assert_int_equal(vertex_lag(of(&l, "source"), at.ms), LIVE_ABSENT); /* nobody asked */
+    assert_int_equal(vertex_lag(NULL, at.ms), LIVE_ABSENT);
+    loads_free(&l);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(first_means_then_differences), cmocka_unit_test(restarts_begin_anew),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(watermarks_are_of_their_time),
+                                       cmocka_unit_test(first_means_then_differences), cmocka_unit_test(restarts_begin_anew),
                                        cmocka_unit_test(what_is_absent_is_not_known)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
