@@ -34,7 +34,7 @@ void box_mini(struct grid *g, struct rect b, const char *name, const struct vert
 /* How far event time is behind what comes to the vertex. Returns the columns; none where nothing is known, as of sources. */
 int box_lag(struct grid *g, int x, int y, int w, const struct live_watermarks *m, const struct vertex_load *k)
 {
-    int64_t lag = m && m->n_list ? vertex_lag(k, m->low) : LIVE_ABSENT;
+    int64_t lag = m && m->n_list ? marks_lag(&k->marks, m->low) : LIVE_ABSENT;
     if (lag != LIVE_ABSENT)
         return grid_textf(g, x, y, w, lag > 60000 ? ST_WARN : ST_NORMAL, " wm lag %s ", show_ms(lag).s);
     if (!m || !m->n_list || !live_has(m->low))

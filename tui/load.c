@@ -231,29 +231,34 @@ static void mark_roots(struct job_load *j, const struct live_job *job)
     free(root);
 }
 
-/* Watermarks are asked for less often than the job: by its clock of now they would fall behind until the next answer. */
-static void date_marks(struct job_load *j, const struct live_answer *answer, const struct live_snapshot *s)
+/* Watermarks are asked for less often than what tells the time: by the clock of now they would fall behind until the next answer. */
+void marks_came(struct marks_date *d, const struct live_answer *marks, const struct live_answer *clock, int64_t now_ms, bool single)
 {
-    const struct live_job *job = answer->data;
-    for (uint32_t i = 0; i < j->n && live_has(job->now_ms); i++) {
-        struct vertex_load *v = &j->v[i];
-        const struct live_answer *m = live_find(s, &(struct live_ask){.route = LIVE_WATERMARKS, .job = j->job, .vertex = v->id});
-        if (!m || !m->data || m->number == v->marks_number)
-            continue;
-        int64_t later = m->came_ms - answer->came_ms;
-        v->marks_number = m->number;
-        if (later > -TOGETHER_MS && later < TOGETHER_MS)
-            later = 0;
-        if (__builtin_add_overflow(job->now_ms, later, &v->marks_ms))
-            v->marks_ms = 0;
-    }
+    if (!marks || !marks->data || !clock || !live_has(now_ms) || marks->number == d->number)
+        return;
+    int64_t later = marks->came_ms - clock->came_ms;
+    d->number = marks->number;
+    if (single || (later > -TOGETHER_MS && later < TOGETHER_MS))
+        later = 0;
+    if (__builtin_add_overflow(now_ms, later, &d->ms))
+        d->ms = 0;
 }
 
-int64_t vertex_lag(const struct vertex_load *v, int64_t mark)
+int64_t marks_lag(const struct marks_date *d, int64_t mark)
 {
     int64_t lag;
     bool time = mark != LIVE_WATERMARK_NONE && mark != LIVE_WATERMARK_END && mark != LIVE_ABSENT;
-    return v && v->marks_ms && time && !__builtin_sub_overflow(v->marks_ms, mark, &lag) ? lag : LIVE_ABSENT;
+    return d && d->ms && time && !__builtin_sub_overflow(d->ms, mark, &lag) ? lag : LIVE_ABSENT;
+}
+
+static void date_marks(struct job_load *j, const struct live_answer *answer, const struct live_snapshot *s, bool single)
+{
+    const struct live_job *job = answer->data;
+    for (uint32_t i = 0; i < j->n; i++) {
+        struct vertex_load *v = &j->v[i];
+        const struct live_ask ask = {.route = LIVE_WATERMARKS, .job = j->job, .vertex = v->id};
+        marks_came(&v->marks, live_find(s, &ask), answer, job->now_ms, single);
+    }
 }
 
 void loads_update(struct loads *l, const struct live_snapshot *s)
@@ -284,7 +289,7 @@ void loads_update(struct loads *l, const struct live_snapshot *s)
         fill_in(j, s, query);
         blank_ends(j, job);
         mark_roots(j, job);
-        date_marks(j, answer, s);
+        date_marks(j, answer, s, l->single);
     }
     arena_free(&a);
 }

@@ -13,6 +13,12 @@ struct load_series {
     uint32_t n;
 };
 
+/* When a vertex's watermarks came, by the cluster's clock. Zero-initialise. */
+struct marks_date {
+    uint64_t number; /* of the answer with them */
+    int64_t ms;      /* 0: not known */
+};
+
 struct vertex_load {
     char *id;
     double busy, pressed, idle; /* shares of time, 0 to 1, mean over the subtasks; NaN: not known */
@@ -22,8 +28,7 @@ struct vertex_load {
     bool root;                  /* backpressure upstream comes from here */
     struct load_series busy_over, pressed_over, in_over, out_over;
     struct live_io before; /* totals at the beginning of the interval */
-    uint64_t marks_number; /* of the answer with its watermarks that was seen last */
-    int64_t marks_ms;      /* when that came, by the cluster's clock; 0: not known */
+    struct marks_date marks;
 };
 
 struct job_load {
@@ -38,6 +43,7 @@ struct job_load {
 struct loads {
     struct job_load *jobs;
     uint32_t n;
+    bool single; /* one look, whose answers are taken as of one moment */
 };
 
 /* Reads what is new in s. */
@@ -47,8 +53,12 @@ const struct job_load *loads_job(const struct loads *l, const char *job);
 const struct vertex_load *job_load_vertex(const struct job_load *j, const char *vertex);
 void loads_free(struct loads *l);
 
-/* How far a watermark was behind the cluster's clock when the vertex's watermarks came; NULL is allowed. LIVE_ABSENT: it is no time. */
-int64_t vertex_lag(const struct vertex_load *v, int64_t mark);
+/* Dates the answer `marks` when it is another one than before: by `clock`, an answer that tells now_ms. Each may be NULL or without
+ * data. */
+void marks_came(struct marks_date *d, const struct live_answer *marks, const struct live_answer *clock, int64_t now_ms,
+                bool single);
+/* How far a watermark was behind the cluster's clock when it came; d NULL is allowed. LIVE_ABSENT: it is no time. */
+int64_t marks_lag(const struct marks_date *d, int64_t mark);
 
 /* Backpressured enough to count. */
 static inline bool load_pressed(double share) { return share > LIVE_PRESSURE_LOW; }

@@ -174,6 +174,7 @@ static bool once_of_one(struct live *l, const struct tui_config *c, struct buf *
         return false;
     app_clock(&a, l);
     a.world.loads = &a.loads;
+    a.loads.single = true;
     a.world.snapshot = &g.known;
     app_open(&a, &(struct step){.view = VIEW_jobs});
     bool ok = id == VIEW_jobs ? look(&g, &a, e) : open_view(&g, &a, c, id, e);

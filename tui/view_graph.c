@@ -418,7 +418,7 @@ static void json(const struct view *v, const struct world *w, struct jsonw *to)
     for (uint32_t i = 0; i < s->graph.n_vertices; i++) {
         const struct live_watermarks *m = marks_of(v, w, s->ids[i]);
         if (m)
-            json_whole(to, s->ids[i], m->n_list ? vertex_lag(load_of(v, w, i), m->low) : LIVE_ABSENT);
+            json_whole(to, s->ids[i], m->n_list ? marks_lag(&load_of(v, w, i)->marks, m->low) : LIVE_ABSENT);
     }
     jsonw_end_object(to);
     jsonw_key(to, "edges");

@@ -27,6 +27,10 @@ static const struct list_col cols[] = {
     {.title = "TASK MANAGER", .json = "taskManager", .flex = 10, .rank = 9},
 };
 
+struct state {
+    struct marks_date marks;
+};
+
 static const struct live_vertex_detail *data(const struct view *v, const struct world *w)
 {
     return answer_data(w, LIVE_VERTEX, v->at.job, v->at.vertex, NULL, NULL);
@@ -70,14 +74,17 @@ static void load(struct view *v, const struct world *w)
     const struct live_vertex_detail *d = data(v, w);
     const struct live_backpressure *b = answer_data(w, LIVE_BACKPRESSURE, v->at.job, v->at.vertex, NULL, NULL);
     const struct live_watermarks *m = answer_data(w, LIVE_WATERMARKS, v->at.job, v->at.vertex, NULL, NULL);
-    const struct vertex_load *k = job_load_vertex(loads_job(w->loads, v->at.job), v->at.vertex);
+    const struct live_answer *marks = answer_to(w, LIVE_WATERMARKS, v->at.job, v->at.vertex, NULL, NULL);
+    struct state *state = v->state;
     struct list *l = &v->list;
+    if (d)
+        marks_came(&state->marks, marks, answer_to(w, LIVE_VERTEX, v->at.job, v->at.vertex, NULL, NULL), d->now_ms, w->once);
     list_begin(l);
     for (uint32_t i = 0; d && i < d->n_subtasks; i++) {
         const struct live_subtask *s = &d->subtasks[i];
         const struct live_pressure *p = pressure_of(b, i, s->index);
         int64_t mark = watermark_of(m, s->index);
-        int64_t lag = vertex_lag(k, mark);
+        int64_t lag = marks_lag(&state->marks, mark);
         char id[24];
         snprintf(id, sizeof id, "%lld", (long long)s->index);
         list_row(l, id, ST_NORMAL);
@@ -188,6 +195,7 @@ const struct view_ops view_vertex = {
     .cols = cols,
     .n_cols = sizeof cols / sizeof *cols,
     .sort = -1,
+    .state = sizeof(struct state),
     .want = ask,
     .load = load,
     .draw = draw,

@@ -131,7 +131,7 @@ static void fill(struct list *l, const struct live_job *j, uint32_t i, const str
         read_given(&m, given);
     int64_t lag = LIVE_ABSENT, spread = LIVE_ABSENT; /* they stay so when they make no sense */
     if (!source)
-        lag = vertex_lag(load, m.low);
+        lag = load ? marks_lag(&load->marks, m.low) : LIVE_ABSENT;
     else if (is_time(m.low) && live_has(j->now_ms) && __builtin_sub_overflow(j->now_ms, m.low, &lag))
         lag = LIVE_ABSENT;
     if (is_time(m.low) && is_time(m.high) && __builtin_sub_overflow(m.high, m.low, &spread))
@@ -193,9 +193,10 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     int x = r.x + 1, end = r.x + r.w;
     if (stuck)
         x += grid_textf(g, x, r.y, end - x, ST_BAD, "no watermark has come to %s  ", live_text_or(stuck->name, stuck->id));
+    const struct vertex_load *load = worst ? job_load_vertex(loads_job(w->loads, v->at.job), worst->id) : NULL;
     if (worst)
         grid_textf(g, x, r.y, end - x, ST_NORMAL, "furthest behind: %s, %s", live_text_or(worst->name, worst->id),
-                   show_ms(vertex_lag(job_load_vertex(loads_job(w->loads, v->at.job), worst->id), low)).s);
+                   show_ms(load ? marks_lag(&load->marks, low) : LIVE_ABSENT).s);
     else if (!stuck)
         grid_text(g, x, r.y, end - x, ST_DIM, "no watermarks");
     return 1;

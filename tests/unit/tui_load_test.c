@@ -168,19 +168,23 @@ static void watermarks_are_of_their_time(void **state)
     m.answer.came_ms = 5000;
     m.s = (struct live_snapshot){.answers = both, .n_answers = 2};
     loads_update(&l, &m.s);
-    assert_int_equal(vertex_lag(of(&l, "sink"), at.ms), 1000);
+    assert_int_equal(marks_lag(&of(&l, "sink")->marks, at.ms), 1000);
     later(&m, 9000); /* the job again, the watermarks not yet */
     m.answer.came_ms = 14000;
     loads_update(&l, &m.s);
-    assert_int_equal(vertex_lag(of(&l, "sink"), at.ms), 1000);
+    assert_int_equal(marks_lag(&of(&l, "sink")->marks, at.ms), 1000);
     sink.came_ms = 16000; /* two seconds behind the job's answer */
     sink.number = 9;
     loads_update(&l, &m.s);
-    assert_int_equal(vertex_lag(of(&l, "sink"), at.ms), 12000);
-    assert_int_equal(vertex_lag(of(&l, "sink"), LIVE_WATERMARK_NONE), LIVE_ABSENT);
-    assert_int_equal(vertex_lag(of(&l, "sink"), LIVE_WATERMARK_END), LIVE_ABSENT);
-    assert_int_equal(vertex_lag(of(&l, "source"), at.ms), LIVE_ABSENT); /* nobody asked */
-    assert_int_equal(vertex_lag(NULL, at.ms), LIVE_ABSENT);
+    assert_int_equal(marks_lag(&of(&l, "sink")->marks, at.ms), 12000);
+    assert_int_equal(marks_lag(&of(&l, "sink")->marks, LIVE_WATERMARK_NONE), LIVE_ABSENT);
+    assert_int_equal(marks_lag(&of(&l, "sink")->marks, LIVE_WATERMARK_END), LIVE_ABSENT);
+    assert_int_equal(marks_lag(&of(&l, "source")->marks, at.ms), LIVE_ABSENT); /* nobody asked */
+    assert_int_equal(marks_lag(NULL, at.ms), LIVE_ABSENT);
+    loads_free(&l);
+    l.single = true;
+    loads_update(&l, &m.s);
+    assert_int_equal(marks_lag(&of(&l, "sink")->marks, at.ms), 10000);
     loads_free(&l);
 }
 
