@@ -129,7 +129,7 @@ static void print_state(struct buf *out, const struct op_change *o, const struct
 {
     buf_printf(out, "  %c ", mark[s->change]);
     escaped(out, s->state->name);
-    buf_printf(out, " (%s", kind_name(s->state->was->kind));
+    buf_printf(out, " (%s", kind_name(s->change == DIFF_ADDED ? s->state->type.kind : s->state->was->kind));
     const char *type = s->type_after ? s->type_after : s->type_before;
     if (type) {
         buf_puts(out, ", ");
@@ -138,15 +138,16 @@ static void print_state(struct buf *out, const struct op_change *o, const struct
     buf_putc(out, ')');
     if (counted && !s->rows && !s->state->file)
         buf_printf(out, ": %s of %s entries", human_count(s->touched).s, human_count(s->entries).s);
+    if (s->state->file) {
+        buf_printf(out, ": %s keys from ", human_count(s->state->count->made).s);
+        escaped(out, s->state->file);
+    }
     if (s->rows) {
         const struct draft_count *n = s->state->count;
-        buf_printf(out, ": %s rows changed, %s deleted", human_count(n->changed).s, human_count(n->deleted).s);
+        buf_printf(out, "%s %s rows changed, %s deleted", s->state->file ? "," : ":", human_count(n->changed).s,
+                   human_count(n->deleted).s);
         if (n->failed)
             buf_printf(out, ", %s did not convert", human_count(n->failed).s);
-    }
-    if (s->state->file) {
-        buf_printf(out, ": %s keys from ", human_count(s->state->count->changed).s);
-        escaped(out, s->state->file);
     }
     buf_putc(out, '\n');
     print_details(out, "      ", &s->details);

@@ -1,19 +1,36 @@
 #include "migrate/bootstrap.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "migrate/bootstrap_in.h"
 #include "savepoint/value_encode.h"
 
-struct reading {
-    const struct draft_state *st;
-    const struct state_info *info;
-    struct arena arena; /* of the line */
-    struct buf key, value;
-    struct entry en;
-};
+bool reading_scope(struct reading *in, const struct value *key, const struct value *ns, struct err *e)
+{
+    in->key.n = in->ns.n = 0;
+    if (!value_encode(in->header->key, key, &in->key, e))
+        return err_in(e, "key");
+    if (!ns) {
+        buf_putc(&in->ns, 0); /* VoidNamespaceSerializer */
+        return true;
+    }
+    return value_encode(in->info->ns, ns, &in->ns, e) || err_in(e, "namespace");
+}
+
+bool reading_give(struct reading *in, enum entry_form form, struct err *e)
+{
+    struct entry en = {.header = in->header,
+                       .info = in->info,
+                       .form = form,
+                       .key = {in->key.p, in->key.n},
+                       .ns = {in->ns.p, in->ns.n},
+                       .user_key = {in->user_key.p, in->user_key.n},
+                       .value = {in->value.p, in->value.n},
+                       .file = in->st->file};
+    return in->fn(in->ctx, &en, e);
+}
 
 /* Where the content stands, and in which form it is given. */
 static const char *member_of(enum state_kind kind, enum entry_form *form)
@@ -22,27 +39,24 @@ static const char *member_of(enum state_kind kind, enum entry_form *form)
     return kind == KIND_LIST ? "list" : kind == KIND_MAP ? "map" : "value";
 }
 
-static bool line(struct reading *in, const char *text, size_t n, entry_fn *fn, void *ctx, struct err *e)
+static bool line(struct reading *in, const char *text, size_t n, struct err *e)
 {
     struct value row;
-    const char *name = member_of(in->info->kind, &in->en.form);
+    enum entry_form form;
+    const char *name = member_of(in->info->kind, &form);
     if (!value_from_json(&row, text, n, &in->arena, e))
         return false;
-    const struct value *key = value_member(&row, "key"), *content = value_member(&row, name);
+    const struct value *key = value_member(&row, "key"), *content = value_member(&row, name), *ns = NULL;
+    if (in->st->type.ns && !(ns = value_member(&row, "ns")))
+        return err_set(e, ERR_CONVERT, "a line without \"ns\"");
     if (!key || !content)
         return err_set(e, ERR_CONVERT, "a line without \"%s\"", key ? name : "key");
-    in->key.n = in->value.n = 0;
-    if (!value_encode(in->en.header->key, key, &in->key, e))
-        return err_in(e, "key");
-    if (!value_encode_as(in->info, in->en.form, content, &in->value, e))
-        return false;
-    struct entry en = in->en;
-    en.key = (struct bytes){in->key.p, in->key.n};
-    en.value = (struct bytes){in->value.p, in->value.n};
-    return fn(ctx, &en, e);
+    in->value.n = 0;
+    atomic_fetch_add(&in->st->count->made, 1);
+    return reading_scope(in, key, ns, e) && value_encode_as(in->info, form, content, &in->value, e) && reading_give(in, form, e);
 }
 
-static bool lines(struct reading *in, FILE *f, entry_fn *fn, void *ctx, struct err *e)
+static bool reading_json(struct reading *in, FILE *f, struct err *e)
 {
     char *text = NULL;
     size_t cap = 0, number = 0;
@@ -53,26 +67,32 @@ static bool lines(struct reading *in, FILE *f, entry_fn *fn, void *ctx, struct e
         while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
             n--;
         if (n)
-            ok = line(in, text, (size_t)n, fn, ctx, e) || err_in(e, "%s, line %zu", in->st->file, number);
+            ok = line(in, text, (size_t)n, e) || err_in(e, "line %zu", number);
         arena_free(&in->arena);
-        atomic_fetch_add(&in->st->count->changed, ok && n);
     }
     free(text);
-    return ok && (!ferror(f) || err_set(e, ERR_IO, "%s: cannot be read", in->st->file));
+    return ok && (!ferror(f) || err_set(e, ERR_IO, "cannot be read"));
 }
 
-bool bootstrap_walk(const struct draft_state *st, const struct keyed_header *header, const struct state_info *info, entry_fn *fn,
-                    void *ctx, struct err *e)
+bool bootstrap_read(FILE *f, const struct draft_state *st, const struct keyed_header *header, entry_fn *fn, void *ctx,
+                    struct err *e)
 {
-    static const uint8_t void_namespace[1] = {0};
-    struct reading in = {.st = st, .info = info};
+    struct reading in = {.st = st, .info = st->info, .header = header, .fn = fn, .ctx = ctx};
+    bool ok = (st->csv ? reading_csv : reading_json)(&in, f, e);
+    arena_free(&in.arena);
+    buf_free(&in.key);
+    buf_free(&in.ns);
+    buf_free(&in.value);
+    buf_free(&in.user_key);
+    return ok;
+}
+
+bool bootstrap_walk(const struct draft_state *st, const struct keyed_header *header, entry_fn *fn, void *ctx, struct err *e)
+{
     FILE *f = fopen(st->file, "re");
     if (!f)
         return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", st->file, strerror(errno));
-    in.en = (struct entry){.header = header, .info = info, .ns = {void_namespace, 1}, .file = st->file};
-    bool ok = lines(&in, f, fn, ctx, e);
+    bool ok = bootstrap_read(f, st, header, fn, ctx, e);
     fclose(f);
-    buf_free(&in.key);
-    buf_free(&in.value);
-    return ok;
+    return ok || (strstr(e->text, st->file) ? false : err_in(e, "%s", st->file));
 }

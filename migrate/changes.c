@@ -87,10 +87,10 @@ static void describe_state(struct changes *c, const struct op_change *o, struct 
     if (dropped) {
         s->change = DIFF_REMOVED;
         s->type_after = NULL;
-    } else if (strcmp(st->name, st->was->name) != 0) {
+    } else if (!st->file && strcmp(st->name, st->was->name) != 0) {
         add(c, &s->details, "name", st->was->name, st->name);
     }
-    if (!dropped && st->typed) {
+    if (!dropped && !st->file && st->typed) {
         diff_types(&s->details, st->was->element, st->becomes.element, "value", &c->arena);
         if (st->was->user_key)
             diff_types(&s->details, st->was->user_key, st->becomes.user_key, "user key", &c->arena);

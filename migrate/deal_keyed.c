@@ -25,8 +25,12 @@ struct deal {
     uint64_t guessed;
     const struct keyhash_rule *rule; /* how keys are hashed */
     struct arena arena;
+    int32_t *made; /* by state of the draft: those from files have this place in the header */
     /* the part that is walked */
     uint32_t part;
+    /* the state that is made */
+    struct rows rows;
+    const struct state_info *to;
 };
 
 static bool open_parts(struct deal *d, struct err *e)
@@ -88,15 +92,16 @@ static bool join_headers(struct deal *d, struct err *e)
     return true;
 }
 
-/* Those that are made from files. */
+/* Those that are made from files, as they will be. */
 static bool add_created(struct deal *d, struct err *e)
 {
-    int32_t place;
     if (!d->header.key)
         d->header.key = d->op->key;
+    d->made = arena_array(&d->arena, d->op->n, sizeof *d->made);
     for (uint32_t i = 0; i < d->op->n; i++) {
         const struct draft_state *st = &d->op->states[i];
-        if (st->file && !st->dropped && !place_state(d, st->info, &place, e))
+        struct state_info info;
+        if (st->file && !st->dropped && (!draft_info(st, st->info, &info, &d->arena, e) || !place_state(d, &info, &d->made[i], e)))
             return false;
     }
     return true;
@@ -105,7 +110,7 @@ static bool add_created(struct deal *d, struct err *e)
 static bool open_outs(struct deal *d, struct err *e)
 {
     struct keyed_out_opts opts = {
-        .form = d->r->form, .sort = d->groups || d->op->creates, .max_parallelism = d->op->max_parallelism};
+        .form = d->r->form, .sort = d->groups || d->op->creates, .once = d->op->creates, .max_parallelism = d->op->max_parallelism};
     for (uint32_t i = 0; i < d->n_parts; i++)
         if (d->parts[i]) {
             opts.compress = keeps_compression(d->r, opts.compress || d->parts[i]->header->compressed);
@@ -213,27 +218,44 @@ static bool walk_parts(struct deal *d, struct err *e)
     return true;
 }
 
-static bool give_created(void *ctx, struct entry *en, struct err *e)
+static bool give_created(void *ctx, struct entry *given, struct err *e)
 {
     const struct deal *d = ctx;
-    struct rd r = rd_of(en->key.p, en->key.n, 0);
+    struct entry en = *given;
+    struct rd r = rd_of(en.key.p, en.key.n, 0);
     int32_t hash;
     if (!d->rule || !keyhash_by_rule(d->header.key, d->rule, &r, &hash))
-        return err_set(e, ERR_UNSUPPORTED, "%s: the key group of a key cannot be told: %s", en->file, keyhash_guess_why(&d->guess));
-    en->key_group = key_group_of_hash(hash, d->op->max_parallelism);
-    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en->key_group);
-    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], en, e);
+        return err_set(e, ERR_UNSUPPORTED, "%s: the key group of a key cannot be told: %s", en.file, keyhash_guess_why(&d->guess));
+    en.info = d->to;
+    en.key_group = key_group_of_hash(hash, d->op->max_parallelism);
+    uint32_t subtask = subtask_of_group(d->op->max_parallelism, d->op->parallelism, en.key_group);
+    return keyed_out_entry(d->outs[subtask < d->n_outs ? subtask : 0], &en, e);
+}
+
+/* What a file gives, through the draft's steps. */
+static bool create_entry(void *ctx, struct entry *given, struct err *e)
+{
+    struct deal *d = ctx;
+    return d->rows.st ? rows_entry(&d->rows, given, give_created, d, e) : give_created(d, given, e);
+}
+
+static bool walk_file(struct deal *d, const struct draft_state *st, uint32_t place, struct err *e)
+{
+    d->to = &d->header.states[place];
+    if (draft_has_rows(st))
+        rows_open(&d->rows, d->r->opts, d->op, st, &d->header, st->info, d->to);
+    bool ok = bootstrap_walk(st, &d->header, create_entry, d, e);
+    rows_close(&d->rows);
+    return ok || (strstr(e->text, "operator ") ? false : err_in(e, "operator %s, state \"%s\"", d->op->label, st->name));
 }
 
 static bool walk_files(struct deal *d, struct err *e)
 {
-    for (uint32_t i = 0; i < d->header.n; i++)
-        for (uint32_t k = 0; k < d->op->n; k++) {
-            const struct draft_state *st = &d->op->states[k];
-            bool it = st->file && !st->dropped && !strcmp(st->info->name, d->header.states[i].name);
-            if (it && !bootstrap_walk(st, &d->header, &d->header.states[i], give_created, d, e))
-                return err_in(e, "operator %s, state \"%s\"", d->op->label, st->name);
-        }
+    for (uint32_t i = 0; i < d->op->n; i++) {
+        const struct draft_state *st = &d->op->states[i];
+        if (st->file && !st->dropped && !walk_file(d, st, (uint32_t)d->made[i], e))
+            return false;
+    }
     return true;
 }
 

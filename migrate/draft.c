@@ -312,7 +312,7 @@ static bool for_flink(struct draft *d, const struct ser **s, bool two, bool *oth
 static bool cross_state(struct draft *d, struct draft_op *op, struct draft_state *st, bool two, struct err *e)
 {
     bool other = false, value = false, user_key = false;
-    if (st->dropped || !st->info || st->file || st->type.kind == KIND_TIMERS)
+    if (st->dropped || !st->info || st->type.kind == KIND_TIMERS)
         return true;
     if (!for_flink(d, &st->type.value, two, &other, &value, e) || !for_flink(d, &st->type.user_key, two, &other, &user_key, e))
         return err_in(e, "operator %s, state \"%s\"", op->label, st->name);

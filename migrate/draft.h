@@ -39,7 +39,8 @@ struct step {
 };
 
 struct draft_count {
-    _Atomic uint64_t changed, deleted, failed;
+    _Atomic uint64_t changed, deleted, failed; /* rows */
+    _Atomic uint64_t made;                     /* keys from a file */
 };
 
 struct draft_state {
@@ -55,7 +56,8 @@ struct draft_state {
     const struct state_info *info; /* as an open part describes it (draft_load); NULL: not asked for yet */
     struct layout_state becomes;   /* its types as they will be (draft_end) */
     struct draft_count *count;
-    const char *file; /* made from this file, with info as its description; NULL: it was there */
+    const char *file; /* made from this file, with info as its description there; NULL: it was there */
+    bool csv;         /* the file is no JSON */
 };
 
 struct draft_op {

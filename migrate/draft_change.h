@@ -23,8 +23,6 @@ bool change_offsets(struct change *c);
 /* draft_types.c: fields, TTL, classes. */
 bool change_types(struct change *c);
 bool change_class(struct change *c);
-/* Says so when the state is made by the script itself. */
-bool was_there(struct change *c, const struct draft_state *st);
 /* draft_create.c */
 bool change_create(struct change *c);
 /* What belongs to the operator's subtasks as they are, so that its state cannot be dealt out anew; NULL: nothing does. */

@@ -1,20 +1,32 @@
 /* CREATE STATE: a state whose entries stand in a file. */
 #include <string.h>
+#include <strings.h>
 
 #include "migrate/draft_change.h"
 #include "migrate/retype.h"
 #include "savepoint/ser_write.h"
 
-static enum state_kind kind_of(const char *word) { return *word == 'V' ? KIND_VALUE : *word == 'L' ? KIND_LIST : KIND_MAP; }
+static enum state_kind kind_of(const char *word)
+{
+    static const enum state_kind kinds[] = {['V' - 'A'] = KIND_VALUE,
+                                            ['L' - 'A'] = KIND_LIST,
+                                            ['M' - 'A'] = KIND_MAP,
+                                            ['R' - 'A'] = KIND_REDUCING,
+                                            ['A' - 'A'] = KIND_AGGREGATING};
+    return kinds[*word - 'A'];
+}
 
 static struct state_info *describe(struct change *c)
 {
     struct arena *a = &c->d->arena;
+    const struct stmt *st = c->st;
     struct state_info *info = arena_alloc(a, sizeof *info);
-    struct ser *value = ser_of_type(c->s, a, c->st->type, c->e), *key = NULL;
-    if (!value || (c->st->key_type && !(key = ser_of_type(c->s, a, c->st->key_type, c->e))))
+    struct ser *value = ser_of_type(c->s, a, st->type, c->e), *key = NULL, *ns = NULL;
+    if (!value || (st->key_type && !(key = ser_of_type(c->s, a, st->key_type, c->e))) ||
+        (st->ns && !(ns = ser_of_type(c->s, a, st->ns, c->e))))
         return NULL;
-    *info = (struct state_info){.name = arena_str(a, c->st->state.text), .kind = kind_of(c->st->word)};
+    value = st->on ? ser_ttl(a, value) : value;
+    *info = (struct state_info){.name = arena_str(a, st->state.text), .kind = kind_of(st->word), .ns = ns};
     info->value = info->kind == KIND_LIST ? ser_list(a, value) : info->kind == KIND_MAP ? ser_map(a, key, value) : value;
     return state_info_make(a, info, c->e) ? info : NULL;
 }
@@ -33,20 +45,32 @@ static bool find_key(struct change *c, struct draft_op *op)
     return true;
 }
 
+static bool is_csv(const struct stmt *st)
+{
+    size_t n = strlen(st->from.text);
+    return st->number == FILE_CSV || (st->number == FILE_BY_NAME && n > 4 && !strcasecmp(st->from.text + n - 4, ".csv"));
+}
+
 static void add_state(struct change *c, struct draft_op *op, const struct state_info *info)
 {
     struct arena *a = &c->d->arena;
     struct layout_state *was = arena_alloc(a, sizeof *was);
     struct draft_state *more = arena_array(a, op->n + (size_t)1, sizeof *more);
-    *was = (struct layout_state){
-        .name = info->name, .kind = info->kind, .user_key = info->user_key, .element = info->element, .value = info->value};
+    *was = (struct layout_state){.name = info->name,
+                                 .kind = info->kind,
+                                 .ns = info->has_ns ? info->ns : NULL,
+                                 .user_key = info->user_key,
+                                 .element = info->ttl ? info->element->kids[1] : info->element,
+                                 .value = info->value,
+                                 .ttl = info->ttl};
     if (op->n)
         memcpy(more, op->states, op->n * sizeof *more);
     more[op->n] = (struct draft_state){.was = was,
                                        .name = info->name,
-                                       .type = {info->kind, NULL, info->user_key, info->element, false},
+                                       .type = {info->kind, was->ns, info->user_key, was->element, info->ttl},
                                        .info = info,
                                        .file = arena_str(a, c->st->from.text),
+                                       .csv = is_csv(c->st),
                                        .count = arena_alloc(a, sizeof(struct draft_count))};
     op->states = more;
     c->d->files[c->d->n_files++] = more[op->n].file;

@@ -41,18 +41,12 @@ static bool bind_sets(struct change *c, struct draft_state *st, const struct sco
     return true;
 }
 
-bool was_there(struct change *c, const struct draft_state *st)
-{
-    return !st->file ||
-        script_fault(c->s, c->st->state.where, c->e, "the state is made by the script; change the file that it is made from");
-}
-
 bool change_rows(struct change *c)
 {
     struct draft_op *op;
     struct draft_state *st = change_state(c, &op);
     struct step step = {.st = c->st};
-    if (!st || !was_there(c, st))
+    if (!st)
         return false;
     struct scope scope = draft_scope(op, st);
     if (c->st->condition && !expr_bind(c->s, c->st->condition, &scope, CLASS_BOOL, st->needs, c->e))

@@ -168,7 +168,7 @@ bool change_types(struct change *c)
 {
     struct draft_op *op;
     struct draft_state *st = change_state(c, &op);
-    if (!st || !was_there(c, st) || !draft_load(c->d, op, c->e) || !has_values(c, st))
+    if (!st || !draft_load(c->d, op, c->e) || !has_values(c, st))
         return false;
     struct scope scope = draft_scope(op, st);
     switch (c->st->kind) {
@@ -204,7 +204,7 @@ static const struct ser *rename_class(struct change *c, const struct ser *s, boo
 static void class_in_state(struct change *c, struct draft_state *st, uint32_t *found)
 {
     bool changed = false, value = false, user_key = false;
-    if (st->dropped || !st->info || st->file)
+    if (st->dropped || !st->info)
         return;
     if (st->type.kind == KIND_TIMERS) { /* their keys are the operator's, whose bytes stay */
         st->type.value = rename_class(c, st->type.value, &changed, &value);

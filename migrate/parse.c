@@ -145,20 +145,44 @@ static bool alter_state(struct parser *p, struct stmt *st)
         forms[which](p, st);
 }
 
-/* CREATE STATE s VALUE t | LIST t | MAP k TO v [KEY t] FROM 'file' */
+/* [word t] */
+static bool typed(struct parser *p, const char *word, struct type **to)
+{
+    bool there;
+    return parse_take(p, word, &there) && (!there || parse_type(p, to));
+}
+
+/* FROM 'file' [FORMAT JSON | CSV] */
+static bool from_file(struct parser *p, struct stmt *st)
+{
+    static const char *const words[] = {"JSON", "CSV", NULL};
+    bool format;
+    size_t which;
+    if (!parse_need(p, "FROM") || !parse_text(p, "a file of JSON, a line for each key, or of CSV", &st->from) ||
+        !parse_take(p, "FORMAT", &format))
+        return false;
+    if (!format)
+        return true;
+    if (!parse_one_of(p, words, "JSON or CSV", &which))
+        return false;
+    st->number = which ? FILE_CSV : FILE_JSON;
+    return true;
+}
+
+/* CREATE STATE s VALUE t | LIST t | MAP k TO v | REDUCING t | AGGREGATING t [NAMESPACE t] [TTL] [KEY t] FROM 'file' [FORMAT f] */
 static bool create(struct parser *p, struct stmt *st)
 {
-    static const char *const words[] = {"VALUE", "LIST", "MAP", NULL};
+    static const char *const words[] = {"VALUE", "LIST", "MAP", "REDUCING", "AGGREGATING", NULL};
     size_t which;
-    bool key;
     st->kind = STMT_STATE_CREATE;
-    if (!parse_need(p, "STATE") || !state_name(p, st) || !parse_one_of(p, words, "VALUE, LIST or MAP", &which))
+    if (!parse_need(p, "STATE") || !state_name(p, st) ||
+        !parse_one_of(p, words, "VALUE, LIST, MAP, REDUCING or AGGREGATING", &which))
         return false;
     st->word = words[which];
     if (*st->word == 'M' && (!parse_type(p, &st->key_type) || !parse_need(p, "TO")))
         return false;
-    return parse_type(p, &st->type) && parse_take(p, "KEY", &key) && (!key || parse_type(p, &st->op_key)) &&
-        parse_need(p, "FROM") && parse_text(p, "a file of JSON, a line for each key", &st->from);
+    return parse_type(p, &st->type) && typed(p, "NAMESPACE", &st->ns) && parse_take(p, "TTL", &st->on) &&
+        typed(p, "KEY", &st->op_key) && from_file(p, st);
 }
 
 /* RENAME CLASS 'a' TO 'b' [IN op[.state]] */

@@ -54,7 +54,10 @@ static void state(struct jsonw *w, const struct state_change *s)
     jsonw_member_str(w, "change", diff_change_name(s->change));
     diff_details_json(w, &s->details);
     jsonw_member_uint(w, "entries", s->entries);
-    jsonw_member_uint(w, "touched", s->rows ? s->state->count->changed + s->state->count->deleted : s->touched);
+    jsonw_member_uint(w, "touched",
+                      s->state->file ? s->state->count->made
+                          : s->rows  ? s->state->count->changed + s->state->count->deleted
+                                     : s->touched);
     if (s->rows) {
         const struct draft_count *n = s->state->count;
         jsonw_key(w, "rows");

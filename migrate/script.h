@@ -101,9 +101,9 @@ enum stmt_kind {
     STMT_FIELD_TYPE,   /* field, or a whole value; type; value: what it becomes, or none */
     STMT_TTL_SET,      /* value: the time of last access, or none */
     STMT_TTL_DROP,
-    STMT_CONVERT,         /* word: LIST, VALUE */
-    STMT_OFFSETS,         /* op; word: TOPIC, FILE, or none; from: which; partition, or -1; number: the offset; on: it counts records */
-    STMT_STATE_CREATE,    /* word: VALUE, LIST, MAP; type, key_type of maps; op_key; from: a file */
+    STMT_CONVERT, /* word: LIST, VALUE */
+    STMT_OFFSETS, /* op; word: TOPIC, FILE, or none; from: which; partition, or -1; number: the offset; on: it counts records */
+    STMT_STATE_CREATE, /* word: VALUE, LIST, MAP, …; type, key_type of maps; op_key, ns; on: TTL; from: a file; number: its form */
     STMT_CLASS_RENAME,    /* from, to; op, state: only there */
     STMT_ROWS_DELETE,     /* condition */
     STMT_ROWS_KEEP,       /* condition */
@@ -116,6 +116,8 @@ enum stmt_kind {
     STMT_MERGE,           /* op: of the other snapshot, none: all; from: its location; to: the uid that it gets, or none */
     STMT_RELOCATE         /* from, to: beginnings of paths */
 };
+
+enum { FILE_BY_NAME, FILE_JSON, FILE_CSV }; /* STMT_STATE_CREATE: number */
 
 struct assignment {
     struct path to;
@@ -132,7 +134,7 @@ struct stmt {
     struct name after;     /* where it goes: behind this one; first: in front of all */
     bool first, on, by_id; /* by_id: `to` is an operator's id */
     int64_t number, partition;
-    struct type *type, *key_type, *op_key;
+    struct type *type, *key_type, *op_key, *ns;
     struct expr *value, *condition;
     uint32_t n_sets;
     struct assignment *sets;

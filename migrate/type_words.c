@@ -28,6 +28,8 @@ static const struct {
              {"TIMESTAMP_LTZ", "Instant", L_TIMESTAMP_LTZ},
              {"INSTANT", "Instant", L_UNKNOWN},
              {"BYTES", "byte[]", L_VARBINARY},
+             {"WINDOW", "TimeWindow", L_UNKNOWN},
+             {"GLOBAL_WINDOW", "GlobalWindow", L_UNKNOWN},
              {"LIST", NULL, L_UNKNOWN},
              {"SET", NULL, L_UNKNOWN},
              {"MAP", NULL, L_MAP},

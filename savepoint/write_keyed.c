@@ -31,6 +31,7 @@ struct keyed_out {
     bool in_map;
     uint32_t map_count;
     struct buf map, map_ns, map_key;
+    struct buf last; /* the record before, where there may be none that is the same */
 };
 
 /* KeyedBackendSerializationProxy#write. */
@@ -180,9 +181,23 @@ bool keyed_out_entry(struct keyed_out *k, const struct entry *en, struct err *e)
     return put_entry(k, en, (uint32_t)(en->info - k->out.header->states), e) || err_in(e, "state \"%s\"", en->info->name);
 }
 
+static bool is_first(struct keyed_out *k, struct bytes key, uint32_t state, struct err *e)
+{
+    const struct state_info *info = &k->out.header->states[state];
+    if (k->out.opts.once && same_bytes(&k->last, key))
+        return err_set(e, ERR_CONVERT, "state \"%s\": the same %s twice", info->name,
+                       info->kind == KIND_MAP ? "key of a map" : "key");
+    k->last.n = 0;
+    if (k->out.opts.once)
+        wr_bytes(&k->last, key);
+    return true;
+}
+
 static bool put_sorted(void *ctx, struct bytes key, struct bytes value, struct err *e)
 {
     struct keyed_out *k = ctx;
+    if (!is_first(k, key, k->database ? be16(key.p) : be16(key.p + 2), e))
+        return false;
     if (k->database)
         return native_out_put(k->database, be16(key.p), (struct bytes){key.p + STATE_HEAD, key.n - STATE_HEAD}, value, e);
     uint32_t group = be16(key.p), state = be16(key.p + 2);
@@ -246,6 +261,7 @@ void keyed_out_drop(struct keyed_out *k)
     if (!k)
         return;
     sort_free(k->sorter);
+    buf_free(&k->last);
     native_out_drop(k->database);
     out_drop(&k->out.file);
     free(k->out.offsets);

@@ -49,6 +49,7 @@ struct keyed_out_opts {
         OUT_DATABASE, /* RocksDB's files, as Flink 1.16 and later write them; always sorts, and compresses in RocksDB's own way */
     } form;
     bool compress;
+    bool once; /* what is sorted may have been written by people: two entries of one place are ERR_CONVERT */
     bool sort; /* entries come in any order; else by ascending key group, states together in each */
     int32_t max_parallelism;
     int32_t kg_first;

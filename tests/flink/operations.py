@@ -22,6 +22,8 @@ LISTS = "hashmap-canonical-lists-compressed"
 JUDGED_AS = "rocksdb-native-basic"  # the entry of golden.Golden whose job restores them
 BY = "'states-by-long'."
 MILLIS = 1700000000000
+TAKEN = ("value-string", "list-long", "map-string", "window-contents", "window-map", "named-VALUE", "ttl-VALUE", "ttl-LIST", "ttl-MAP",
+         "reducing-long")
 WINDOWED = ("window-contents", "window-map", "_timer_state/event_window-timers")
 
 
@@ -32,6 +34,12 @@ def of(state):
 
 def by_long(row):
     return isinstance(row.get("key"), int)
+
+
+def late_window(row):
+    """What is of a window that begins in the second minute or later."""
+    return by_long(row) and row["state"] in WINDOWED and row["ns"]["start"] >= 1700000060000 and (
+        row["state"] == "window-contents" or row["ns"]["end"] > 1700000120000)
 
 
 def without(which):
@@ -51,12 +59,6 @@ def pairs(state, kept, new=lambda key, value: value):
         return [row for row in rows if row.get("map") != []]
 
     return change
-
-
-def late_window(row):
-    """What is of a window that begins in the second minute or later."""
-    return isinstance(row["key"], int) and row["state"] in WINDOWED and row["ns"]["start"] >= 1700000060000 and (
-        row["state"] == "window-contents" or row["ns"]["end"] > 1700000120000)
 
 
 def trimmed_window(row):
@@ -102,6 +104,25 @@ def stamped(state):
     return change
 
 
+def sheet(rows):
+    """The same as CSV, a line for each value: texts have quotation marks, and nothing at all is null."""
+    windowed, mapped = any(isinstance(row.get("ns"), dict) for row in rows), any("map" in row for row in rows)
+    timed = "$ttl" in json.dumps(rows)
+    lines = [["key"] + ["namespace.start", "namespace.end"] * windowed + ["user_key"] * mapped + ["last_access"] * timed + ["value"]]
+    for row in rows:
+        for user_key, value in row.get("map") or [(None, each) for each in row.get("list", [row.get("value")])]:
+            cells = [row["key"]] + ([row["ns"]["start"], row["ns"]["end"]] if windowed else []) + [user_key] * mapped
+            if timed:
+                cells.append(value["$ttl"] if value else None)
+                value = value and value["value"]
+            lines.append(cells + [value])
+
+    def cell(value):
+        return "" if value is None else '"' + value.replace('"', '""') + '"' if isinstance(value, str) else str(value)
+
+    return "".join(",".join(map(cell, line)) + "\r\n" for line in lines)
+
+
 def upper(text):
     """Letters of ASCII only."""
     return re.sub("[a-z]", lambda letter: letter[0].upper(), text)
@@ -142,6 +163,32 @@ KEYED = [
                  f"CREATE STATE {BY}'value-string' VALUE STRING FROM 'TAKEN/value-string';"
                  f"CREATE STATE {BY}'list-long' LIST BIGINT FROM 'TAKEN/list-long';"
                  f"CREATE STATE {BY}'map-string' MAP STRING TO STRING FROM 'TAKEN/map-string'"], "either", same),
+    ("created_of_windows", [f"DROP STATE {BY}'window-contents'; DROP STATE {BY}'window-map'; DROP STATE {BY}'named-VALUE';"
+                            f"DROP STATE {BY}'ttl-VALUE'; DROP STATE {BY}'ttl-LIST'; DROP STATE {BY}'ttl-MAP'; DROP STATE {BY}'reducing-long'",
+                            f"CREATE STATE {BY}'window-contents' LIST BIGINT NAMESPACE WINDOW FROM 'TAKEN/window-contents';"
+                            f"CREATE STATE {BY}'window-map' MAP STRING TO INT NAMESPACE WINDOW FROM 'TAKEN/window-map';"
+                            f"CREATE STATE {BY}'named-VALUE' VALUE STRING NAMESPACE STRING FROM 'TAKEN/named-VALUE';"
+                            f"CREATE STATE {BY}'ttl-VALUE' VALUE STRING TTL FROM 'TAKEN/ttl-VALUE';"
+                            f"CREATE STATE {BY}'ttl-LIST' LIST STRING TTL FROM 'TAKEN/ttl-LIST';"
+                            f"CREATE STATE {BY}'ttl-MAP' MAP STRING TO STRING TTL FROM 'TAKEN/ttl-MAP';"
+                            f"CREATE STATE {BY}'reducing-long' REDUCING BIGINT FROM 'TAKEN/reducing-long'"], "either", same),
+    ("created_of_csv", [f"DROP STATE {BY}'value-string'; DROP STATE {BY}'list-long'; DROP STATE {BY}'map-string';"
+                        f"DROP STATE {BY}'window-contents'; DROP STATE {BY}'ttl-VALUE'; DROP STATE {BY}'ttl-LIST'; DROP STATE {BY}'ttl-MAP'",
+                        f"CREATE STATE {BY}'value-string' VALUE STRING FROM 'TAKEN/value-string.csv';"
+                        f"CREATE STATE {BY}'list-long' LIST BIGINT FROM 'TAKEN/list-long.csv';"
+                        f"CREATE STATE {BY}'map-string' MAP STRING TO STRING FROM 'TAKEN/map-string.csv' FORMAT CSV;"
+                        f"CREATE STATE {BY}'window-contents' LIST BIGINT NAMESPACE WINDOW FROM 'TAKEN/window-contents.csv';"
+                        f"CREATE STATE {BY}'ttl-VALUE' VALUE STRING TTL FROM 'TAKEN/ttl-VALUE.csv';"
+                        f"CREATE STATE {BY}'ttl-LIST' LIST STRING TTL FROM 'TAKEN/ttl-LIST.csv';"
+                        f"CREATE STATE {BY}'ttl-MAP' MAP STRING TO STRING TTL FROM 'TAKEN/ttl-MAP.csv'"], "either", same),
+    ("created_and_changed", [f"DROP STATE {BY}'value-string'; DROP STATE {BY}'ttl-LIST'",
+                             f"CREATE STATE {BY}fresh VALUE STRING FROM 'TAKEN/value-string';"
+                             f"UPDATE {BY}fresh SET value = MASK(value, 2); DELETE FROM {BY}fresh WHERE key < 0;"
+                             f"ALTER STATE {BY}fresh RENAME TO 'value-string';"
+                             f"CREATE STATE {BY}'ttl-LIST' LIST STRING TTL FROM 'TAKEN/ttl-LIST.csv';"
+                             f"ALTER STATE {BY}'ttl-LIST' SET TTL AT {MILLIS}; SET MAX PARALLELISM 200",
+                             "SET MAX PARALLELISM 128"], "either",
+     lambda rows: stamped("ttl-LIST")(unless("value-string", lambda row: row["key"] < 0)(values("value-string", masked)(rows)))),
     ("deleted_by_key", [f"DELETE FROM {BY}'value-string' WHERE key < 0"], "either", unless("value-string", lambda row: row["key"] < 0)),
     ("deleted_by_value", [f"DELETE FROM {BY}'list-long' WHERE value < 0"], "either",
      lambda rows: elements("list-long", lambda e: e, lambda e: e >= 0)(rows)),
@@ -154,7 +201,7 @@ KEYED = [
     ("deleted_by_window", [f"DELETE FROM {BY}'window-contents' WHERE namespace.start >= 1700000060000;"
                            f"KEEP IN {BY}'window-map' WHERE namespace.end - namespace.start = 60000 AND namespace.end <= 1700000120000;"
                            f"DELETE FROM {BY}'_timer_state/event_window-timers' WHERE namespace.end > 1700000120000"], "either",
-     lambda rows: without(lambda row: late_window(row))(rows)),
+     without(late_window)),
     ("kept", [f"KEEP IN {BY}'named-VALUE' WHERE namespace = ''"], "either", unless("named-VALUE", lambda row: row["ns"] != "")),
     ("masked", [f"UPDATE {BY}'value-string' SET value = MASK(value, 2)"], "either", values("value-string", masked)),
     ("hashed", [f"UPDATE {BY}'value-string' SET value = SHA256(value)"], "either", values("value-string", sha)),
@@ -216,12 +263,14 @@ class Maker:
         subprocess.run([self.weir, "migrate", "--quiet", snapshot, path, "--output", to], check=True)
 
     def taken(self, rows, name):
-        """The rows as CREATE STATE reads them; the key and the content, no more."""
+        """The rows as CREATE STATE reads them: key, namespace and content, no more; and as CSV, a line for each value."""
         directory = f"{self.work}/{name}.rows"
         os.makedirs(directory, exist_ok=True)
-        for state in ("value-string", "list-long", "map-string"):
-            write(f"{directory}/{state}", [{k: row[k] for k in ("key", "value", "list", "map") if k in row}
-                                           for row in filter(of(state), rows)])
+        for state in TAKEN:
+            some = list(filter(of(state), rows))
+            write(f"{directory}/{state}", [{k: row[k] for k in ("key", "ns", "value", "list", "map") if k in row} for row in some])
+            with open(f"{directory}/{state}.csv", "w", encoding="utf-8", newline="") as file:
+                file.write(sheet(some))
         return directory
 
     def make(self, entry, snapshot, rows, operation):
