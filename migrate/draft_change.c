@@ -136,7 +136,7 @@ static bool drop_operator(struct change *c)
     return op;
 }
 
-const char *bound_to_subtasks(const struct draft_op *op, bool groups)
+const char *bound_to_subtasks(const struct draft_op *op)
 {
     for (uint32_t i = 0; i < op->meta->n; i++) {
         const struct meta_subtask *s = &op->meta->subtasks[i];
@@ -146,8 +146,6 @@ const char *bound_to_subtasks(const struct draft_op *op, bool groups)
             return "has finished in some of its subtasks";
         if (s->raw.tag != HANDLE_NULL)
             return "has raw operator state, which only its own code can deal out";
-        if (groups && s->raw_keyed.tag != HANDLE_NULL)
-            return "keeps its timers on the heap beside RocksDB, in a native snapshot; a canonical one can be given other key groups";
     }
     return NULL;
 }
@@ -160,7 +158,7 @@ static bool move(struct change *c, struct draft_op *op, int32_t parallelism, int
         return script_fault(c->s, c->st->where, c->e,
                             "operator %s: a parallelism of %d needs a maximum of at least as much, not %d", op->label, parallelism,
                             max);
-    const char *bound = bound_to_subtasks(op, max != op->meta->max_parallelism);
+    const char *bound = bound_to_subtasks(op);
     if (bound)
         return script_fault(c->s, c->st->where, c->e, "operator %s %s", op->label, bound);
     op->parallelism = parallelism;

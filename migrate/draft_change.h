@@ -26,7 +26,7 @@ bool change_class(struct change *c);
 /* draft_create.c */
 bool change_create(struct change *c);
 /* What belongs to the operator's subtasks as they are, so that its state cannot be dealt out anew; NULL: nothing does. */
-const char *bound_to_subtasks(const struct draft_op *op, bool groups);
+const char *bound_to_subtasks(const struct draft_op *op);
 
 /* Adds a snapshot, which the draft closes unless it is the first. */
 bool draft_add_input(struct draft *d, struct snapshot *s, const struct names *names, const char *location, struct err *e);

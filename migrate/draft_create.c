@@ -83,7 +83,7 @@ bool change_create(struct change *c)
     struct draft_op *op = change_operator(c);
     if (!op)
         return false;
-    const char *bound = bound_to_subtasks(op, false);
+    const char *bound = bound_to_subtasks(op);
     for (uint32_t i = 0; i < op->n; i++)
         if (!op->states[i].dropped && !strcmp(op->states[i].name, c->st->state.text))
             return script_fault(c->s, c->st->state.where, c->e, "operator %s has a state '%s' already", op->label,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Golden snapshots migrated away and back, so that all of them has been made anew by weir, restored by the Flink that wrote them:
 #   tests/flink/migrate_copies.sh [VERSION...]
+# So is a checkpoint with timers on the heap beside RocksDB, which Flink makes for it.
 # What Flink then holds must be what it held. WEIR is the program (default build/weir).
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
@@ -26,6 +27,13 @@ for version; do
     flink_golden "$version"
     out=$root/build/flink/$version/migrated
     rm -rf "$out"
+    flink_java "$root/build/flink/$version" -Xmx1500m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 golden.Golden
+    # timers on the heap beside RocksDB: a checkpoint, made here, which stays one of RocksDB
+    heap=rocksdb-incremental-basic-heaptimers
+    "${flink_java[@]}" "$out" "${SEED:-1}" "$heap" >"$out.made"
+    mkdir "$out/$heap/copies"
+    trip "$(echo "$out/$heap"/snapshot/chk-*)" "$out/$heap/copies/groups-rocksdb" \
+        "SET MAX PARALLELISM 1000; SET PARALLELISM 5;" "SET MAX PARALLELISM 128; SET PARALLELISM 2;"
     for entry in "$root/tests/golden/$version"-*; do
         name=${entry##*/"$version"-}
         mkdir -p "$out/$name/copies"
@@ -41,7 +49,6 @@ for version; do
         trip "$entry/snapshot" "$out/$name/copies/groups-rocksdb" \
             "SET MAX PARALLELISM 100; $subtasks SET FORMAT CANONICAL;" "SET MAX PARALLELISM 128; $again"
     done
-    flink_java "$root/build/flink/$version" -Xmx1500m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 golden.Golden
     "${flink_java[@]}" --copies "$out" "${SEED:-1}"
     for held in "$out"/*/copies/*.ndjson; do
         if figures=$("$root/tests/flink/compare.py" "${held%/copies/*}/expected.ndjson" "$held"); then

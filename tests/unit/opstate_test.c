@@ -8,6 +8,7 @@
 
 #include "savepoint/opstate.h"
 #include "savepoint/rawtimers.h"
+#include "savepoint/rawtimers_write.h"
 #include "tests/unit/build.h"
 
 /* One state of a handle: the name, and offsets as they lie in _metadata. */
@@ -276,6 +277,46 @@ static bool read_timers(const struct buf *bytes, size_t n, const int64_t *offset
     return ok;
 }
 
+static bool write_timer(void *ctx, struct entry *en, struct err *e) { return rawtimers_out_entry(ctx, en, e); }
+
+/* What Flink wrote, written again: the same bytes, without the key group that has no timers. */
+static void raw_timers_written(void **state)
+{
+    (void)state;
+    struct buf b = {0}, off = {0};
+    struct err e = {0};
+    struct arena a = {0};
+    struct meta_keyed to;
+    const struct out_place place = {.dir = "/nonexistent", .inline_max = 1 << 20};
+    hexed(&b, timers_0);
+    hexed(&b, timer_8);
+    u64(&off, 0);
+    struct memory *m = memory_of(b.p, b.n);
+    struct meta_keyed h = {
+        .tag = HANDLE_KEY_GROUPS_V2, .kg_first = 8, .kg_count = 1, .offsets = off.p, .stream = inline_stream(m, 0, b.n)};
+    struct rawtimers_out *out = rawtimers_out_open(&place, 6, 4, 1 << 20);
+    assert_true(rawtimers_walk(&m->s, &m->op, &h, &a, write_timer, out, &e));
+    assert_true(rawtimers_out_end(out, &to, &a, &e));
+    assert_int_equal(to.tag, HANDLE_KEY_GROUPS_V2);
+    assert_int_equal(to.stream.inl.n, b.n);
+    assert_memory_equal(to.stream.inl.p, b.p, b.n);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal((int64_t)be64(to.offsets + 8 * i), i == 2 ? 0 : -1);
+    /* a key group that is another's; nothing at all */
+    out = rawtimers_out_open(&place, 0, 8, 1 << 20);
+    assert_false(rawtimers_walk(&m->s, &m->op, &h, &a, write_timer, out, &e));
+    assert_int_equal(e.kind, ERR_CORRUPT);
+    e = (struct err){0};
+    rawtimers_out_drop(out);
+    out = rawtimers_out_open(&place, 0, 8, 1 << 20);
+    assert_true(rawtimers_out_end(out, &to, &a, &e));
+    assert_int_equal(to.tag, HANDLE_NULL);
+    arena_free(&a);
+    buf_free(&b);
+    buf_free(&off);
+    memory_free(m);
+}
+
 static void raw_timers(void **state)
 {
     (void)state;
@@ -317,7 +358,8 @@ static void raw_timers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(real_streams), cmocka_unit_test(bounds), cmocka_unit_test(empty_elements),
-                                       cmocka_unit_test(hostile), cmocka_unit_test(raw_timers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(real_streams),   cmocka_unit_test(bounds),
+                                       cmocka_unit_test(empty_elements), cmocka_unit_test(hostile),
+                                       cmocka_unit_test(raw_timers),     cmocka_unit_test(raw_timers_written)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
