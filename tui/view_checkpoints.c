@@ -5,47 +5,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "live/anomaly.h"
 #include "live/history.h"
 #include "tui/meter.h"
+#include "tui/phases.h"
 #include "tui/show.h"
 #include "tui/view.h"
 
-enum { KEPT = 500 };
+enum { KEPT = 500, PHASES_ASKED = 10 }; /* asked: as many as Flink keeps by itself */
 
 struct kept {
     int64_t id, trigger_ms, duration_ms, size, full, processed, persisted, subtasks, acknowledged;
     char status[16], kind[24];
     char message[160];
+    struct phases phases;
+    double usual; /* bytes that a checkpoint of now usually has, where this one is out of the ordinary; NaN: it is not */
 };
 
 struct state {
     struct kept kept[KEPT]; /* by time, rising */
     uint32_t n;
-    bool read;     /* the history on disk */
-    int64_t at_ms; /* the time when it was loaded last */
+    bool read;       /* the history on disk */
+    int64_t at_ms;   /* the time when it was loaded last */
+    uint64_t judged; /* a digest of what was judged last */
 };
 
 static const struct list_col cols[] = {
     {.title = "ID", .json = "id", .align = LIST_RIGHT},
     {.title = "STATUS", .json = "status"},
-    {.title = "KIND", .json = "kind", .rank = 7},
+    {.title = "KIND", .json = "kind", .rank = 8},
     {.title = "TRIGGERED", .json = "triggeredMs", .align = LIST_RIGHT, .rank = 3},
     {.title = "TOOK", .json = "durationMs", .align = LIST_RIGHT},
+    {.title = "DELAY", .align = LIST_RIGHT, .rank = 6},
+    {.title = "ALIGN", .align = LIST_RIGHT, .rank = 6},
     {.title = "SIZE", .json = "size", .align = LIST_RIGHT},
+    {.title = "UNUSUAL", .align = LIST_RIGHT, .rank = 1},
     {.title = "FULL SIZE", .json = "fullSize", .align = LIST_RIGHT, .rank = 2},
     {.title = "GROWTH", .json = "growth", .align = LIST_RIGHT, .rank = 1},
-    {.title = "PROCESSED", .json = "processedBytes", .align = LIST_RIGHT, .rank = 6},
+    {.title = "PROCESSED", .json = "processedBytes", .align = LIST_RIGHT, .rank = 7},
     {.title = "IN FLIGHT", .json = "persistedBytes", .align = LIST_RIGHT, .rank = 5},
     {.title = "ACK", .json = "acknowledged", .align = LIST_RIGHT, .rank = 4},
-    {.title = "WHY", .json = "failure", .flex = 12, .rank = 8},
+    {.title = "WHY", .json = "failure", .flex = 12, .rank = 9},
 };
-
-static void ask(const struct view *v, const struct world *w, struct wants *wants)
-{
-    (void)w;
-    want(wants, LIVE_CHECKPOINTS, v->at.job, NULL, NULL, NULL);
-    want(wants, LIVE_CHECKPOINT_CONFIG, v->at.job, NULL, NULL, NULL);
-}
 
 static const struct live_checkpoints *data(const struct view *v, const struct world *w)
 {
@@ -67,11 +68,24 @@ static int order(const struct kept *k, const struct live_checkpoint *c)
     return (k->id > c->id) - (k->id < c->id);
 }
 
-static void keep(struct state *s, const struct live_checkpoint *c)
+/* Where c stands, or belongs. */
+static uint32_t place(const struct state *s, const struct live_checkpoint *c)
 {
     uint32_t at = s->n;
     while (at && order(&s->kept[at - 1], c) >= 0)
         at--;
+    return at;
+}
+
+static const struct kept *find(const struct state *s, const struct live_checkpoint *c)
+{
+    uint32_t at = place(s, c);
+    return at < s->n && !order(&s->kept[at], c) ? &s->kept[at] : NULL;
+}
+
+static void keep(struct state *s, const struct live_checkpoint *c)
+{
+    uint32_t at = place(s, c);
     if (at == s->n || order(&s->kept[at], c)) {
         if (s->n == KEPT) { /* the oldest goes */
             if (!at)
@@ -81,21 +95,21 @@ static void keep(struct state *s, const struct live_checkpoint *c)
             at--;
         }
         memmove(s->kept + at + 1, s->kept + at, sizeof *s->kept * (s->n - at));
+        s->kept[at] = (struct kept){.phases = {false, LIVE_ABSENT, LIVE_ABSENT}, .usual = NAN};
         s->n++;
     }
     struct kept *k = &s->kept[at];
-    *k = (struct kept){c->id,
-                       c->trigger_ms,
-                       c->duration_ms,
-                       c->checkpointed_size,
-                       c->state_size,
-                       c->processed_data,
-                       c->persisted_data,
-                       c->subtasks,
-                       c->acknowledged,
-                       "",
-                       "",
-                       ""};
+    *k = (struct kept){.id = c->id,
+                       .trigger_ms = c->trigger_ms,
+                       .duration_ms = c->duration_ms,
+                       .size = c->checkpointed_size,
+                       .full = c->state_size,
+                       .processed = c->processed_data,
+                       .persisted = c->persisted_data,
+                       .subtasks = c->subtasks,
+                       .acknowledged = c->acknowledged,
+                       .phases = k->phases,
+                       .usual = k->usual};
     if (k->size == LIVE_ABSENT)
         k->size = k->full; /* before 1.15 */
     snprintf(k->status, sizeof k->status, "%s", live_text_or(c->status, "?"));
@@ -116,24 +130,72 @@ static double growth(const struct state *s, uint32_t at)
     return NAN;
 }
 
+/* Of what Flink still has: when the phases are known they are not asked for again. */
+static void ask(const struct view *v, const struct world *w, struct wants *wants)
+{
+    const struct state *s = v->state;
+    const struct live_checkpoints *c = data(v, w);
+    want(wants, LIVE_CHECKPOINTS, v->at.job, NULL, NULL, NULL);
+    want(wants, LIVE_CHECKPOINT_CONFIG, v->at.job, NULL, NULL, NULL);
+    for (uint32_t i = 0; c && i < c->n_history && i < PHASES_ASKED; i++) {
+        const struct kept *k = find(s, &c->history[i]);
+        if (k && completed(k) && !k->phases.known)
+            phases_ask(w, v->at.job, k->id, wants);
+    }
+}
+
 static int rising(const void *a, const void *b)
 {
     return (*(const int64_t *)a > *(const int64_t *)b) - (*(const int64_t *)a < *(const int64_t *)b);
 }
 
-/* More than three times the median of those before it, of which there are enough. */
-static bool stands_out(const struct state *s, uint32_t at, bool size)
+/* Took more than three times the median of those before it, of which there are enough. */
+static bool took_long(const struct state *s, uint32_t at)
 {
     enum { BEFORE = 20, ENOUGH = 4 };
-    int64_t v[BEFORE], me = size ? s->kept[at].size : s->kept[at].duration_ms;
+    int64_t v[BEFORE], me = s->kept[at].duration_ms;
     size_t n = 0;
     for (uint32_t i = at; completed(&s->kept[at]) && i-- > 0 && n < BEFORE;)
         if (completed(&s->kept[i]) && !strcmp(s->kept[i].kind, s->kept[at].kind))
-            v[n++] = size ? s->kept[i].size : s->kept[i].duration_ms;
+            v[n++] = s->kept[i].duration_ms;
     if (n < ENOUGH || me <= 0)
         return false;
     qsort(v, n, sizeof *v, rising);
     return v[n / 2] >= 0 && me / 3 > v[n / 2];
+}
+
+static bool counts(const struct kept *k) { return completed(k) && strncmp(k->kind, "savepoint", 9) != 0 && k->size >= 0; }
+
+/* Which sizes are out of the ordinary, by the rule that weir watch calls anomalous; all anew when there is another one. */
+static void judge(struct state *s)
+{
+    uint64_t digest = 0xcbf29ce484222325;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (counts(&s->kept[i]))
+            digest = ((digest ^ (uint64_t)s->kept[i].trigger_ms) * 0x100000001b3 ^ (uint64_t)s->kept[i].size) * 0x100000001b3;
+    if (digest == s->judged)
+        return;
+    s->judged = digest;
+    struct anomaly *a = mem_zalloc(sizeof *a);
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct kept *k = &s->kept[i];
+        k->usual = NAN;
+        if (!counts(k))
+            continue;
+        struct anomaly_verdict verdict = anomaly_judge(a, k->trigger_ms, (double)k->size);
+        anomaly_add(a, k->trigger_ms, (double)k->size);
+        if (verdict.anomalous)
+            k->usual = verdict.expected;
+    }
+    free(a);
+}
+
+/* How many times what is usual: "×3.2"; "-" where it is not unusual. */
+static const char *times_usual(const struct kept *k, char *to, size_t n)
+{
+    double times = (double)k->size / k->usual;
+    snprintf(to, n, isnan(times) ? "-" : times < 9.95 ? "×%.2g" : "×%.0f", times);
+    return to;
 }
 
 static void read_history(struct state *s, const struct history *h, const char *job)
@@ -162,6 +224,10 @@ static void load(struct view *v, const struct world *w)
     for (uint32_t i = c ? c->n_history : 0; i-- > 0;)
         if (c->history[i].id != LIVE_ABSENT)
             keep(s, &c->history[i]);
+    for (uint32_t i = s->n, asked = 0; i-- > 0 && asked < PHASES_ASKED; asked++)
+        if (completed(&s->kept[i]) && !s->kept[i].phases.known)
+            s->kept[i].phases = phases_read(w, v->at.job, s->kept[i].id);
+    judge(s);
     list_begin(l);
     for (uint32_t i = s->n; i-- > 0;) {
         const struct kept *k = &s->kept[i];
@@ -173,8 +239,12 @@ static void load(struct view *v, const struct world *w)
         list_text(l, state_style(k->status), k->status);
         list_text(l, strncmp(k->kind, "savepoint", 9) ? ST_NORMAL : ST_CHART, k->kind);
         list_whole(l, ST_NORMAL, k->trigger_ms, show_time(k->trigger_ms).s);
-        list_whole(l, stands_out(s, i, false) ? ST_WARN : ST_NORMAL, k->duration_ms, show_ms(k->duration_ms).s);
-        list_whole(l, stands_out(s, i, true) ? ST_WARN : ST_NORMAL, k->size, show_bytes(k->size).s);
+        snprintf(text, sizeof text, took_long(s, i) ? "! %s" : "%s", show_ms(k->duration_ms).s);
+        list_whole(l, *text == '!' ? ST_WARN : ST_NORMAL, k->duration_ms, text);
+        list_whole(l, ST_NORMAL, k->phases.start_delay_ms, show_ms(k->phases.start_delay_ms).s);
+        list_whole(l, ST_NORMAL, k->phases.aligned_ms, show_ms(k->phases.aligned_ms).s);
+        list_whole(l, isnan(k->usual) ? ST_NORMAL : ST_WARN, k->size, show_bytes(k->size).s);
+        list_number(l, ST_WARN, (double)k->size / k->usual, times_usual(k, text, sizeof text));
         list_whole(l, ST_NORMAL, k->full, show_bytes(k->full).s);
         snprintf(text, sizeof text, isnan(g) ? "-" : g > 9.995 ? "×%.0f" : "%+.0f%%", g > 9.995 ? g + 1 : g * 100);
         list_number(l, g > 0.5 ? ST_WARN : ST_NORMAL, g, text);
@@ -235,13 +305,23 @@ static void draw_counts(const struct view *v, const struct live_checkpoints *c, 
         grid_textf(g, x, r.y, end - x, ST_DIM, ", %s", k->checkpoint_storage);
 }
 
+/* --- charts: as many as there is room for, the first ones first --- */
+
+enum { CHARTS = 5, CHART_LEAST = 26 };
+
+static int64_t charted(const struct kept *k, int what)
+{
+    const int64_t figures[CHARTS] = {k->size, k->duration_ms, k->phases.start_delay_ms, k->phases.aligned_ms, k->full};
+    return figures[what];
+}
+
 /* What has completed, as a series for a chart. */
-static uint32_t series(const struct state *s, bool size, double *v, double *most)
+static uint32_t series(const struct state *s, int what, double *v, double *most)
 {
     uint32_t n = 0;
     *most = 0;
     for (uint32_t i = 0; i < s->n; i++) {
-        int64_t x = size ? s->kept[i].size : s->kept[i].duration_ms;
+        int64_t x = charted(&s->kept[i], what);
         if (!completed(&s->kept[i]) || x == LIVE_ABSENT)
             continue;
         v[n++] = (double)x;
@@ -250,18 +330,26 @@ static uint32_t series(const struct state *s, bool size, double *v, double *most
     return n;
 }
 
-static void draw_chart(const struct state *s, bool size, struct grid *g, struct rect r)
+static void draw_chart(const struct state *s, int what, struct grid *g, struct rect r)
 {
+    static const char *const titles[CHARTS] = {"size", "duration", "start delay", "alignment", "full size"};
     double v[KEPT], most;
-    uint32_t n = series(s, size, v, &most);
-    const char *top = size ? "size" : "duration";
-    int x = r.x + grid_textf(g, r.x, r.y, r.w, ST_HEAD, "%s ", top);
+    uint32_t n = series(s, what, v, &most);
+    bool bytes = what == 0 || what == CHARTS - 1;
+    int x = r.x + grid_textf(g, r.x, r.y, r.w, ST_HEAD, "%s ", titles[what]);
     if (n)
-        grid_textf(g, x, r.y, r.x + r.w - x, ST_DIM, "to %s", size ? show_bytes((int64_t)most).s : show_ms((int64_t)most).s);
+        grid_textf(g, x, r.y, r.x + r.w - x, ST_DIM, "to %s", bytes ? show_bytes((int64_t)most).s : show_ms((int64_t)most).s);
     if (r.h > 2)
         meter_chart(g, (struct rect){r.x, r.y + 1, r.w, r.h - 1}, ST_CHART, v, n, 0, most);
     else
         meter_spark(g, r.x, r.y + 1, r.w, ST_CHART, v, n, most);
+}
+
+static void draw_charts(const struct state *s, struct grid *g, struct rect r)
+{
+    int n = r.w / CHART_LEAST < 2 ? 2 : r.w / CHART_LEAST > CHARTS ? CHARTS : r.w / CHART_LEAST, w = r.w / n;
+    for (int i = 0; i < n; i++)
+        draw_chart(s, i, g, (struct rect){r.x + i * w + 1, r.y, w - 2, r.h});
 }
 
 static int draw(struct view *v, const struct world *w, struct grid *g, struct rect r)
@@ -273,17 +361,16 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
     }
     draw_verdict(v->state, c, w, g, r);
     draw_counts(v, c, w, g, (struct rect){r.x, r.y + 1, r.w, 1});
-    int rows = r.h >= 28 ? 5 : r.h >= 11 ? 2 : 0, half = r.w / 2 - 2;
-    if (rows) {
-        draw_chart(v->state, true, g, (struct rect){r.x + 1, r.y + 2, half, rows});
-        draw_chart(v->state, false, g, (struct rect){r.x + r.w / 2 + 1, r.y + 2, half, rows});
-    }
+    int rows = r.h >= 28 ? 5 : r.h >= 11 ? 2 : 0;
+    if (rows)
+        draw_charts(v->state, g, (struct rect){r.x, r.y + 2, r.w, rows});
     return 2 + rows;
 }
 
 static void json(const struct view *v, const struct world *w, struct jsonw *to)
 {
     const struct live_checkpoints *c = data(v, w);
+    const struct state *s = v->state;
     jsonw_key(to, "counts");
     jsonw_object(to);
     json_whole(to, "completed", c ? c->counts.completed : LIVE_ABSENT);
@@ -291,6 +378,32 @@ static void json(const struct view *v, const struct world *w, struct jsonw *to)
     json_whole(to, "inProgress", c ? c->counts.in_progress : LIVE_ABSENT);
     json_whole(to, "restored", c ? c->counts.restored : LIVE_ABSENT);
     jsonw_end_object(to);
+    jsonw_key(to, "phases"); /* of those that Flink still tells in detail */
+    jsonw_array(to);
+    for (uint32_t i = s->n; i-- > 0;) {
+        const struct phases *p = &s->kept[i].phases;
+        if (!live_has(p->start_delay_ms) && !live_has(p->aligned_ms))
+            continue;
+        jsonw_object(to);
+        json_whole(to, "id", s->kept[i].id);
+        json_whole(to, "startDelayMs", p->start_delay_ms);
+        json_whole(to, "alignmentMs", p->aligned_ms);
+        jsonw_end_object(to);
+    }
+    jsonw_end_array(to);
+    jsonw_key(to, "unusual");
+    jsonw_array(to);
+    for (uint32_t i = s->n; i-- > 0;) {
+        const struct kept *k = &s->kept[i];
+        if (isnan(k->usual))
+            continue;
+        jsonw_object(to);
+        json_whole(to, "id", k->id);
+        json_whole(to, "size", k->size);
+        json_real(to, "usualSize", k->usual);
+        jsonw_end_object(to);
+    }
+    jsonw_end_array(to);
 }
 
 const struct view_ops view_checkpoints = {
