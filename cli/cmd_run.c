@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/out.h"
+#include "cli/serving.h"
 #include "runtime/runtime.h"
 #include "sql/parse.h"
 
@@ -16,6 +17,7 @@ struct args {
     int format;
     uint64_t batch_rows, parallelism;
     const char *checkpoint_dir;
+    struct serving serving;
 };
 
 static const char *const formats[] = {"tables", "ndjson", NULL};
@@ -63,7 +65,8 @@ static bool settings(const struct opt_texts *all, struct arena *a, struct job_op
     return true;
 }
 
-static bool run_plan(const char *path, const struct buf *text, const struct job_opts *opts, struct arena *a, struct err *e)
+static bool run_plan(const char *path, const struct buf *text, const struct job_opts *opts, const struct serving *s,
+                     struct arena *a, struct err *e)
 {
     struct cplan plan;
     const struct world world = world_real();
@@ -72,7 +75,7 @@ static bool run_plan(const char *path, const struct buf *text, const struct job_
     struct job *j = job_open(&plan, &world, opts, e);
     if (!j)
         return err_in(e, "%s", path);
-    bool ok = job_run(j, e);
+    bool ok = serving_run(j, s, opts, e);
     job_free(j);
     return ok;
 }
@@ -102,9 +105,10 @@ static bool may_run(struct sql_text *t, const struct sql_script *script, struct 
     return plans || err_set(e, ERR_USAGE, "%s: there is no EXECUTE PLAN 'file' in it", t->name);
 }
 
-static bool run_file(const char *path, const struct job_opts *opts, struct arena *a, struct err *e);
+static bool run_file(const char *path, const struct job_opts *opts, const struct serving *s, struct arena *a, struct err *e);
 
-static bool run_script(const char *path, const struct buf *text, const struct job_opts *given, struct arena *a, struct err *e)
+static bool run_script(const char *path, const struct buf *text, const struct job_opts *given, const struct serving *s,
+                       struct arena *a, struct err *e)
 {
     struct sql_text t = {.name = path, .bytes = {text->p, text->n}};
     struct sql_script script;
@@ -120,15 +124,15 @@ static bool run_script(const char *path, const struct buf *text, const struct jo
         if (x->kind == AST_SET)
             set(&opts, a, x->kids[0]->text, x->kids[1]->text);
         else
-            ok = run_file(x->kids[0]->text, &opts, a, e);
+            ok = run_file(x->kids[0]->text, &opts, s, a, e);
     }
     return ok;
 }
 
-static bool run_file(const char *path, const struct job_opts *opts, struct arena *a, struct err *e)
+static bool run_file(const char *path, const struct job_opts *opts, const struct serving *s, struct arena *a, struct err *e)
 {
     struct buf text = {0};
-    bool ok = read_file(path, &text, e) && run_plan(path, &text, opts, a, e);
+    bool ok = read_file(path, &text, e) && run_plan(path, &text, opts, s, a, e);
     buf_free(&text);
     return ok;
 }
@@ -155,9 +159,9 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     opts.parallelism = (uint32_t)a->parallelism;
     if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && read_file(path, &text, e)) {
         if (is_script(&text))
-            run_script(path, &text, &opts, &arena, e);
+            run_script(path, &text, &opts, &a->serving, &arena, e);
         else
-            run_plan(path, &text, &opts, &arena, e);
+            run_plan(path, &text, &opts, &a->serving, &arena, e);
     }
     buf_free(&text);
     arena_free(&arena);
@@ -171,6 +175,7 @@ static const struct opt opts[] = {
      "take checkpoints there, and go on from the last one"},
     {"parallelism", 0, OPT_COUNT, offsetof(struct args, parallelism), "N", NULL, "subtasks of each step, one thread each (1)"},
     {"batch-rows", 0, OPT_COUNT, offsetof(struct args, batch_rows), "N", NULL, "rows that are worked on together, at most (1024)"},
+    SERVING_ROWS(struct args, serving),
     {0},
 };
 

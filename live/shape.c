@@ -281,7 +281,9 @@ bool shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *t
 
 /* --- writing --- */
 
-static void write_name(const struct shape_field *f, struct jsonw *w, bool theirs)
+enum form { OURS, THEIRS, SERVED };
+
+static void write_name(const struct shape_field *f, struct jsonw *w, enum form form)
 {
     char name[64];
     size_t n = 0;
@@ -292,7 +294,7 @@ static void write_name(const struct shape_field *f, struct jsonw *w, bool theirs
             name[n++] = *c;
     }
     name[n] = 0;
-    jsonw_key(w, theirs ? f->names[0] : name);
+    jsonw_key(w, form ? f->names[0] : name);
 }
 
 static void write_real(struct jsonw *w, double v)
@@ -344,12 +346,13 @@ static uint32_t count_of(const struct shape_field *f, const void *from)
     return *(const uint32_t *)((const char *)from + f->count);
 }
 
-static void write_field(const struct shape_field *f, const void *from, struct jsonw *w, bool theirs);
+static void write_field(const struct shape_field *f, const void *from, struct jsonw *w, enum form form);
+static void write_shape(const struct shape *s, const void *from, struct jsonw *w, enum form form);
 
-static void write_many(const struct shape_field *f, const void *from, struct jsonw *w, bool theirs)
+static void write_many(const struct shape_field *f, const void *from, struct jsonw *w, enum form form)
 {
     const char *item = *(const char *const *)((const char *)from + f->at);
-    bool map = f->kind == SHAPE_MAP && (theirs || f->of->bare);
+    bool map = f->kind == SHAPE_MAP && (form || f->of->bare);
     if (map)
         jsonw_object(w);
     else
@@ -363,14 +366,33 @@ static void write_many(const struct shape_field *f, const void *from, struct jso
         if (map)
             jsonw_key(w, *(const char *const *)one);
         if (map && f->of->bare)
-            write_field(&f->of->fields[1], one, w, theirs);
+            write_field(&f->of->fields[1], one, w, form);
         else
-            shape_write(f->of, one, w, theirs);
+            write_shape(f->of, one, w, form);
     }
     if (map)
         jsonw_end_object(w);
     else
         jsonw_end_array(w);
+}
+
+/* Of a list of jobs: in small letters, with their sum. */
+static void write_totals(const struct shape_field *f, const void *from, struct jsonw *w)
+{
+    const int64_t *v = (const int64_t *)((const char *)from + f->at);
+    int64_t total = 0;
+    char word[32];
+    jsonw_object(w);
+    for (uint32_t i = 0; i < LIVE_TASK_STATES; i++) {
+        size_t n = 0;
+        for (const char *c = live_task_words[i]; *c && n + 1 < sizeof word; c++)
+            word[n++] = (char)(*c - 'A' + 'a');
+        word[n] = 0;
+        jsonw_member_int(w, word, live_or(v[i], 0));
+        total += live_or(v[i], 0);
+    }
+    jsonw_member_int(w, "total", total);
+    jsonw_end_object(w);
 }
 
 static void write_counts(const struct shape_field *f, const void *from, struct jsonw *w)
@@ -422,7 +444,7 @@ static bool present(const struct shape_field *f, const void *from)
     return false;
 }
 
-static void write_field(const struct shape_field *f, const void *from, struct jsonw *w, bool theirs)
+static void write_field(const struct shape_field *f, const void *from, struct jsonw *w, enum form form)
 {
     const void *at = (const char *)from + f->at;
     switch (f->kind) {
@@ -448,52 +470,69 @@ static void write_field(const struct shape_field *f, const void *from, struct js
         jsonw_bool(w, *(const enum live_bool *)at == LIVE_YES);
         break;
     case SHAPE_STRUCT:
-        shape_write(f->of, at, w, theirs);
+        write_shape(f->of, at, w, form);
         break;
     case SHAPE_POINTER:
-        shape_write(f->of, *(const void *const *)at, w, theirs);
+        write_shape(f->of, *(const void *const *)at, w, form);
         break;
     case SHAPE_LIST:
     case SHAPE_MAP:
     case SHAPE_TEXTS:
-        write_many(f, from, w, theirs);
+        write_many(f, from, w, form);
         break;
     case SHAPE_JOB_COUNTS:
     case SHAPE_TASK_COUNTS:
-        write_counts(f, from, w);
+        if (form == SERVED && f->count)
+            write_totals(f, from, w);
+        else
+            write_counts(f, from, w);
         break;
     }
 }
 
-/* Ours has every list, empty or not, so that a script can walk it; theirs has what they wrote. */
-static bool is_written(const struct shape_field *f, const void *from, bool theirs)
+/* Ours has every list, empty or not, so that a script can walk it; theirs has what they wrote; what is served has lists as Flink's has. */
+static bool is_written(const struct shape_field *f, const void *from, enum form form)
 {
-    if (theirs)
+    if (form == SERVED && f->names[0] && (f->kind == SHAPE_LIST || f->kind == SHAPE_MAP))
+        return true;
+    if (form)
         return f->names[0] && present(f, from);
     return !f->inner && (f->kind == SHAPE_LIST || f->kind == SHAPE_TEXTS || present(f, from));
 }
 
-void shape_write_members(const struct shape *s, const void *from, struct jsonw *w, bool theirs)
+static void write_members(const struct shape *s, const void *from, struct jsonw *w, enum form form)
 {
     for (const struct shape_field *f = s->fields; f->member; f++) {
-        if (!is_written(f, from, theirs))
+        if (!is_written(f, from, form))
             continue;
-        if (theirs && !f->names[0][0]) {
-            shape_write_members(f->of, (const char *)from + f->at, w, theirs);
+        if (form && !f->names[0][0]) {
+            write_members(f->of, (const char *)from + f->at, w, form);
             continue;
         }
-        write_name(f, w, theirs);
-        write_field(f, from, w, theirs);
+        write_name(f, w, form);
+        write_field(f, from, w, form);
     }
+}
+
+static void write_shape(const struct shape *s, const void *from, struct jsonw *w, enum form form)
+{
+    if (s->list) {
+        write_many(s->fields, from, w, form);
+        return;
+    }
+    jsonw_object(w);
+    write_members(s, from, w, form);
+    jsonw_end_object(w);
+}
+
+void shape_write_members(const struct shape *s, const void *from, struct jsonw *w, bool theirs)
+{
+    write_members(s, from, w, theirs ? THEIRS : OURS);
 }
 
 void shape_write(const struct shape *s, const void *from, struct jsonw *w, bool theirs)
 {
-    if (s->list) {
-        write_many(s->fields, from, w, theirs);
-        return;
-    }
-    jsonw_object(w);
-    shape_write_members(s, from, w, theirs);
-    jsonw_end_object(w);
+    write_shape(s, from, w, theirs ? THEIRS : OURS);
 }
+
+void shape_serve(const struct shape *s, const void *from, struct jsonw *w) { write_shape(s, from, w, SERVED); }

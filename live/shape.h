@@ -57,6 +57,8 @@ bool shape_read(const struct shape *s, struct jsonr *r, struct arena *a, void *t
 void shape_clear(const struct shape *s, void *to);
 /* The struct as an object (a list's shape: as an array); `theirs`: by Flink's names and in Flink's form. */
 void shape_write(const struct shape *s, const void *from, struct jsonw *w, bool theirs);
+/* By Flink's names, for Flink's clients: as `theirs`, with lists and maps that are empty. */
+void shape_serve(const struct shape *s, const void *from, struct jsonw *w);
 /* Its members, for a caller that has opened the object and adds some of its own. */
 void shape_write_members(const struct shape *s, const void *from, struct jsonw *w, bool theirs);
 
@@ -83,6 +85,11 @@ void shape_write_members(const struct shape *s, const void *from, struct jsonw *
 #define POINTER(type, member, of, ...) SHAPE_ROW(type, member, SHAPE_POINTER, of, __VA_ARGS__)
 #define JOB_COUNTS(type, member, ...) SHAPE_ROW(type, member, SHAPE_JOB_COUNTS, NULL, __VA_ARGS__)
 #define TASK_COUNTS(type, member, ...) SHAPE_ROW(type, member, SHAPE_TASK_COUNTS, NULL, __VA_ARGS__)
+/* when served: in small letters, with their sum */
+#define TASK_TOTALS(type, member, ...)                                                            \
+    {                                                                                             \
+#member, {__VA_ARGS__ }, SHAPE_TASK_COUNTS, offsetof(struct type, member), 1, NULL, false \
+    }
 #define SHAPE_MANY(type, member, kind, of, ...)                                                                    \
     {                                                                                                              \
 #member, {__VA_ARGS__ }, kind, offsetof(struct type, member), offsetof(struct type, n_##member), of, false \

@@ -50,7 +50,7 @@ static const struct shape_field job_row[] = {
     MOMENT(live_job_row, end_ms, "end-time"),
     SPAN(live_job_row, duration_ms, "duration"),
     MOMENT(live_job_row, modified_ms, "last-modification"),
-    TASK_COUNTS(live_job_row, tasks, "tasks"),
+    TASK_TOTALS(live_job_row, tasks, "tasks"),
     SPAN(live_job_row, pending_operators, "pending-operators"),
     SHAPE_END,
 };

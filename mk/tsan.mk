@@ -13,6 +13,7 @@ $(B)/weir-tsan: $(B)/tsan/cli/main.o $(B)/tsan/libweir.a
 	$(Q)$(CC) $(CFLAGS) $(TSAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 .PHONY: tsan
-tsan: $(B)/tsan-sql/programs $(B)/weir-tsan ## run programs of Flink SQL with several subtasks, and checkpoints, under ThreadSanitizer
+tsan: $(B)/tsan-sql/programs $(B)/weir-tsan ## run programs of Flink SQL with several subtasks, checkpoints, and one that is watched, under ThreadSanitizer
 	TSAN_OPTIONS=halt_on_error=1 $(B)/tsan-sql/programs -f -p 3 $(THREADED)
 	TSAN_OPTIONS=halt_on_error=1 tests/run/kill.sh $(B)/weir-tsan 3
+	TSAN_OPTIONS=halt_on_error=1 tests/cli/run.sh $(B)/weir-tsan tests/cli/serve.case

@@ -84,11 +84,11 @@ void source_line(struct op *o, struct source *s, struct bytes line, const char *
     if (n < 0) {
         if (!s->skip_bad)
             op_fail(o, ERR_CONVERT, "%s:%llu: %s", where, (unsigned long long)number, bad.text);
-        o->skipped++;
+        op_count(&o->skipped, 1);
         return;
     }
     s->left -= n;
-    o->rows_in += (uint64_t)n;
+    op_count(&o->rows_in, (uint64_t)n);
 }
 
 const char *option_path(const struct cplan_table *t, struct err *e)

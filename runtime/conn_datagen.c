@@ -215,7 +215,7 @@ static enum step step(struct op *o, struct source *s)
             bool null = f->null_rate > 0 && share(d) < f->null_rate;
             op_put(o, row, f->col, f->sequence ? in_sequence(o, d, f) : by_chance(o, d, f, now), null);
         }
-        o->rows_in++;
+        op_count(&o->rows_in, 1);
     }
     return STEP_MORE;
 }

@@ -73,7 +73,7 @@ static enum step step(struct op *o, struct source *s)
 {
     struct files *f = s->self;
     struct bytes line;
-    uint64_t most = o->rows_in + job_batch_rows(o->job);
+    uint64_t most = op_counted(&o->rows_in) + job_batch_rows(o->job);
     enum step next = next_file(o, f);
     if (next != STEP_MORE)
         return next;
@@ -88,7 +88,7 @@ static enum step step(struct op *o, struct source *s)
     default:
         break;
     }
-    while (o->rows_in < most && s->left > 0 && !op_failed(o) && lines_next(&f->lines, &line))
+    while (op_counted(&o->rows_in) < most && s->left > 0 && !op_failed(o) && lines_next(&f->lines, &line))
         if (!blank(line))
             source_line(o, s, line, f->lines.path, f->lines.line);
     return STEP_MORE;

@@ -14,7 +14,7 @@ static enum step step(struct op *o, struct source *s)
 {
     struct lines *l = s->self;
     struct bytes line;
-    uint64_t most = o->rows_in + job_batch_rows(o->job);
+    uint64_t most = op_counted(&o->rows_in) + job_batch_rows(o->job);
     if (o->subtask) /* there is only one standard input */
         return STEP_OVER;
     if (l->file < 0) {
@@ -31,7 +31,7 @@ static enum step step(struct op *o, struct source *s)
     default:
         return STEP_OVER;
     }
-    while (o->rows_in < most && s->left > 0 && !op_failed(o) && lines_next(l, &line))
+    while (op_counted(&o->rows_in) < most && s->left > 0 && !op_failed(o) && lines_next(l, &line))
         if (line.n)
             source_line(o, s, line, "standard input", l->line);
     return STEP_MORE;

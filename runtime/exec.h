@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "runtime/exec_checkpoint.h"
+#include "runtime/exec_life.h"
 #include "runtime/exec_restart.h"
 #include "runtime/op.h"
 
@@ -141,9 +142,13 @@ struct task {
     atomic_bool done;                  /* all is over */
     _Atomic uint64_t asked, completed; /* checkpoints: the last one that sources are to begin; the last one that is on the disk */
     uint64_t aligning, begun, seen; /* whose barriers have come in part; the last one that it has snapshotted; known as completed */
-    /* nanoseconds since it began; read by others */
-    _Atomic int64_t busy, idle, back_pressured;
-    int64_t pressed; /* its thread's: time that went by in channel_push */
+    /* Nanoseconds since it began, and ticks at which it began and was over (0: not yet); read by others. What is neither is idleness: so
+     * it is known while a task waits. */
+    _Atomic int64_t busy, back_pressured, first, last;
+    int64_t pressed;    /* its thread's: time of this step that went by in channel_push */
+    int64_t shown_idle; /* milliseconds, to those who have looked: it never falls. Under job->looked */
+    op_counter rows_in, rows_out, bytes_in, bytes_out; /* through channels; bytes: of the cells in memory */
+    int64_t first_barrier;                             /* ticks at which the first barrier of `aligning` came */
 };
 
 enum stepped {
@@ -160,9 +165,16 @@ enum stepped task_step(struct task *t, int64_t *until);
 /* Waits for something to come, or for that time. */
 void task_wait(struct task *t, int64_t until);
 void task_wake(struct task *t);
-struct timespec soon(int64_t ms);                        /* on the monotonic clock, for pthread_cond_timedwait */
+void cond_open(pthread_cond_t *c);                       /* with the monotonic clock */
+struct timespec soon(int64_t ms);                        /* on that, for pthread_cond_timedwait */
 struct op *task_op(const struct task *t, uint32_t node); /* NULL: in another chain */
 void task_free(struct task *t);
+
+/* Only its own thread raises a figure that others read. */
+static inline void task_spend(_Atomic int64_t *on, int64_t ns)
+{
+    atomic_store_explicit(on, atomic_load_explicit(on, memory_order_relaxed) + ns, memory_order_relaxed);
+}
 
 /* Gives what has been gathered for others on, where they wait for it or it has waited long enough; all of it, when `all`. */
 void task_hand_on(struct task *t, bool all);
@@ -198,6 +210,7 @@ struct job {
     pthread_mutex_t lock;     /* of what follows */
     pthread_cond_t changed;   /* a task is over, or has failed */
     struct err e;             /* the first failure */
+    struct task *failed;      /* whose it was; NULL: of the whole job */
     _Atomic uint32_t n_ended; /* tasks whose input is over */
     bool over;                /* they have been told */
     struct checkpoints checkpoints;
@@ -208,6 +221,8 @@ struct job {
     uint32_t n_done;          /* tasks that are over */
     atomic_bool cancelled;    /* tasks stop where they are */
     pthread_mutex_t printing; /* standard output is one for all */
+    pthread_mutex_t looked;   /* tasks are not made or freed while somebody looks (exec_view.c) */
+    struct life life;         /* under lock */
 };
 
 enum { JOB_MAX_TASKS = 10000 };
@@ -216,7 +231,8 @@ const struct op_class *node_class(const struct cplan_node *node); /* NULL: this 
 const struct ltype *job_row(const struct job *j, uint32_t node);  /* what it sends; NULL: the plan does not say */
 /* Something that is not what the job is asked for: a failure that it goes on from. */
 void job_notice(struct job *j, const char *text);
-void job_fail(struct job *j, const struct err *why);
+/* t: whose failure it is; NULL: the whole job's. */
+void job_fail(struct job *j, struct task *t, const struct err *why);
 bool run_tasks(struct job *j, struct err *e);
 
 #endif

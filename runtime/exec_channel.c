@@ -3,6 +3,8 @@
 
 #include "runtime/exec.h"
 
+enum { PRESSED_MS = 100 }; /* how often it is told, while it lasts */
+
 static struct msg *fresh(struct channel *c)
 {
     pthread_mutex_lock(&c->to->lock);
@@ -107,9 +109,14 @@ static void wait_for_space(struct channel *c)
     struct job *j = c->from->job;
     const struct world *w = j->world;
     int64_t from = w->ticks(w->ctx);
-    while (atomic_load(&c->n) >= CHANNEL_MESSAGES && !atomic_load(&j->cancelled))
-        pthread_cond_wait(&c->space, &c->to->lock);
-    c->from->pressed += w->ticks(w->ctx) - from;
+    while (atomic_load(&c->n) >= CHANNEL_MESSAGES && !atomic_load(&j->cancelled)) {
+        struct timespec at = soon(PRESSED_MS);
+        pthread_cond_timedwait(&c->space, &c->to->lock, &at);
+        int64_t now = w->ticks(w->ctx);
+        c->from->pressed += now - from;
+        task_spend(&c->from->back_pressured, now - from);
+        from = now;
+    }
 }
 
 void channel_push(struct channel *c)

@@ -106,6 +106,7 @@ void checkpoints_ack(struct task *t, uint64_t id, struct ack *a)
     struct checkpoints *c = &j->checkpoints;
     pthread_mutex_lock(&j->lock);
     if (id == c->pending && !c->acks[t->id]) {
+        life_acked(t, id, a);
         c->acks[t->id] = a;
         c->n_acks++;
         a = NULL;
@@ -128,11 +129,12 @@ static void tell_all(struct job *j, uint64_t asked, uint64_t completed)
     }
 }
 
-static void failed(struct job *j, const struct err *why)
+static void failed(struct job *j, uint64_t id, const struct err *why)
 {
     struct checkpoints *c = &j->checkpoints;
+    life_checkpoint_failed(j, id, why->text);
     if (++c->failures > c->tolerable)
-        job_fail(j, why);
+        job_fail(j, NULL, why);
     else
         job_notice(j, why->text);
 }
@@ -145,6 +147,7 @@ static void keep(struct job *j, uint64_t id)
     c->kept[c->n_kept++] = id;
     while (c->n_kept > c->retained) {
         chk_remove(j, c->kept[0]);
+        life_discarded(j, c->kept[0]);
         memmove(c->kept, c->kept + 1, --c->n_kept * sizeof *c->kept);
     }
 }
@@ -154,6 +157,7 @@ static void complete(struct job *j)
 {
     struct checkpoints *c = &j->checkpoints;
     struct err e = {0};
+    struct arena a = {0};
     uint64_t id = c->pending;
     bool ended = true, ok = chk_write(j, id, c->acks, &e);
     for (uint32_t i = 0; i < j->n_tasks; i++)
@@ -163,9 +167,11 @@ static void complete(struct job *j)
     pthread_mutex_unlock(&j->lock);
     if (!ok) {
         err_in(&e, "checkpoint %llu", (unsigned long long)id);
-        failed(j, &e);
+        failed(j, id, &e);
         return;
     }
+    life_completed(j, id, chk_path(j, id, &a));
+    arena_free(&a);
     c->failures = 0;
     c->completed = id;
     c->final = ended;
@@ -179,6 +185,7 @@ static void trigger(struct job *j, int64_t now)
     pthread_mutex_lock(&j->lock);
     c->pending = ++c->last;
     pthread_mutex_unlock(&j->lock);
+    life_triggered(j, c->pending, false, now);
     c->started = now;
     c->next = now + (c->interval > c->min_pause ? c->interval : c->min_pause);
     tell_all(j, c->pending, 0);
@@ -206,7 +213,7 @@ int64_t checkpoints_poll(struct job *j)
     if (late) {
         struct err e = {0};
         err_set(&e, ERR_IO, "checkpoint %llu took longer than execution.checkpointing.timeout", (unsigned long long)c->last);
-        failed(j, &e);
+        failed(j, c->last, &e);
     } else if (whole) {
         complete(j);
         if (c->next < now + c->min_pause)
@@ -221,6 +228,8 @@ int64_t checkpoints_poll(struct job *j)
 void checkpoints_begin(struct job *j)
 {
     struct checkpoints *c = &j->checkpoints;
+    if (c->pending)
+        life_checkpoint_failed(j, c->pending, "the job began again");
     drop_pending(c, j->n_tasks);
     c->final = false;
     c->failures = 0;

@@ -17,6 +17,8 @@ struct ack {
     struct arena a;
     struct snap *ops; /* one an operator of the task, in its order */
     bool ended;       /* its inputs were over */
+    /* ticks at which the first barrier came; how long until all had; how long the snapshot took (nanoseconds) */
+    int64_t began_ns, aligned_ns, sync_ns;
 };
 
 struct checkpoints {
@@ -46,6 +48,8 @@ void ack_free(struct ack *a);
 
 /* --- on disk (exec_store.c): chk-N below the directory, in Flink's format --- */
 
+/* Where it is. */
+char *chk_path(const struct job *j, uint64_t id, struct arena *a);
 bool chk_write(struct job *j, uint64_t id, struct ack *const *acks, struct err *e);
 /* The latest one that is whole; 0: there is none. The others are listed in kept. */
 uint64_t chk_latest(struct job *j, struct err *e);

@@ -17,6 +17,8 @@ static void by_key(struct out *t, const struct batch *b)
 
 void out_rows(struct out *t, const struct batch *b)
 {
+    op_count(&t->task->rows_out, b->n);
+    op_count(&t->task->bytes_out, (uint64_t)b->n * b->n_cols * (sizeof(union cell) + 1));
     if (t->kind == EDGE_HASH && t->n > 1) {
         by_key(t, b);
         return;

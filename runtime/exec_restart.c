@@ -107,3 +107,21 @@ bool restarts_again(struct restarts *r, int64_t now, double chance, int64_t *del
     r->last = now;
     return r->n++ < r->attempts;
 }
+
+const char *restarts_about(const struct restarts *r, struct arena *a)
+{
+    switch (r->kind) {
+    case RESTART_FIXED:
+        return arena_printf(a, "Restart with fixed delay (%lld ms). #%llu restart attempts.", (long long)r->delay,
+                            (unsigned long long)r->attempts);
+    case RESTART_EXPONENTIAL:
+        return arena_printf(a, "Restart with exponential delay (starting at %lld ms, increasing by %g up to %lld ms).",
+                            (long long)r->delay, r->multiplier, (long long)r->max_delay);
+    case RESTART_RATE:
+        return arena_printf(a,
+                            "Failure rate restart with maximum of %llu failures within interval %lld ms and fixed delay %lld ms.",
+                            (unsigned long long)r->attempts, (long long)r->interval, (long long)r->delay);
+    default:
+        return "Restart deactivated.";
+    }
+}

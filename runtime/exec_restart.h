@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 
 struct job;
 
@@ -22,6 +23,8 @@ struct restarts {
 
 /* Without an option: exponential with checkpoints, never without. */
 bool restarts_open(struct restarts *r, const struct job *j, bool checkpoints, struct err *e);
+/* For people, as Flink's RestartStrategyDescriptionUtils has it. */
+const char *restarts_about(const struct restarts *r, struct arena *a);
 /* It has failed now: false, that is the end; else begin again after *delay milliseconds. `chance` is from 0 to 1. */
 bool restarts_again(struct restarts *r, int64_t now, double chance, int64_t *delay);
 

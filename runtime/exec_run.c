@@ -2,11 +2,13 @@
 
 #include "runtime/exec.h"
 
-void job_fail(struct job *j, const struct err *why)
+void job_fail(struct job *j, struct task *t, const struct err *why)
 {
     pthread_mutex_lock(&j->lock);
-    if (!j->e.kind)
+    if (!j->e.kind) {
         j->e = *why;
+        j->failed = t;
+    }
     pthread_mutex_unlock(&j->lock);
     atomic_store(&j->cancelled, true);
     for (uint32_t i = 0; i < j->n_tasks; i++)
@@ -16,6 +18,7 @@ void job_fail(struct job *j, const struct err *why)
 static void over(struct task *t)
 {
     struct job *j = t->job;
+    atomic_store(&t->last, j->world->ticks(j->world->ctx));
     atomic_store(&t->done, true);
     pthread_mutex_lock(&j->lock);
     j->n_done++;
@@ -23,26 +26,43 @@ static void over(struct task *t)
     pthread_mutex_unlock(&j->lock);
 }
 
+/* A step, and where the time since *now went, which is the time after it. */
+static enum stepped timed_step(struct task *t, int64_t *now, int64_t *until)
+{
+    const struct world *w = t->job->world;
+    enum stepped s = task_step(t, until);
+    int64_t then = w->ticks(w->ctx);
+    task_spend(&t->busy, then - *now - t->pressed);
+    t->pressed = 0;
+    *now = then;
+    return s;
+}
+
+static void timed_wait(struct task *t, int64_t *now, int64_t until)
+{
+    const struct world *w = t->job->world;
+    task_wait(t, until);
+    *now = w->ticks(w->ctx);
+}
+
 /* --- a thread for each task --- */
+
+static int64_t begin(struct task *t)
+{
+    int64_t now = t->job->world->ticks(t->job->world->ctx);
+    atomic_store(&t->first, now);
+    return now;
+}
 
 static void *work(void *arg)
 {
     struct task *t = arg;
     struct job *j = t->job;
-    const struct world *w = j->world;
-    int64_t until, now = w->ticks(w->ctx), then;
+    int64_t until, now = begin(t);
     for (enum stepped s = STEPPED; s != STEPPED_DONE && !atomic_load_explicit(&j->cancelled, memory_order_relaxed);) {
-        s = task_step(t, &until);
-        then = w->ticks(w->ctx);
-        atomic_fetch_add_explicit(&t->busy, then - now - t->pressed, memory_order_relaxed);
-        atomic_fetch_add_explicit(&t->back_pressured, t->pressed, memory_order_relaxed);
-        t->pressed = 0;
-        now = then;
-        if (s != STEPPED_OVER)
-            continue;
-        task_wait(t, until);
-        now = w->ticks(w->ctx);
-        atomic_fetch_add_explicit(&t->idle, now - then, memory_order_relaxed);
+        s = timed_step(t, &now, &until);
+        if (s == STEPPED_OVER)
+            timed_wait(t, &now, until);
     }
     over(t);
     return NULL;
@@ -68,7 +88,7 @@ static bool in_threads(struct job *j, struct err *e)
         if (pthread_create(&j->tasks[n]->thread, NULL, work, j->tasks[n])) {
             struct err why = {0};
             err_set(&why, ERR_IO, "no thread for subtask %u of %u; use a lower --parallelism", n + 1, j->n_tasks);
-            job_fail(j, &why);
+            job_fail(j, NULL, &why);
             break;
         }
     pthread_mutex_lock(&j->lock);
@@ -126,15 +146,32 @@ static bool in_one_thread(struct job *j, struct err *e)
         if (checkpoints_poll(j) != due)
             continue;
         until = due < until ? due : until;
-        if (!j->one_thread)
-            task_wait(j->tasks[0], until);
-        else if (until == INT64_MAX)
+        if (until == INT64_MAX)
             return err_set(e, ERR_IO, "no subtask can go on: this is a fault of weir's");
-        else
-            w->wait(w->ctx, until);
+        w->wait(w->ctx, until);
     }
     *e = j->e;
     return !j->e.kind;
 }
 
-bool run_tasks(struct job *j, struct err *e) { return j->one_thread || j->n_tasks == 1 ? in_one_thread(j, e) : in_threads(j, e); }
+/* --- a single task: in this thread, which is the coordinator's --- */
+
+static bool alone(struct job *j, struct err *e)
+{
+    struct task *t = j->tasks[0];
+    int64_t until, due, now = begin(t);
+    for (enum stepped s = STEPPED; s != STEPPED_DONE && !atomic_load_explicit(&j->cancelled, memory_order_relaxed);) {
+        due = checkpoints_poll(j);
+        s = timed_step(t, &now, &until);
+        if (s == STEPPED_OVER && checkpoints_poll(j) == due)
+            timed_wait(t, &now, due < until ? due : until);
+    }
+    over(t);
+    *e = j->e;
+    return !j->e.kind;
+}
+
+bool run_tasks(struct job *j, struct err *e)
+{
+    return j->one_thread ? in_one_thread(j, e) : j->n_tasks == 1 ? alone(j, e) : in_threads(j, e);
+}

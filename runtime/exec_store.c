@@ -18,7 +18,7 @@ static const char *uid_of(const struct op *o, struct arena *a)
     return arena_printf(a, "%lld_%s_%d_%s", (long long)o->node->id, o->node->type, o->node->version, o->class->uid);
 }
 
-static char *path_of(const struct job *j, uint64_t id, struct arena *a)
+char *chk_path(const struct job *j, uint64_t id, struct arena *a)
 {
     return arena_printf(a, "%s/chk-%llu", j->checkpoints.dir, (unsigned long long)id);
 }
@@ -126,7 +126,7 @@ bool chk_write(struct job *j, uint64_t id, struct ack *const *acks, struct err *
     struct writer *w;
     if (j->world->fault && j->world->fault(j->world->ctx, "checkpoint"))
         return err_set(e, ERR_IO, "the disk is full");
-    bool ok = make_dirs(j->checkpoints.dir, e) && writer_open(&w, path_of(j, id, &a), &m, e);
+    bool ok = make_dirs(j->checkpoints.dir, e) && writer_open(&w, chk_path(j, id, &a), &m, e);
     if (ok) {
         for (uint32_t i = 0; ok && i < j->plan->n; i++)
             ok = write_operator(j, w, i, acks, e);
@@ -143,7 +143,7 @@ bool chk_write(struct job *j, uint64_t id, struct ack *const *acks, struct err *
 void chk_remove(struct job *j, uint64_t id)
 {
     struct arena a = {0};
-    const char *path = path_of(j, id, &a);
+    const char *path = chk_path(j, id, &a);
     DIR *dir;
     unlink(arena_printf(&a, "%s/_metadata", path));
     if ((dir = opendir(path))) {
@@ -251,7 +251,7 @@ bool chk_read(struct job *j, uint64_t id, struct err *e)
 {
     static const struct snapshot_opts opts = {0};
     struct arena *a = &j->run;
-    const char *path = path_of(j, id, a);
+    const char *path = chk_path(j, id, a);
     struct snapshot *s;
     if (!snapshot_open(&s, path, &opts, e))
         return false;

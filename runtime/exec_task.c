@@ -16,6 +16,8 @@ static bool connect(struct task *t, struct op *o, struct err *e)
     o->in_over = arena_alloc(&t->a, o->n_in + 1);
     o->in_idle = arena_alloc(&t->a, o->n_in + 1);
     o->wm = INT64_MIN;
+    atomic_store(&o->came_wm, INT64_MIN);
+    atomic_store(&o->shown_wm, INT64_MIN);
     o->wake = INT64_MAX;
     o->wait_file = -1;
     if (o->n_in < o->class->min_inputs || o->n_in > o->class->max_inputs)
@@ -76,17 +78,13 @@ static bool configure(struct task *t, struct err *e)
 struct task *task_open(struct job *j, uint32_t chain, uint32_t index, struct err *e)
 {
     struct task *t = mem_zalloc(sizeof *t);
-    pthread_condattr_t monotonic;
     t->job = j;
     t->chain = chain;
     t->index = index;
     t->id = j->first_task[chain] + index;
     t->parallelism = j->graph.subtasks[chain];
     pthread_mutex_init(&t->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->arrived, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    cond_open(&t->arrived);
     t->ops = arena_array(&t->a, j->plan->n + 1, sizeof(struct op *));
     t->sources = arena_array(&t->a, j->plan->n + 1, sizeof(struct op *));
     bool ok = configure(t, e);
@@ -183,8 +181,10 @@ static void barrier_came(struct task *t, struct channel *c, uint64_t id)
 {
     if (id <= t->begun || id < t->aligning)
         return;
-    if (id > t->aligning)
+    if (id > t->aligning) {
         unblock(t);
+        t->first_barrier = t->job->world->ticks(t->job->world->ctx);
+    }
     t->aligning = id;
     c->blocked = true;
 }
@@ -205,7 +205,15 @@ static bool aligned(const struct task *t, uint64_t *id)
 /* First the barrier goes on, so that others may begin; then the state as it is now. */
 static void snapshot(struct task *t, uint64_t id)
 {
+    const struct world *w = t->job->world;
     struct ack *a = mem_zalloc(sizeof *a);
+    int64_t from = w->ticks(w->ctx);
+    if (t->aligning == id) { /* it came through channels */
+        a->aligned_ns = from - t->first_barrier;
+        a->began_ns = t->first_barrier;
+    } else {
+        a->began_ns = from;
+    }
     t->begun = id;
     for (uint32_t i = 0; i < t->n_outs; i++)
         for (uint32_t k = 0; !t->outs[i].ended && k < t->outs[i].n; k++)
@@ -217,6 +225,7 @@ static void snapshot(struct task *t, uint64_t id)
         if (t->ops[i]->class->snapshot)
             t->ops[i]->class->snapshot(t->ops[i], id, &a->ops[i]);
     }
+    a->sync_ns = w->ticks(w->ctx) - from;
     unblock(t);
     if (t->ev.e.kind)
         ack_free(a);
@@ -240,12 +249,21 @@ static void look_at_checkpoints(struct task *t)
 
 /* --- messages --- */
 
+/* That its rows take in memory, about. */
+static uint64_t message_bytes(const struct channel *c, const struct msg *m)
+{
+    return (uint64_t)m->n * c->n_cols * (sizeof(union cell) + 1);
+}
+
 static void take(struct task *t, struct channel *c, struct msg *m)
 {
     struct gate *g = c->gate;
     if (m->n) {
         struct batch b = {.n = m->n, .n_cols = c->n_cols, .cols = m->cols, .kind = m->kinds_differ ? m->kinds : NULL};
         t->ev.watermark = g->op->wm;
+        op_count(&t->rows_in, m->n);
+        op_count(&t->bytes_in, message_bytes(c, m));
+        op_count(&g->op->received, m->n);
         g->op->class->batch(g->op, g->input, &b);
         op_flush(g->op);
     }
@@ -384,7 +402,7 @@ enum stepped task_step(struct task *t, int64_t *until)
     timers(t, until);
     bool some = !t->ev.e.kind && (next_message(t) || next_source(t, until));
     if (t->ev.e.kind) {
-        job_fail(t->job, &t->ev.e);
+        job_fail(t->job, t, &t->ev.e);
         return STEPPED_DONE;
     }
     if (!some)
@@ -404,6 +422,15 @@ static bool has_come(const struct task *t)
             return true;
     return atomic_load(&t->job->cancelled) || atomic_load(&t->completed) > t->seen ||
         (atomic_load(&t->asked) > t->begun && (!t->in_open || t->sources_open));
+}
+
+void cond_open(pthread_cond_t *c)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &monotonic);
+    pthread_condattr_destroy(&monotonic);
 }
 
 struct timespec soon(int64_t ms)

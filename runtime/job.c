@@ -86,10 +86,10 @@ struct job_figures job_figures(const struct job *j)
     for (uint32_t i = 0; i < j->n_tasks; i++)
         for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
             const struct op *o = j->tasks[i]->ops[k];
-            f.rows_in += o->rows_in;
-            f.rows_out += o->rows_out;
-            f.late += o->late;
-            f.skipped += o->skipped;
+            f.rows_in += op_counted(&o->rows_in);
+            f.rows_out += op_counted(&o->rows_out);
+            f.late += op_counted(&o->late);
+            f.skipped += op_counted(&o->skipped);
         }
     return f;
 }
@@ -148,7 +148,7 @@ static struct channel *connect(struct task *from, struct task *to, struct gate *
     c->n_cols = o->n_cols;
     c->types = o->types;
     c->wm = INT64_MIN;
-    pthread_cond_init(&c->space, NULL);
+    cond_open(&c->space);
     gate->in[gate->n++] = c;
     to->in[to->n_in++] = c;
     to->in_open++;
@@ -243,6 +243,7 @@ static bool configure(struct job *j, struct err *e)
 
 static void close_attempt(struct job *j)
 {
+    pthread_mutex_lock(&j->looked);
     for (uint32_t i = 0; i < j->n_tasks; i++)
         task_free(j->tasks[i]);
     for (struct shared *s = j->shared; s; s = s->next)
@@ -253,9 +254,11 @@ static void close_attempt(struct job *j)
     j->restored = NULL;
     j->over = false;
     j->e = (struct err){0};
+    j->failed = NULL;
     atomic_store(&j->n_ended, 0);
     atomic_store(&j->cancelled, false);
     arena_free(&j->run);
+    pthread_mutex_unlock(&j->looked);
 }
 
 static bool restore(struct job *j, uint64_t id, struct err *e)
@@ -271,13 +274,26 @@ static bool restore(struct job *j, uint64_t id, struct err *e)
     return true;
 }
 
+static bool restore_from(struct job *j, uint64_t id, struct err *e)
+{
+    struct arena a = {0};
+    bool ok = chk_read(j, id, e) && restore(j, id, e);
+    if (ok)
+        life_restored(j, id, chk_path(j, id, &a));
+    arena_free(&a);
+    return ok;
+}
+
 static bool open_attempt(struct job *j, uint64_t checkpoint, struct err *e)
 {
-    if (!open_tasks(j, e) || (checkpoint && (!chk_read(j, checkpoint, e) || !restore(j, checkpoint, e))))
-        return false;
-    connect_tasks(j);
-    checkpoints_begin(j);
-    return true;
+    pthread_mutex_lock(&j->looked);
+    bool ok = open_tasks(j, e) && (!checkpoint || restore_from(j, checkpoint, e));
+    if (ok)
+        connect_tasks(j);
+    pthread_mutex_unlock(&j->looked);
+    if (ok)
+        checkpoints_begin(j);
+    return ok;
 }
 
 void job_notice(struct job *j, const char *text)
@@ -295,25 +311,22 @@ static bool go_on(struct job *j, struct err *e)
         return e->kind == ERR_NONE;
     snprintf(text, sizeof text, "going on from checkpoint %llu", (unsigned long long)c->completed);
     job_notice(j, text);
-    return chk_read(j, c->completed, e) && restore(j, c->completed, e);
+    return restore_from(j, c->completed, e);
 }
 
 struct job *job_open(const struct cplan *plan, const struct world *world, const struct job_opts *opts, struct err *e)
 {
     struct job *j = mem_zalloc(sizeof *j);
-    pthread_condattr_t monotonic;
     j->plan = plan;
     j->world = world;
     j->opts = *opts;
     j->chance = world->seed ? world->seed : 1;
     pthread_mutex_init(&j->lock, NULL);
     pthread_mutex_init(&j->printing, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&j->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (configure(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && open_tasks(j, e) && checkpoints_open(j, e) &&
-        restarts_open(&j->restarts, j, j->checkpoints.on, e) && go_on(j, e)) {
+    pthread_mutex_init(&j->looked, NULL);
+    cond_open(&j->changed);
+    if (configure(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && life_open(j, e) && open_tasks(j, e) &&
+        checkpoints_open(j, e) && restarts_open(&j->restarts, j, j->checkpoints.on, e) && go_on(j, e)) {
         connect_tasks(j);
         checkpoints_begin(j);
         return j;
@@ -335,19 +348,29 @@ static void pause_for(struct job *j, int64_t ms)
 bool job_run(struct job *j, struct err *e)
 {
     char text[sizeof e->text + 64];
+    life_phase(j, PHASE_RUNNING);
     while (!run_tasks(j, e)) {
         int64_t delay;
+        life_failure(j, e, j->failed);
         double chance = (double)(j->chance >> 11) / 9007199254740992.0;
-        if (!restarts_again(&j->restarts, j->world->now(j->world->ctx), chance, &delay))
+        if (!restarts_again(&j->restarts, j->world->now(j->world->ctx), chance, &delay)) {
+            life_phase(j, PHASE_FAILED);
             return false;
+        }
+        life_phase(j, PHASE_RESTARTING);
         snprintf(text, sizeof text, "%s; beginning again in %lld ms", e->text, (long long)delay);
         job_notice(j, text);
         *e = (struct err){0};
         close_attempt(j);
         pause_for(j, delay);
-        if (!open_attempt(j, j->checkpoints.completed, e))
+        if (!open_attempt(j, j->checkpoints.completed, e)) {
+            life_failure(j, e, NULL);
+            life_phase(j, PHASE_FAILED);
             return false;
+        }
+        life_phase(j, PHASE_RUNNING);
     }
+    life_phase(j, PHASE_FINISHED);
     return true;
 }
 
@@ -357,6 +380,8 @@ void job_free(struct job *j)
         return;
     checkpoints_close(j);
     close_attempt(j);
+    life_close(j);
+    pthread_mutex_destroy(&j->looked);
     pthread_mutex_destroy(&j->lock);
     pthread_mutex_destroy(&j->printing);
     pthread_cond_destroy(&j->changed);

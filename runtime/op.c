@@ -2,6 +2,7 @@
 
 void op_emit(struct op *o, const struct batch *b)
 {
+    op_count(&o->emitted, b->n);
     for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
         struct op *to = o->outs[i].to;
         if (!to) {
@@ -9,6 +10,7 @@ void op_emit(struct op *o, const struct batch *b)
             continue;
         }
         o->ev->watermark = to->wm;
+        op_count(&to->received, b->n);
         to->class->batch(to, o->outs[i].input, b);
         op_flush(to);
     }
@@ -40,6 +42,7 @@ void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t nul
 
 void op_send_watermark(struct op *o, int64_t wm)
 {
+    atomic_store_explicit(&o->shown_wm, wm, memory_order_relaxed);
     for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
         struct out *out = o->outs[i].out;
         if (!out)
@@ -77,6 +80,7 @@ static void advance(struct op *o)
         op_send_idle(o, o->idle = false);
     if (least > o->wm) {
         o->wm = least;
+        atomic_store_explicit(&o->came_wm, least, memory_order_relaxed);
         if (o->class->watermark)
             o->class->watermark(o, least);
         op_flush(o);

@@ -5,6 +5,8 @@
 #ifndef WEIR_RUNTIME_OP_H
 #define WEIR_RUNTIME_OP_H
 
+#include <stdatomic.h>
+
 #include "runtime/runtime.h"
 #include "runtime/snap.h"
 #include "sql/expr.h"
@@ -12,6 +14,11 @@
 struct op;
 struct out;
 struct task;
+
+/* A figure that its task's thread raises and others may read at any time. */
+typedef _Atomic uint64_t op_counter;
+static inline uint64_t op_counted(const op_counter *c) { return atomic_load_explicit(c, memory_order_relaxed); }
+static inline void op_count(op_counter *c, uint64_t n) { atomic_store_explicit(c, op_counted(c) + n, memory_order_relaxed); }
 
 enum step {
     STEP_OVER,
@@ -72,10 +79,13 @@ struct op {
     struct vec *cols; /* rows that are being put together: n_rows */
     uint8_t *kinds;
     uint32_t n_rows;
-    uint64_t rows_in, rows_out; /* of sources, of sinks: rows that have come in from outside, or gone out */
-    uint64_t skipped;           /* a source's: lines that were malformed */
-    uint64_t late;              /* rows that came behind the watermark, and were dropped */
-    void *self;                 /* the operator's own, in the arena */
+    /* --- read by others while it runs: changed by op_count alone --- */
+    op_counter rows_in, rows_out;      /* of sources, of sinks: rows that have come in from outside, or gone out */
+    op_counter skipped;                /* a source's: lines that were malformed */
+    op_counter late;                   /* rows that came behind the watermark, and were dropped */
+    op_counter received, emitted;      /* rows from operators before it, to those behind it (once, however many there are) */
+    _Atomic int64_t came_wm, shown_wm; /* the watermarks that have come, and gone on; INT64_MIN: none yet */
+    void *self;                        /* the operator's own, in the arena */
 };
 
 /* --- emitting --- */

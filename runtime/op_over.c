@@ -240,7 +240,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         enum row_kind kind = batch_kind(b, i);
         bool fresh, adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
         if (v->by_time && (b->cols[v->rowtime].null[i] || (v->before < 0 && b->cols[v->rowtime].v[i].t.ms <= o->wm))) {
-            o->late++;
+            op_count(&o->late, 1);
             continue;
         }
         for (uint32_t k = 0; k < v->n_keys; k++) {
@@ -250,7 +250,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         struct kentry *e = kstate_at(&v->state, v->key, v->key_null, &fresh);
         struct partition *all = (struct partition *)e->value;
         if (v->by_time && all->done && b->cols[v->rowtime].v[i].t.ms <= time_at(v, all, all->done - 1)) {
-            o->late++; /* behind one that has gone */
+            op_count(&o->late, 1); /* behind one that has gone */
             continue;
         }
         struct row *row = row_of(b, i, o->in[0]->kids, NULL, v->n_row);

@@ -167,7 +167,7 @@ static void put(struct op *o, struct table_sink *s, const struct batch *b, uint3
         b = &mine;
         row = 0;
     }
-    o->rows_out++;
+    op_count(&o->rows_out, 1);
     s->conn->put(o, s, b, row);
 }
 

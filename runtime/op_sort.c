@@ -47,7 +47,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             return;
         }
         if (s->by_time && (b->cols[s->time].null[i] || b->cols[s->time].v[i].t.ms <= s->last)) {
-            o->late++; /* behind one that has gone */
+            op_count(&o->late, 1); /* behind one that has gone */
             continue;
         }
         if (s->n == s->cap)

@@ -155,14 +155,15 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         }
         if (g->w.attached) {
             bool start = g->w.start != UINT32_MAX && !b->cols[g->w.start].null[i];
-            o->late += !add(o, b, i, (struct window){start ? b->cols[g->w.start].v[i].t.ms : 0, b->cols[g->w.end].v[i].t.ms});
+            op_count(&o->late,
+                     !add(o, b, i, (struct window){start ? b->cols[g->w.start].v[i].t.ms : 0, b->cols[g->w.end].v[i].t.ms}));
             continue;
         }
         uint32_t n = windowing_assign(&g->w, windowing_time(&g->w, o->ev, b->cols[time].v[i].t), g->windows);
         bool some = false;
         for (uint32_t k = n; k-- > 0;)
             some |= add(o, b, i, g->windows[k]);
-        o->late += !some;
+        op_count(&o->late, !some);
     }
 }
 

@@ -67,7 +67,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         const struct vec *end = &b->cols[w->w[input].end];
         bool fresh;
         if (end->null[i] || windowing_closes(&w->w[input], o->ev, end->v[i].t.ms) <= o->wm) {
-            o->late++;
+            op_count(&o->late, 1);
             continue;
         }
         for (uint32_t k = 0; k < w->n_keys; k++) {

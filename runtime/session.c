@@ -92,7 +92,7 @@ void sessions_add(struct sessions *s, const struct batch *b, uint32_t at)
     }
     struct kentry *e = kstate_find(&s->state, s->key, s->key_null);
     if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct list *)e->value : NULL, w)) <= s->o->wm) {
-        s->o->late++;
+        op_count(&s->o->late, 1);
         return;
     }
     if (!e)

@@ -15,8 +15,8 @@ finding() {
 # 1. The direction of dependency (ARCHITECTURE.md): a room includes itself and the rooms behind its name.
 declare -A below=(
     [base]='' [jar]='base' [live]='base' [savepoint]='base' [sql]='savepoint base' [inspect]='sql savepoint jar base'
-    [migrate]='inspect sql savepoint base' [runtime]='sql savepoint base' [tui]='live inspect base'
-    [cli]='base jar live savepoint sql inspect migrate runtime tui'
+    [migrate]='inspect sql savepoint base' [runtime]='sql savepoint base' [serve]='runtime live base' [tui]='live inspect base'
+    [cli]='base jar live savepoint sql inspect migrate runtime serve tui'
 )
 for room in "${!below[@]}"; do
     [ -d "$room" ] || continue
