@@ -5,7 +5,7 @@
 
 const char *verdict_name(enum verdict v)
 {
-    static const char *const names[] = {"as-is", "reconfigured", "after-migration", "incompatible", "dropped", "new"};
+    static const char *const names[] = {"as-is", "reconfigured", "after-migration", "incompatible", "dropped", "new", "unknown"};
     return names[v];
 }
 

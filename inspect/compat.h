@@ -8,8 +8,16 @@
 
 #include "inspect/layout.h"
 
-/* The first four in rising order: a whole has the worst of its parts. */
-enum verdict { VERDICT_AS_IS, VERDICT_RECONFIGURED, VERDICT_AFTER_MIGRATION, VERDICT_INCOMPATIBLE, VERDICT_DROPPED, VERDICT_NEW };
+/* The first four in rising order: a whole has the worst of its parts. UNKNOWN: nothing that is given says what the new job has. */
+enum verdict {
+    VERDICT_AS_IS,
+    VERDICT_RECONFIGURED,
+    VERDICT_AFTER_MIGRATION,
+    VERDICT_INCOMPATIBLE,
+    VERDICT_DROPPED,
+    VERDICT_NEW,
+    VERDICT_UNKNOWN
+};
 const char *verdict_name(enum verdict v); /* "as-is", "reconfigured", … */
 
 enum compat_backend { BACKEND_ANY, BACKEND_HASHMAP, BACKEND_ROCKSDB };

@@ -2,7 +2,7 @@
  *
  * A jar tells classes, not states. So each state of the old snapshot is taken for one that goes on with the class it had, and is
  * given the serializer that this class, as it is now, leads to. What only code decides stays as it was: types that the job declares
- * itself, @TypeInfo factories, registrations with Kryo. */
+ * itself, @TypeInfo factories, registrations with Kryo. A state in which there is no class of the jar is marked: of it nothing is said. */
 #ifndef WEIR_INSPECT_JOB_TYPES_H
 #define WEIR_INSPECT_JOB_TYPES_H
 
@@ -22,6 +22,9 @@ struct job_given {
 /* The successor of a serializer: `old` itself where nothing is known to change. Nodes carry attributes for compat_types: "gone", why
  * Flink cannot even read the old serializer; "because", why a class is no POJO. */
 const struct ser *job_successor(const struct job_given *given, const struct ser *old, struct arena *a);
+
+/* Does a class of the jar, or a schema, say what a serializer is, or a part of it? */
+bool job_tells(const struct job_given *given, const struct ser *old);
 
 /* The serializer of a class that the jar has, by itself; NULL: it has none of that name. */
 const struct ser *job_class_ser(const struct job_given *given, const char *cls, struct arena *a);

@@ -18,6 +18,7 @@ struct layout_state {
     const struct ser *element;  /* the value, a list's element, a map's value; without TTL; timers: the whole of it */
     const struct ser *value;    /* as the snapshot has it */
     uint64_t entries, bytes;    /* 0 from a document */
+    bool untold;                /* of a job's classes: none of them says what the state is, so it is taken for what it was */
 };
 
 struct layout_op {

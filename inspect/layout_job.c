@@ -9,6 +9,8 @@ static struct layout_state state_of(const struct layout_state *old, const struct
     st.element = job_successor(given, old->element, a);
     st.value = job_successor(given, old->value, a);
     st.entries = st.bytes = 0;
+    st.untold = !job_tells(given, old->ns) && !job_tells(given, old->user_key) && !job_tells(given, old->element) &&
+        !job_tells(given, old->value);
     return st;
 }
 

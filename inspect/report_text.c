@@ -23,12 +23,13 @@ static void states(const struct report *r, struct buf *out)
     static const struct table_col cols[] = {
         {"OPERATOR", false, false}, {"STATE", false, true}, {"VERDICT", false, false}, {"WHY", false, true}};
     struct table table;
-    uint32_t as_is = 0;
+    uint32_t as_is = 0, unknown = 0;
     table_start(&table, cols, 4);
     for (uint32_t i = 0; i < r->v->n_states; i++) {
         const struct state_verdict *s = &r->v->states[i];
         as_is += s->verdict == VERDICT_AS_IS;
-        if (s->verdict == VERDICT_AS_IS)
+        unknown += s->verdict == VERDICT_UNKNOWN;
+        if (s->verdict == VERDICT_AS_IS || s->verdict == VERDICT_UNKNOWN)
             continue;
         table_cell(&table, s->op);
         table_cell(&table, s->state);
@@ -36,8 +37,12 @@ static void states(const struct report *r, struct buf *out)
         table_cell(&table, s->why);
     }
     if (r->v->n_states)
-        buf_printf(out, "states      %u, of which %u as they are\n", r->v->n_states, as_is);
-    if (r->v->n_states > as_is)
+        buf_printf(out, "states      %u, of which %u as they are", r->v->n_states, as_is);
+    if (unknown)
+        buf_printf(out, ", %u unknown", unknown);
+    if (r->v->n_states)
+        buf_putc(out, '\n');
+    if (r->v->n_states > as_is + unknown)
         buf_putc(out, '\n');
     table_print(&table, out, r->width, r->colour);
     table_free(&table);

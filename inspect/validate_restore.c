@@ -84,6 +84,16 @@ static void verdict(struct restore *r, const struct layout_op *op, const char *s
     v->states[v->n_states++] = (struct state_verdict){arena_str(&v->arena, op->label), arena_str(&v->arena, state), verdict_, why};
 }
 
+/* What is as it was only because nobody says anything else of it. */
+static struct compat told(const struct layout_state *next, struct compat c)
+{
+    if (next->untold && c.verdict == VERDICT_AS_IS)
+        c = (struct compat){
+            .verdict = VERDICT_UNKNOWN,
+            .why = "no class of the new job's says what the state is; its code may have changed the type, the kind or TTL"};
+    return c;
+}
+
 static void compared(struct restore *r, const struct layout_op *op, const struct layout_state *st, struct compat c)
 {
     if (c.verdict == VERDICT_INCOMPATIBLE)
@@ -149,7 +159,7 @@ static void operator_goes_on(struct restore *r, const struct layout_op *old, con
         else if (!next)
             unregistered(r, old, st);
         else
-            compared(r, old, st, compat_state(st, next, &r->v->target, &r->v->arena));
+            compared(r, old, st, told(next, compat_state(st, next, &r->v->target, &r->v->arena)));
     }
     for (uint32_t i = 0; i < new->n; i++)
         if (!layout_state_by_name(old, new->states[i].name, new->states[i].kind) || !successor(old, &new->states[i])) {

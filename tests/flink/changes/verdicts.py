@@ -22,16 +22,19 @@ def validate(weir, before, options):
     if run.returncode not in (0, 1) or not run.stdout:
         return None, "exit %d %s" % (run.returncode, run.stderr.strip())
     said = json.loads(run.stdout)
-    states = [s for s in said["states"] if s["verdict"] not in ("new", "dropped")]
+    states = [s for s in said["states"] if s["verdict"] not in ("new", "dropped", "unknown")]
     order = ["as-is", "reconfigured", "after-migration", "incompatible"]
     worst = max((order.index(s["verdict"]) for s in states), default=-1)
     why = "; ".join(s["why"] for s in states) or "; ".join(f["message"] for f in said["findings"] if f["severity"] == "error")
-    return (said["compatible"], order[worst] if worst >= 0 else "other-kind"), why
+    unknown = any(s["verdict"] == "unknown" for s in said["states"])
+    return (said["compatible"], order[worst] if worst >= 0 else "unknown" if unknown else "other-kind"), why
 
 
-def agrees(flink, says, weir):
+def agrees(flink, says, weir, untold):
     """Flink restored it: then the verdict is that of the serializers. It did not: then it is incompatible, for whatever reason."""
     compatible, verdict = weir
+    if untold:
+        return flink != "refused" and compatible and verdict == "unknown"
     if flink == "refused":
         return not compatible
     return compatible and (says not in ("as-is", "reconfigured", "after-migration") or verdict == says)
@@ -66,7 +69,7 @@ def main():
                     continue
                 asked += 1
                 verdict, why = validate(weir, before, options + ["--flink", version, "--backend", backend])
-                if verdict is None or not agrees(flink, says, verdict):
+                if verdict is None or not agrees(flink, says, verdict, "?" + way in flags[name]):
                     wrong += 1
                     print("%s on %s, by %s: Flink %s %s: %s %s\n    weir %s: %s" % (
                         name, backend, way, version, flink, says, cause[:300], verdict, why))
