@@ -42,7 +42,7 @@ void help_top(struct buf *b)
              "Reads what Apache Flink leaves behind, without a JVM.\n\n");
     for (const struct command_row *row = commands; row->verb; row++)
         buf_printf(b, "  %-12s %s\n", row->verb, row->summary);
-    buf_puts(b, "\n'weir COMMAND --help' and weir-COMMAND(1) tell more, 'weir help exit-codes' what the exit status means.\n");
+    buf_puts(b, "\n'weir COMMAND --help' and weir-COMMAND(1) tell more, 'weir help exit-codes' what the exit status means,\n'weir help sql' which SQL there is.\n");
 }
 
 void help_command(const struct command_row *row, struct buf *b)
@@ -62,6 +62,20 @@ static const char exit_codes[] = "Exit statuses, the same in every command:\n\n"
                                  "  64   wrong usage\n"
                                  "  130  interrupted\n";
 
+static const char sql[] =
+    "What weir compiles of Flink SQL, for 'weir run' and 'weir compile':\n\n"
+    "  CREATE [TEMPORARY] TABLE   physical and computed columns, WATERMARK, PRIMARY KEY, LIKE, WITH\n"
+    "  CREATE [TEMPORARY] VIEW, DROP TABLE, DROP VIEW, SET, RESET\n"
+    "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"
+    "  SELECT [DISTINCT]          expressions, FROM, WHERE, GROUP BY, HAVING, WITH, VALUES, UNION [ALL]\n"
+    "  JOIN                       INNER, LEFT, RIGHT, FULL, CROSS; ON, USING; interval joins, joins of windows\n"
+    "  TUMBLE, HOP, CUMULATE, SESSION as table functions, and GROUP BY window_start, window_end\n"
+    "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
+    "  ORDER BY                   event time, or with LIMIT\n\n"
+    "Not there yet: IN and EXISTS with a query, GROUPING SETS, UNNEST and other functions of tables, MATCH_RECOGNIZE,\n"
+    "FOR SYSTEM_TIME AS OF, metadata columns, hints, INTERSECT, EXCEPT, mini-batch, INSERT OVERWRITE, windows of\n"
+    "processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";
+
 static enum weir_exit run(const struct cli *cli, struct err *e)
 {
     struct buf b = {0};
@@ -73,6 +87,8 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         help_command(row, &b);
     else if (!strcmp(what, "exit-codes"))
         buf_puts(&b, exit_codes);
+    else if (!strcmp(what, "sql"))
+        buf_puts(&b, sql);
     else
         command_unknown(what, e);
     out_write(&b, e);
@@ -83,7 +99,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
 static const struct opt opts[] = {{0}};
 
 const struct command cmd_help = {
-    .operands = "[COMMAND|exit-codes]",
+    .operands = "[COMMAND|exit-codes|sql]",
     .about = "Explains a command, or says which there are.\n",
     .opts = opts,
     .max = 1,

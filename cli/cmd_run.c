@@ -1,43 +1,22 @@
-/* weir run: a compiled plan of Flink SQL, or a script that executes some, in this process. */
-#include <errno.h>
+/* weir run: Flink SQL, or a compiled plan of it, in this process. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/out.h"
 #include "cli/serving.h"
+#include "cli/sqljob.h"
 #include "runtime/runtime.h"
-#include "sql/parse.h"
-
-enum { PLAN_MAX_BYTES = 64 << 20 };
 
 struct args {
     struct opt_texts set;
     int format;
     uint64_t batch_rows, parallelism;
-    const char *checkpoint_dir;
+    const char *checkpoint_dir, *statement;
     struct serving serving;
 };
 
 static const char *const formats[] = {"tables", "ndjson", NULL};
-
-static bool read_file(const char *path, struct buf *b, struct err *e)
-{
-    FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
-    if (!f)
-        return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path, strerror(errno));
-    size_t got;
-    do {
-        buf_reserve(b, 64 << 10);
-        got = fread(b->p + b->n, 1, 64 << 10, f);
-        b->n += got;
-    } while (got && b->n <= PLAN_MAX_BYTES);
-    bool ok = !ferror(f) || err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
-    if (f != stdin)
-        fclose(f);
-    return ok && (b->n <= PLAN_MAX_BYTES || err_set(e, ERR_LIMIT, "%s is larger than 64 MiB, which no plan is", path));
-}
 
 static void set(struct job_opts *opts, struct arena *a, const char *name, const char *value)
 {
@@ -57,84 +36,67 @@ static void set(struct job_opts *opts, struct arena *a, const char *name, const 
 static bool settings(const struct opt_texts *all, struct arena *a, struct job_opts *opts, struct err *e)
 {
     for (size_t i = 0; i < all->n; i++) {
-        const char *eq = strchr(all->v[i], '=');
-        if (!eq || eq == all->v[i])
-            return err_set(e, ERR_USAGE, "--set takes KEY=VALUE, not '%s'", all->v[i]);
-        set(opts, a, arena_strn(a, all->v[i], (size_t)(eq - all->v[i])), eq + 1);
+        const char *pair[2];
+        if (!setting_pair(a, all->v[i], pair, e))
+            return false;
+        set(opts, a, pair[0], pair[1]);
     }
     return true;
+}
+
+static bool run_job(const struct cplan *plan, const struct job_opts *opts, const struct serving *s, struct err *e)
+{
+    const struct world world = world_real();
+    struct job *j = job_open(plan, &world, opts, e);
+    bool ok = j && serving_run(j, s, opts, e);
+    if (j)
+        job_free(j);
+    return ok;
 }
 
 static bool run_plan(const char *path, const struct buf *text, const struct job_opts *opts, const struct serving *s,
                      struct arena *a, struct err *e)
 {
     struct cplan plan;
-    const struct world world = world_real();
-    if (!cplan_read(&plan, a, (const char *)text->p, text->n, e))
-        return err_in(e, "%s", path);
-    struct job *j = job_open(&plan, &world, opts, e);
-    if (!j)
-        return err_in(e, "%s", path);
-    bool ok = serving_run(j, s, opts, e);
-    job_free(j);
-    return ok;
+    return (cplan_read(&plan, a, (const char *)text->p, text->n, e) && run_job(&plan, opts, s, e)) || err_in(e, "%s", path);
 }
 
 /* --- scripts --- */
 
-static bool is_script(const struct buf *text)
+static bool run_files(const struct sqljob *s, const struct job_opts *opts, const struct serving *serving, struct arena *a,
+                      struct err *e)
 {
-    size_t i = 0;
-    while (i < text->n && strchr(" \t\r\n", text->p[i]) && text->p[i])
-        i++;
-    return i == text->n || text->p[i] != '{';
-}
-
-/* Everything else is refused before anything runs. */
-static bool may_run(struct sql_text *t, const struct sql_script *script, struct err *e)
-{
-    uint32_t plans = 0;
-    for (uint32_t i = 0; i < script->n; i++) {
-        const struct ast *x = script->statements[i];
-        plans += x->kind == AST_EXECUTE_PLAN;
-        if (x->kind != AST_EXECUTE_PLAN && (x->kind != AST_SET || !ast_kid(x, 1)))
-            return sql_fault(
-                t, x->at, e,
-                "weir runs SET 'key' = 'value' and EXECUTE PLAN 'file'; have Flink compile the rest (COMPILE PLAN 'file' FOR …)");
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < s->n_files; i++) {
+        struct buf text = {0};
+        ok = read_whole(s->files[i], &text, e) && run_plan(s->files[i], &text, opts, serving, a, e);
+        buf_free(&text);
     }
-    return plans || err_set(e, ERR_USAGE, "%s: there is no EXECUTE PLAN 'file' in it", t->name);
+    return ok;
 }
 
-static bool run_file(const char *path, const struct job_opts *opts, const struct serving *s, struct arena *a, struct err *e);
-
-static bool run_script(const char *path, const struct buf *text, const struct job_opts *given, const struct serving *s,
+/* Everything is looked at before anything runs. */
+static bool run_script(struct sqljob *s, const char *name, const struct job_opts *given, const struct serving *serving,
                        struct arena *a, struct err *e)
 {
-    struct sql_text t = {.name = path, .bytes = {text->p, text->n}};
-    struct sql_script script;
+    const char *(*settings)[2] = arena_array(a, given->n_config + 1u, sizeof *settings);
     struct job_opts opts = *given;
-    bool ok = sql_parse(&t, a, &script, e) && may_run(&t, &script, e);
-    struct buf point = {0};
-    sql_point(&t, &point);
-    if (point.n)
-        fwrite(point.p, 1, point.n, stderr);
-    buf_free(&point);
-    for (uint32_t i = 0; ok && i < script.n; i++) {
-        const struct ast *x = script.statements[i];
-        if (x->kind == AST_SET)
-            set(&opts, a, x->kids[0]->text, x->kids[1]->text);
-        else
-            ok = run_file(x->kids[0]->text, &opts, s, a, e);
+    struct value plan;
+    struct cplan c;
+    for (uint32_t i = given->n_config; i--;) { /* the first one counts */
+        settings[given->n_config - 1 - i][0] = given->config_names[i];
+        settings[given->n_config - 1 - i][1] = given->config_values[i];
     }
-    return ok;
-}
-
-static bool run_file(const char *path, const struct job_opts *opts, const struct serving *s, struct arena *a, struct err *e)
-{
-    struct buf text = {0};
-    bool ok = read_file(path, &text, e) && run_plan(path, &text, opts, s, a, e);
-    buf_free(&text);
-    return ok;
+    if (!sqljob_read(s, name, (const char *const(*)[2])settings, given->n_config, e))
+        return false;
+    if (!s->n_inserts && !s->n_files && !s->query)
+        return err_set(e, ERR_USAGE, "%s: there is no INSERT INTO, SELECT or EXECUTE PLAN in it", name);
+    for (uint32_t i = 0; i < s->catalog.n_config; i++)
+        set(&opts, a, s->catalog.config_names[i], s->catalog.config_values[i]);
+    bool job = s->n_inserts || s->query;
+    if (job && (!sqljob_plan(s, &plan, e) || !cplan_of(&c, &s->a, &plan, e)))
+        return false;
+    return run_files(s, &opts, serving, a, e) && (!job || run_job(&c, &opts, serving, e));
 }
 
 /* What the job goes on from. */
@@ -147,9 +109,9 @@ static void notice(void *ctx, const char *text)
 static enum weir_exit run(const struct cli *cli, struct err *e)
 {
     const struct args *a = cli->opts;
-    const char *path = cli->args.v[0];
+    const char *path = a->statement ? "-e" : cli->args.n ? cli->args.v[0] : NULL;
     struct arena arena = {0};
-    struct buf text = {0};
+    struct sqljob s = {0};
     struct job_opts opts = {.output = a->format ? JOB_NDJSON : JOB_TABLES, .checkpoint_dir = a->checkpoint_dir, .notice = notice};
     if (a->batch_rows > UINT32_MAX)
         err_set(e, ERR_USAGE, "--batch-rows is too large");
@@ -157,18 +119,23 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     if (a->parallelism > 32768)
         err_set(e, ERR_USAGE, "--parallelism is at most 32768");
     opts.parallelism = (uint32_t)a->parallelism;
-    if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && read_file(path, &text, e)) {
-        if (is_script(&text))
-            run_script(path, &text, &opts, &a->serving, &arena, e);
+    if (!path || (a->statement && cli->args.n))
+        err_set(e, ERR_USAGE, "either a file or -e 'SQL'");
+    if (a->statement)
+        buf_puts(&s.bytes, a->statement);
+    if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && (a->statement || read_whole(path, &s.bytes, e))) {
+        if (a->statement || is_script(&s.bytes))
+            run_script(&s, path, &opts, &a->serving, &arena, e);
         else
-            run_plan(path, &text, &opts, &a->serving, &arena, e);
+            run_plan(path, &s.bytes, &opts, &a->serving, &arena, e);
     }
-    buf_free(&text);
+    sqljob_free(&s);
     arena_free(&arena);
     return WEIR_OK;
 }
 
 static const struct opt opts[] = {
+    {"execute", 'e', OPT_TEXT, offsetof(struct args, statement), "SQL", NULL, "these statements, instead of a file"},
     {"format", 0, OPT_CHOICE, offsetof(struct args, format), NULL, formats, "where rows go: to the tables, or to standard output"},
     {"set", 0, OPT_TEXTS, offsetof(struct args, set), "KEY=VALUE", NULL, "an option of Flink's, as SET in SQL"},
     {"checkpoint-dir", 0, OPT_TEXT, offsetof(struct args, checkpoint_dir), "DIR", NULL,
@@ -180,14 +147,14 @@ static const struct opt opts[] = {
 };
 
 const struct command cmd_run = {
-    .operands = "PLAN|SCRIPT",
-    .about = "Runs a compiled plan of Flink SQL (the JSON of COMPILE PLAN) in this process, to\n"
-             "the end of its input; or a script of SET and EXECUTE PLAN statements. What it\n"
+    .operands = "[FILE]",
+    .about = "Runs Flink SQL in this process, to the end of its input: a script of CREATE TABLE,\n"
+             "INSERT INTO and SELECT, or a compiled plan (the JSON of COMPILE PLAN). What it\n"
              "does not know yet is refused before anything is read or written. \"-\" reads\n"
              "standard input.\n",
     .opts = opts,
     .size = sizeof(struct args),
-    .min = 1,
+    .min = 0,
     .max = 1,
     .run = run,
 };

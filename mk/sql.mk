@@ -23,12 +23,14 @@ sql-corpus: $(B)/sql/expressions $(B)/sql/binding $(B)/sql/programs ## compare w
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
 	@status=0; $(B)/sql/expressions -k tests/sql/differ.txt $(CORPUS)/expressions/*.jsonl || status=1; \
 	$(B)/sql/binding -k tests/sql/differ-sql.txt $(CORPUS)/expressions/*.jsonl || status=1; \
-	$(B)/sql/programs -g 70 -k tests/sql/differ.txt $(CORPUS)/programs/*/* || status=1; exit $$status
+	$(B)/sql/programs -g 70 -k tests/sql/differ.txt $(CORPUS)/programs/*/* || status=1; \
+	$(B)/sql/programs -s -g 65 -k tests/sql/differ-plan.txt $(CORPUS)/programs/*/* || status=1; exit $$status
 
 sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/binding -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/programs tests/sql/programs/*
+	$(B)/sql-san/programs -s -g 65 -k tests/sql/differ-plan.txt tests/sql/programs/*
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 

@@ -7,6 +7,7 @@
 #define WEIR_RUNTIME_CONN_H
 
 #include "runtime/op.h"
+#include "sql/plan_tables.h"
 
 /* What a scan reads; the op's self. */
 struct source {
@@ -41,6 +42,7 @@ struct connector {
     const char *const
         *options; /* that it knows, NULL at the end; "connector" and "format" aside. A last "fields.*" stands for all of those */
     bool formats; /* it moves lines, which a format reads and writes */
+    bool changes; /* without a format: it takes updates and deletes, too */
 
     /* --- reading; step NULL: it cannot be read --- */
     bool (*open_source)(struct op *o, struct source *s, struct err *e);
@@ -66,6 +68,7 @@ struct connector {
 struct format {
     const char *name;
     const char *const *options; /* without the format's name in front, NULL at the end */
+    bool changes;               /* its option changelog-mode says which updates and deletes it has; else rows are only inserted */
 
     bool (*open_reader)(struct op *o, struct source *s, struct err *e); /* NULL: it cannot be read */
     /* A line becomes rows of the op's (op_row): how many, -1: bad says what is wrong with it, and there is no row. */
@@ -78,6 +81,9 @@ struct format {
 
 const struct connector *connector_named(const char *name); /* NULL: not there */
 const struct format *format_named(const char *name);
+
+/* For the planner: which changes the table of a plan sends and takes. */
+extern const struct plan_tables conn_tables;
 
 /* An option of the table, or of the format in use (without its name in front). */
 const char *format_option(const struct cplan_table *t, const struct format *f, struct arena *a, const char *name,

@@ -9,4 +9,4 @@ static void put(struct op *o, struct table_sink *s, const struct batch *b, uint3
     (void)row;
 }
 
-const struct connector conn_blackhole = {.name = "blackhole", .put = put};
+const struct connector conn_blackhole = {.name = "blackhole", .changes = true, .put = put};

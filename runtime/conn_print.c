@@ -71,6 +71,6 @@ static void put_ndjson(struct op *o, struct table_sink *s, const struct batch *b
 
 static const char *const options[] = {"print-identifier", NULL};
 
-const struct connector conn_print = {.name = "print", .options = options, .put = put, .drain = drain};
+const struct connector conn_print = {.name = "print", .changes = true, .options = options, .put = put, .drain = drain};
 const struct connector conn_ndjson;
 const struct connector conn_ndjson = {.name = "", .put = put_ndjson, .drain = drain};

@@ -77,6 +77,7 @@ const struct format format_json = {
     .name = "json", .options = options, .open_reader = open_json, .read = read_line, .write = write_json};
 const struct format format_changelog_json = {.name = "changelog-json",
                                              .options = changelog_options,
+                                             .changes = true,
                                              .open_reader = open_changelog,
                                              .read = read_line,
                                              .write = write_changelog};

@@ -44,7 +44,8 @@ static void load(struct view *v, const struct world *w)
     list_begin(l);
     if (j) {
         pair_text(l, "job", "id", j->id);
-        pair_text(l, "job", "type", j->job_type);
+        if (j->job_type) /* from 1.16 on */
+            pair_text(l, "job", "type", j->job_type);
         if (j->scheduler_type) /* 2.0 and later */
             pair_text(l, "job", "scheduler", j->scheduler_type);
         pair_count(l, "job", "max parallelism", j->max_parallelism);

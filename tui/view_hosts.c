@@ -95,7 +95,7 @@ static const char *states_of(struct arena *a, const manager *m)
     const char *text = "";
     for (int s = 0; s < LIVE_TASK_STATES; s++)
         if (m->status_counts[s] > 0)
-            text = arena_printf(a, "%s%s%lld %s", text, *text ? " " : "", (long long)m->status_counts[s], live_task_words[s]);
+            text = arena_printf(a, "%s%s%lld %s", text, *text ? ", " : "", (long long)m->status_counts[s], live_task_words[s]);
     return text;
 }
 

@@ -107,7 +107,8 @@ def command_backpressure(name, job):
     check([v["id"] for v in said["vertices"]] == [v["id"] for v in of(job)["vertices"]], f"{line}: vertices")
     for v in said["vertices"]:
         flinks = of(job, f"/vertices/{v['id']}/backpressure")
-        if flinks["status"] == "ok" and name != "restarts":
+        # some releases go on with what they knew of a job that has ended
+        if flinks["status"] == "ok" and name != "restarts" and of(job)["state"] not in ("FAILED", "FINISHED", "CANCELED"):
             check(v.get("status") == "ok", f"{line}: {v['name']} is measured", v)
             check([s["index"] for s in v["subtasks"]] == sorted(s["subtask"] for s in flinks["subtasks"]), f"{line}: subtasks of {v['name']}")
     check("holds up" in weir("backpressure", name) or name not in ("backpressure", "checkpoint-timeout"), f"{line}: names the root")

@@ -349,7 +349,7 @@ def view_log():
                     check(mine["level"] == level, f"{line}: its level", raw, mine, level)
             # what is drawn is no more than the end
             for raw in lines[-20:]:
-                check(raw.replace("\t", "    ")[:800] in shown, f"{line}: shows a line", raw)
+                check(raw.replace("\t", "    ")[:800].rstrip() in shown, f"{line}: shows a line", raw)
 
 
 def groups(path):

@@ -1,5 +1,7 @@
 """The table of the console's fields: by view what its rows are made of, and by field what it is and how it is shown."""
 
+from itertools import permutations
+
 from common import rest
 from reading import (NONE, Root, attempts, collected, deviation, given, growth, jobs, kind, late, met, newest, number, of_all, root_of_job, root_of_vertex, slowest,
                      spread, stored, times)
@@ -136,7 +138,7 @@ VIEWS = {
         "subtasksWithout": (lambda j, v, m: without(j, v, m), str),
         "subtasks": (lambda j, v, m: v["parallelism"] if not j.inputs.get(v["id"]) else len(m) if j.alive else Root(None, 0), count),
     }),
-    "skew": (lambda j: sorted(((j, v, j.vertex(v["id"])["subtasks"]) for v in j.detail["vertices"]), key=lambda row: -(deviation([s["metrics"][of_all(j, row[1])] for s in row[2]]) or 0)), {
+    "skew": (lambda j: sorted(((j, v, j.vertex(v["id"])["subtasks"]) for v in j.detail["vertices"]), key=lambda row: -round(deviation([s["metrics"][of_all(j, row[1])] for s in row[2]]) or 0, 9)), {
         "name": (lambda j, v, s: v["name"], text),
         "skewPercent": (of_skew(lambda n: min((deviation(n) or 0) * 100, 100)), unshown),
         "coefficientOfVariation": (of_skew(lambda n: deviation(n, 2) or 0), unshown),
@@ -169,7 +171,7 @@ VIEWS = {
         "taskManager": (lambda t: t["taskmanager-id"], text),
         "state": (lambda t: t["status"], text),
         "tasks": (lambda t: sum(t["status-counts"].values()), count),
-        "taskStates": (lambda t: ", ".join(f"{n} {state}" for state, n in t["status-counts"].items() if n), text),
+        "taskStates": (lambda t: Root(*map(", ".join, permutations(f"{n} {state}" for state, n in t["status-counts"].items() if n))), text),
         "recordsIn": (lambda t: t["metrics"]["read-records"], count),
         "recordsOut": (lambda t: t["metrics"]["write-records"], count),
         "bytesIn": (lambda t: t["metrics"]["read-bytes"], size),

@@ -1,11 +1,11 @@
 /* Runs programs of Flink SQL from their compiled plans and compares what comes out with what real Flink has written.
  *
- *   programs [-v] [-f] [-p PARALLELISM] [-r BATCH_ROWS] [-g GOAL] [-k KNOWN] DIR…
+ *   programs [-v] [-s] [-f] [-p PARALLELISM] [-r BATCH_ROWS] [-g GOAL] [-k KNOWN] DIR…
  *
  * A DIR has plan.json (with ${DIR} for its own path), pipeline.sql (for its SET statements), flink-output.jsonl (Flink's changelog, then the
  * final rows) and expected.json, which says whether Flink gave the same list or the same changelog twice ("flinkRun": "repeatSameOrder",
  * "repeatSameChangelog"): only what Flink repeats is asked for, and not the order in which its hash maps
- * are walked. Each runs in a process of its own. KNOWN names those that are known to differ. With -f only
+ * are walked. With -s weir compiles pipeline.sql, instead of Flink. Each runs in a process of its own. KNOWN names those that are known to differ. With -f only
  * the final rows are compared, which is all that is the same with several subtasks. Exit 1 when less than
  * GOAL % (100) agree, or one differs that is not known to. */
 #include <stdio.h>
@@ -14,12 +14,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/conn.h"
 #include "runtime/runtime.h"
+#include "sql/compile.h"
+#include "sql/parse.h"
 #include "tests/sql/reasons.h"
 
 struct how {
     uint32_t batch_rows, parallelism;
-    bool only_final;
+    bool only_final, from_sql;
 };
 
 static bool slurp(const char *dir, const char *name, struct buf *b)
@@ -69,6 +72,27 @@ static void settings(const char *sql, struct arena *a, struct job_opts *opts)
     opts->config_values = values;
 }
 
+/* The plan that weir makes of the script. */
+static bool compile(const struct buf *sql, struct arena *a, struct cplan *p, struct err *e)
+{
+    struct sql_text text = {.name = "pipeline.sql", .bytes = {sql->p, sql->n}};
+    struct sql_script script;
+    struct catalog c;
+    struct value plan;
+    bool ok = sql_parse(&text, a, &script, e);
+    const struct ast **inserts = arena_array(a, script.n + 1u, sizeof *inserts);
+    uint32_t n = 0;
+    catalog_init(&c, a, &text);
+    for (uint32_t i = 0; ok && i < script.n; i++)
+        if (script.statements[i]->kind == AST_INSERT || script.statements[i]->kind == AST_STATEMENT_SET)
+            inserts[n++] = script.statements[i];
+        else
+            ok = catalog_do(&c, script.statements[i], e);
+    ok = ok && compile_inserts(&c, &conn_tables, inserts, n, &plan, e) && cplan_of(p, a, &plan, e);
+    catalog_free(&c);
+    return ok;
+}
+
 /* In the child: the changelog to standard output, or one line of error behind "!". */
 static void run_child(const char *dir, const struct how *how)
 {
@@ -83,7 +107,9 @@ static void run_child(const char *dir, const struct how *how)
     put_here(&plan, dir);
     if (slurp(dir, "pipeline.sql", &sql))
         settings(buf_cstr(&sql), &a, &opts);
-    struct job *j = cplan_read(&p, &a, (const char *)plan.p, plan.n, &e) ? job_open(&p, &world, &opts, &e) : NULL;
+    put_here(&sql, dir);
+    bool ok = how->from_sql ? compile(&sql, &a, &p, &e) : cplan_read(&p, &a, (const char *)plan.p, plan.n, &e);
+    struct job *j = ok ? job_open(&p, &world, &opts, &e) : NULL;
     if (j)
         job_run(j, &e);
     if (e.kind != ERR_NONE)
@@ -367,7 +393,7 @@ static void program(struct reasons *r, const char *dir, const struct how *how)
     if (!there || strstr((const char *)plan.p, "\"batch-exec-")) {
         r->apart++;
     } else {
-        const struct how alone = {.batch_rows = how->batch_rows};
+        const struct how alone = {.batch_rows = how->batch_rows, .from_sql = how->from_sql};
         int status = how->parallelism > 1 ? run(dir, &alone, &out) : 0;
         if (strstr(buf_cstr(&out), "#late\n")) {
             printf("%s: set apart: it drops late rows, and which these are depends on how far each subtask has come\n", id);
@@ -384,6 +410,8 @@ static void program(struct reasons *r, const char *dir, const struct how *how)
             why[strcspn(why, "\n")] = 0;
             if (strncmp(why, "node ", 5) || !open)
                 open = why;
+            if (!strncmp(open, "pipeline.sql:", 13) && strstr(open, ": ")) /* without the place */
+                open = strstr(open, ": ") + 2;
             if (flink_failed(dir) && !strstr(open, "not there yet"))
                 r->agree++;
             else
@@ -406,6 +434,8 @@ int main(int argc, char **argv)
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (!strcmp(argv[at], "-v"))
             r.verbose = true;
+        else if (!strcmp(argv[at], "-s"))
+            how.from_sql = true;
         else if (!strcmp(argv[at], "-r") && at + 1 < argc)
             how.batch_rows = (uint32_t)atoi(argv[++at]);
         else if (!strcmp(argv[at], "-p") && at + 1 < argc)

@@ -1,0 +1,99 @@
+#include "cli/sqljob.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/conn.h"
+#include "sql/parse.h"
+
+bool read_whole(const char *path, struct buf *b, struct err *e)
+{
+    FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+    if (!f)
+        return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path, strerror(errno));
+    size_t got;
+    do {
+        buf_reserve(b, 64 << 10);
+        got = fread(b->p + b->n, 1, 64 << 10, f);
+        b->n += got;
+    } while (got && b->n <= PLAN_MAX_BYTES);
+    bool ok = !ferror(f) || err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    if (f != stdin)
+        fclose(f);
+    return ok && (b->n <= PLAN_MAX_BYTES || err_set(e, ERR_LIMIT, "%s is larger than 64 MiB, which no plan is", path));
+}
+
+bool setting_pair(struct arena *a, const char *text, const char *pair[2], struct err *e)
+{
+    const char *eq = strchr(text, '=');
+    if (!eq || eq == text)
+        return err_set(e, ERR_USAGE, "--set takes KEY=VALUE, not '%s'", text);
+    pair[0] = arena_strn(a, text, (size_t)(eq - text));
+    pair[1] = eq + 1;
+    return true;
+}
+
+bool is_script(const struct buf *text)
+{
+    size_t i = 0;
+    while (i < text->n && strchr(" \t\r\n", text->p[i]) && text->p[i])
+        i++;
+    return i == text->n || text->p[i] != '{';
+}
+
+static bool statement(struct sqljob *s, const struct ast *x, struct err *e)
+{
+    switch (x->kind) {
+    case AST_INSERT:
+    case AST_STATEMENT_SET:
+        s->inserts[s->n_inserts++] = x;
+        return true;
+    case AST_EXECUTE_PLAN:
+        s->files[s->n_files++] = x->kids[0]->text;
+        return true;
+    default:
+        if (!ast_is_query(x))
+            return catalog_do(&s->catalog, x, e);
+        s->query = x;
+        return true;
+    }
+}
+
+bool sqljob_read(struct sqljob *s, const char *name, const char *const (*settings)[2], uint32_t n_settings, struct err *e)
+{
+    struct sql_script script;
+    s->text = (struct sql_text){.name = name, .bytes = {s->bytes.p, s->bytes.n}};
+    catalog_init(&s->catalog, &s->a, &s->text);
+    for (uint32_t i = 0; i < n_settings; i++)
+        catalog_set(&s->catalog, settings[i][0], settings[i][1]);
+    if (!sql_parse(&s->text, &s->a, &script, e))
+        return false;
+    s->inserts = arena_array(&s->a, script.n + 1u, sizeof *s->inserts);
+    s->files = arena_array(&s->a, script.n + 1u, sizeof *s->files);
+    for (uint32_t i = 0; i < script.n; i++)
+        if (!statement(s, script.statements[i], e))
+            return false;
+    if (s->query && s->n_inserts)
+        return sql_fault(&s->text, s->query->at, e, "a SELECT beside INSERT INTO: one script is one job");
+    return true;
+}
+
+bool sqljob_plan(struct sqljob *s, struct value *plan, struct err *e)
+{
+    if (s->query)
+        return compile_query(&s->catalog, &conn_tables, s->query, plan, e);
+    return compile_inserts(&s->catalog, &conn_tables, s->inserts, s->n_inserts, plan, e);
+}
+
+void sqljob_free(struct sqljob *s)
+{
+    struct buf point = {0};
+    sql_point(&s->text, &point);
+    if (point.n)
+        fwrite(point.p, 1, point.n, stderr);
+    buf_free(&point);
+    catalog_free(&s->catalog);
+    buf_free(&s->bytes);
+    arena_free(&s->a);
+}

@@ -1,0 +1,34 @@
+/* Scripts of SQL for commands: reading, carrying out what is not a job, and making plans of what is. */
+#ifndef WEIR_CLI_SQLJOB_H
+#define WEIR_CLI_SQLJOB_H
+
+#include "sql/compile.h"
+
+enum { PLAN_MAX_BYTES = 64 << 20 };
+
+/* Zero-initialise; sqljob_free. */
+struct sqljob {
+    struct arena a;
+    struct buf bytes;
+    struct sql_text text;
+    struct catalog catalog;
+    uint32_t n_inserts, n_files;
+    const struct ast **inserts; /* INSERT INTO and statement sets */
+    const char **files;         /* of EXECUTE PLAN, in their order */
+    const struct ast *query;    /* the last SELECT; NULL: none */
+};
+
+/* A file, or "-": standard input. */
+bool read_whole(const char *path, struct buf *b, struct err *e);
+/* KEY=VALUE of --set. */
+bool setting_pair(struct arena *a, const char *text, const char *pair[2], struct err *e);
+/* Text that is not JSON. */
+bool is_script(const struct buf *text);
+/* Everything but jobs is carried out; jobs are collected. `settings` count before what the script sets. */
+bool sqljob_read(struct sqljob *s, const char *name, const char *const (*settings)[2], uint32_t n_settings, struct err *e);
+/* The plan of all INSERT INTO together, or of the query. */
+bool sqljob_plan(struct sqljob *s, struct value *plan, struct err *e);
+/* With the line that is at fault, if there is one, on standard error. */
+void sqljob_free(struct sqljob *s);
+
+#endif

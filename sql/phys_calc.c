@@ -1,0 +1,145 @@
+/* stream-exec-calc: projections and conditions, as many as stand above each other, as one node. */
+#include <string.h>
+
+#include "sql/phys.h"
+#include "sql/rex_make.h"
+
+struct calc {
+    const struct rex *const *exprs;
+    const struct rex *condition; /* or NULL */
+};
+
+static void calc_put(struct planner *pl, const struct phys *p, struct members *to)
+{
+    const struct calc *c = p->spec;
+    struct value list = value_list(pl->a, VAL_LIST, p->row->n);
+    for (uint32_t i = 0; i < p->row->n; i++)
+        list.items[i] = rex_json(pl->a, c->exprs[i]);
+    put_member(to, "projection", list);
+    put_member(to, "condition", c->condition ? rex_json(pl->a, c->condition) : value_null());
+}
+
+static void calc_about(struct planner *pl, const struct phys *p, struct buf *to)
+{
+    (void)pl;
+    buf_puts(to, "select=");
+    about_columns(p->row, NULL, p->row->n, to);
+    if (((const struct calc *)p->spec)->condition)
+        buf_puts(to, ", where=[…]");
+}
+
+/* Those of the input whose columns are all still there. */
+static void calc_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
+{
+    const struct calc *c = p->spec;
+    const struct key_sets *in = &p->inputs[0]->keys;
+    uint32_t *columns = arena_array(pl->a, p->inputs[0]->row->n + 1u, sizeof *columns);
+    for (uint32_t k = 0; k < in->n; k++) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < in->sets[k].n; i++)
+            for (uint32_t x = 0; x < p->row->n; x++)
+                if (c->exprs[x]->kind == REX_INPUT && c->exprs[x]->input == in->sets[k].columns[i]) {
+                    columns[n++] = x;
+                    break;
+                }
+        if (n == in->sets[k].n)
+            keys_add(pl, to, columns, n);
+    }
+}
+
+static bool on_keys(const struct phys *p)
+{
+    const struct calc *c = p->spec;
+    bool used[256] = {0};
+    uint32_t columns[256], n = 0, width = p->inputs[0]->row->n;
+    if (width > 256)
+        return false;
+    rex_used(c->condition, used, width);
+    for (uint32_t i = 0; i < width; i++)
+        if (used[i])
+            columns[n++] = i;
+    for (uint32_t k = 0; k < p->inputs[0]->keys.n; k++) {
+        struct key_sets one = {0};
+        one.n = 1;
+        one.sets[0].n = n;
+        one.sets[0].columns = columns;
+        if (keys_have(&one, p->inputs[0]->keys.sets[k].columns, p->inputs[0]->keys.sets[k].n))
+            return true;
+    }
+    return false;
+}
+
+/* A condition may let an update pass and not what was there before: unless it looks at the key alone, both are needed. */
+static bool calc_wants(const struct phys *p, uint32_t i, bool before)
+{
+    (void)i;
+    const struct calc *c = p->spec;
+    return before || (c->condition && (p->kinds & KIND_UPDATE) && !on_keys(p));
+}
+
+static const struct phys_class calc = {
+    .type = "stream-exec-calc", .version = 1, .keys = calc_keys, .wants = calc_wants, .put = calc_put, .about = calc_about};
+
+/* All columns as they are. */
+static bool identity(const struct rex *const *exprs, uint32_t n, const struct ltype *in)
+{
+    if (n != in->n)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (exprs[i]->kind != REX_INPUT || exprs[i]->input != i || !type_same(exprs[i]->type, in->kids[i], false))
+            return false;
+    return true;
+}
+
+struct phys *phys_calc(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
+                       const struct ltype *row, struct place at)
+{
+    struct calc *c = arena_alloc(pl->a, sizeof *c);
+    c->exprs = exprs;
+    c->condition = condition;
+    if (in->cls == &calc) { /* over what that one is over */
+        const struct calc *below = in->spec;
+        const struct rex **mine = arena_array(pl->a, row->n + 1u, sizeof *mine);
+        const struct rex *terms[2], *over = condition ? rex_over(pl->a, condition, below->exprs) : NULL;
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < row->n; i++)
+            mine[i] = rex_over(pl->a, exprs[i], below->exprs);
+        if (below->condition)
+            terms[n++] = below->condition;
+        if (over)
+            terms[n++] = over;
+        c->exprs = mine;
+        c->condition = rex_and(pl->a, terms, n);
+        in = in->inputs[0];
+    }
+    if (!c->condition && identity(c->exprs, row->n, in->row)) {
+        bool names = true;
+        for (uint32_t i = 0; i < row->n; i++)
+            names = names && !strcmp(row->names[i], in->row->names[i]);
+        if (names)
+            return in;
+    }
+    struct phys *p = phys_of(pl, &calc, row, at, 1, &in);
+    p->spec = c;
+    return p;
+}
+
+struct phys *phys_project(struct planner *pl, const struct rel *r, struct err *e)
+{
+    struct phys *in = phys_rel(pl, r->inputs[0], e);
+    return in ? phys_calc(pl, in, r->exprs, NULL, r->row, r->at) : NULL;
+}
+
+struct phys *phys_filter(struct planner *pl, const struct rel *r, struct err *e)
+{
+    struct phys *rank = phys_rank(pl, r, e);
+    if (rank || e->kind != ERR_NONE)
+        return rank;
+    struct phys *in = phys_rel(pl, r->inputs[0], e);
+    if (!in)
+        return NULL;
+    const struct rex **exprs = arena_array(pl->a, r->row->n + 1u, sizeof *exprs);
+    for (uint32_t i = 0; i < r->row->n; i++)
+        exprs[i] = rex_input(pl->a, i, in->row->kids[i]);
+    return phys_calc(pl, in, exprs, r->condition, r->row, r->at);
+}

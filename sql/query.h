@@ -1,0 +1,58 @@
+/* From trees of SQL to relational steps: what Calcite's validator and SqlToRelConverter do. */
+#ifndef WEIR_SQL_QUERY_H
+#define WEIR_SQL_QUERY_H
+
+#include "sql/bind.h"
+#include "sql/rel.h"
+#include "sql/coerce.h"
+#include "sql/simplify.h"
+
+/* A query of WITH. */
+struct named_query {
+    const struct named_query *before; /* those that it may name */
+    const char *name;
+    const struct ast *columns, *query; /* columns: or NULL */
+};
+
+struct query {
+    struct arena *a;
+    struct catalog *c;
+    struct simplify simplify;
+    const struct named_query *named;
+    uint32_t views; /* that are being opened: a view may not be made of itself */
+};
+
+/* Each: NULL when e says why. */
+struct rel *query_rel(struct query *q, const struct ast *x, struct err *e);
+
+/* --- inside --- */
+
+/* What stands behind FROM: a step, and the names of its columns. */
+struct from {
+    struct rel *rel;
+    struct scope scope;
+};
+bool query_from(struct query *q, const struct ast *x, struct from *to, struct err *e);
+struct binder query_binder(const struct query *q);
+/* Names of a row's columns, all of the table `alias` (or NULL). */
+struct scope query_scope(struct query *q, const struct ltype *row, const char *alias);
+bool query_wrong(const struct query *q, struct place at, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* WHERE: conditions, and subqueries behind IN and EXISTS, which become joins. */
+bool query_where(struct query *q, struct from *f, const struct ast *condition, struct err *e);
+/* The integer of a literal; false: it is none. */
+bool query_integer(const struct ast *x, int64_t *to);
+
+/* Aggregates and windows of a SELECT (query_group.c): binds its items over what they come from, and puts the steps for GROUP BY, calls of
+ * aggregates and OVER below them. */
+struct select_items {
+    const struct ast *const *asts;
+    const char **names;
+    const struct rex **exprs;
+    uint32_t n;
+    const struct ast *const *more; /* of ORDER BY: bound after the items */
+    const struct rex **more_exprs;
+    uint32_t n_more;
+};
+bool query_group(struct query *q, struct from *f, const struct ast *select, struct select_items *items, struct err *e);
+
+#endif

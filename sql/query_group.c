@@ -1,0 +1,384 @@
+/* GROUP BY, aggregates, HAVING and OVER: what of a SELECT's items is computed by the steps below them. */
+#include <string.h>
+
+#include "sql/query.h"
+#include "sql/rex_make.h"
+
+enum { CALLS_MAX = 1024, COLUMNS_MAX = 4096 };
+
+struct columns {
+    const struct rex **exprs;
+    const char **names;
+    uint32_t n;
+};
+
+/* The steps that a SELECT needs below its items, found while the items are bound. */
+struct group {
+    struct query *q;
+    const struct scope *in; /* of what stands behind FROM */
+    struct columns below;   /* what the step looks at: over the input */
+    bool grouped;
+    uint32_t n_keys;
+    const struct ast **key_asts;
+    uint32_t n_calls;
+    struct rel_call *calls;
+    bool inside;            /* an argument is being bound */
+    const struct ast *over; /* the window of the first call with OVER */
+    uint32_t width;         /* over: columns of the input */
+    const struct ast *windows;
+    const struct group *lower; /* over: the aggregates below it */
+};
+
+static bool same(const struct rex *x, const struct rex *y) { return rex_same(x, y) && type_same(x->type, y->type, false); }
+
+/* The column below that is x; one more when there is none. UINT32_MAX: too many. */
+static uint32_t column_for(struct group *g, const struct rex *x)
+{
+    for (uint32_t i = 0; i < g->below.n; i++)
+        if (same(g->below.exprs[i], x))
+            return i;
+    if (g->below.n == COLUMNS_MAX)
+        return UINT32_MAX;
+    g->below.exprs[g->below.n] = x;
+    g->below.names[g->below.n] = NULL;
+    return g->below.n++;
+}
+
+/* --- calls of aggregates --- */
+
+static bool arguments(struct group *g, struct binder *b, const struct scope *s, const struct ast *call, const struct rex **args,
+                      uint32_t *n, struct err *e)
+{
+    const struct ast *list = call->kids[1];
+    *n = 0;
+    g->inside = true;
+    for (uint32_t i = 0; list && i < list->n && e->kind == ERR_NONE; i++)
+        if (list->kids[i]->kind != AST_STAR)
+            args[(*n)++] = bind_expr(b, s, list->kids[i], e);
+    g->inside = false;
+    return e->kind == ERR_NONE;
+}
+
+/* The place of a call among the others; UINT32_MAX: e is set. */
+static uint32_t call_for(struct group *g, struct binder *b, const struct scope *s, const struct ast *x, struct err *e)
+{
+    struct query *q = g->q;
+    const struct ast *list = x->kids[1];
+    const struct rex **args = arena_array(q->a, (list ? list->n : 0) + 1u, sizeof *args);
+    struct rel_call c = {.filter = -1, .distinct = x->word && !strcmp(x->word, "DISTINCT")};
+    struct bind_aggregate f;
+    if (g->inside)
+        return query_wrong(q, x->at, e, "an aggregate inside another one"), UINT32_MAX;
+    if (ast_kid(x, 3))
+        return query_wrong(q, x->at, e, "WITHIN GROUP is not there yet"), UINT32_MAX;
+    if (!arguments(g, b, s, x, args, &c.n, e) || !bind_aggregate(b, x, args, c.n, g->over || g->n_keys, &f, e))
+        return UINT32_MAX;
+    if (!strcmp(f.name, "$COUNT$1") && c.n == 1 && !args[0]->type->nullable && !c.distinct)
+        c.n = 0; /* COUNT of what is never NULL counts rows */
+    c.name = f.name;
+    c.syntax = f.syntax;
+    c.type = f.type;
+    c.args = arena_array(q->a, c.n + 1u, sizeof *c.args);
+    for (uint32_t i = 0; i < c.n; i++)
+        if ((c.args[i] = column_for(g, args[i])) == UINT32_MAX)
+            return query_wrong(q, x->at, e, "too many columns"), UINT32_MAX;
+    if (ast_kid(x, 2)) {
+        g->inside = true;
+        const struct rex *filter = bind_condition(b, s, x->kids[2], "FILTER", e);
+        g->inside = false;
+        if (!filter)
+            return UINT32_MAX;
+        if (filter->type->nullable)
+            filter = rex_call(q->a, "IS TRUE", "POSTFIX", type_simple(q->a, L_BOOLEAN, false), &filter, 1);
+        c.filter = (int)column_for(g, filter);
+    }
+    for (uint32_t i = 0; i < g->n_calls; i++) {
+        const struct rel_call *k = &g->calls[i];
+        if (!strcmp(k->name, c.name) && k->distinct == c.distinct && k->filter == c.filter && k->n == c.n &&
+            !memcmp(k->args, c.args, c.n * sizeof *c.args))
+            return i;
+    }
+    if (g->n_calls == CALLS_MAX)
+        return query_wrong(q, x->at, e, "more than %d aggregates", CALLS_MAX), UINT32_MAX;
+    g->calls[g->n_calls] = c;
+    return g->n_calls++;
+}
+
+/* --- GROUP BY --- */
+
+static const struct rex *key_column(const struct group *g, uint32_t i) { return rex_input(g->q->a, i, g->below.exprs[i]->type); }
+
+static const struct rex *on_group(struct binder *b, const struct scope *s, const struct ast *x, struct err *e)
+{
+    struct group *g = b->ctx;
+    uint32_t parts, up;
+    if (g->inside)
+        return NULL;
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        if (ast_same(g->key_asts[i], x))
+            return key_column(g, i);
+    if (x->kind == AST_CALL && !ast_kid(x, 4) && bind_call_kind(x) == BIND_AGGREGATE) {
+        uint32_t i = call_for(g, b, s, x, e);
+        return i == UINT32_MAX ? NULL : rex_input(g->q->a, g->n_keys + i, g->calls[i].type);
+    }
+    if (x->kind != AST_NAME)
+        return NULL;
+    const struct scope_column *c = bind_column(b, s, x, &parts, &up, e);
+    if (!c || up)
+        return NULL;
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        if (g->below.exprs[i]->kind == REX_INPUT && g->below.exprs[i]->input == c->input && parts == x->n)
+            return key_column(g, i);
+    query_wrong(g->q, x->at, e, "column '%s' is neither in GROUP BY nor inside an aggregate", c->name);
+    return NULL;
+}
+
+static bool has_aggregate(const struct ast *x)
+{
+    if (!x || ast_is_query(x))
+        return false;
+    if (x->kind == AST_CALL && !ast_kid(x, 4) && bind_call_kind(x) == BIND_AGGREGATE)
+        return true;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (has_aggregate(x->kids[i]))
+            return true;
+    return false;
+}
+
+static bool has_over(const struct ast *x)
+{
+    if (!x || ast_is_query(x))
+        return false;
+    if (x->kind == AST_CALL && ast_kid(x, 4))
+        return true;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (has_over(x->kids[i]))
+            return true;
+    return false;
+}
+
+/* Numbers and aliases of items do not stand for them, as in Flink (FlinkSqlConformance). */
+static bool group_keys(struct group *g, const struct ast *list, struct err *e)
+{
+    struct binder b = query_binder(g->q);
+    g->key_asts = arena_array(g->q->a, (list ? list->n : 0) + 1u, sizeof *g->key_asts);
+    for (uint32_t i = 0; list && i < list->n; i++) {
+        const struct ast *x = list->kids[i];
+        if (x->kind == AST_GROUPING || (x->kind == AST_LIST && !x->n))
+            return query_wrong(g->q, x->at, e, "GROUPING SETS, ROLLUP and CUBE are not there yet: weir help sql");
+        const struct rex *r = bind_expr(&b, g->in, x, e);
+        if (!r)
+            return false;
+        uint32_t before = g->below.n;
+        if (column_for(g, r) < before)
+            continue; /* twice */
+        g->below.names[before] = x->kind == AST_NAME ? x->kids[x->n - 1]->text : NULL;
+        g->key_asts[g->n_keys++] = x;
+    }
+    return true;
+}
+
+/* The step itself: what is below it, then keys and calls. */
+static struct rel *aggregate(struct group *g, struct rel *in)
+{
+    struct arena *a = g->q->a;
+    if (!g->below.n) { /* COUNT(*) looks at no column, and rows have at least one */
+        g->below.exprs[0] = rex_int(a, 0);
+        g->below.names[g->below.n++] = "$f0";
+    }
+    struct rel *below = rel_project(a, in, g->below.exprs, g->below.names, g->below.n);
+    struct rel *r = rel_of(a, REL_AGGREGATE, in->at, 1, &below);
+    uint32_t n = g->n_keys + g->n_calls;
+    const char **names = arena_array(a, n + 1u, sizeof *names);
+    const struct ltype **types = arena_array(a, n + 1u, sizeof *types);
+    r->n_keys = g->n_keys;
+    r->keys = arena_array(a, n + 1u, sizeof *r->keys);
+    r->n_calls = g->n_calls;
+    r->calls = g->calls;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i < g->n_keys)
+            r->keys[i] = i;
+        names[i] = i < g->n_keys         ? below->row->names[i]
+            : g->calls[i - g->n_keys].as ? g->calls[i - g->n_keys].as
+                                         : arena_printf(a, "EXPR$%u", i);
+        types[i] = i < g->n_keys ? below->row->kids[i] : g->calls[i - g->n_keys].type;
+        if (i >= g->n_keys)
+            g->calls[i - g->n_keys].as = names[i];
+    }
+    r->row = type_row(a, names, types, n, false);
+    return r;
+}
+
+static struct group new_group(struct query *q, const struct scope *in)
+{
+    return (struct group){
+        .q = q,
+        .in = in,
+        .below = {arena_array(q->a, COLUMNS_MAX, sizeof(void *)), arena_array(q->a, COLUMNS_MAX, sizeof(void *)), 0},
+        .calls = arena_array(q->a, CALLS_MAX, sizeof(struct rel_call))};
+}
+
+/* --- OVER --- */
+
+static const struct ast *window_of(const struct group *g, const struct ast *x)
+{
+    const struct ast *w = x->kids[4];
+    const char *name = w->kind == AST_WINDOW ? w->text : w->kind == AST_NAME ? w->kids[0]->text : w->text;
+    for (uint32_t i = 0; name && g->windows && i < g->windows->n; i++)
+        if (!strcmp(g->windows->kids[i]->text, name))
+            return g->windows->kids[i]->kids[0];
+    return name ? NULL : w;
+}
+
+static const struct rex *on_over(struct binder *b, const struct scope *s, const struct ast *x, struct err *e)
+{
+    struct group *g = b->ctx;
+    enum bind_kind kind = x->kind == AST_CALL ? bind_call_kind(x) : BIND_SCALAR;
+    if (g->inside || x->kind != AST_CALL || !ast_kid(x, 4))
+        return NULL;
+    const struct ast *w = window_of(g, x);
+    if (!w)
+        return query_wrong(g->q, x->at, e, "there is no such window"), NULL;
+    if (kind != BIND_AGGREGATE && kind != BIND_WINDOW)
+        return query_wrong(g->q, x->at, e, "this function does not take OVER"), NULL;
+    if (g->over && !ast_same(g->over, w))
+        return query_wrong(g->q, x->at, e, "Flink executes one window in a SELECT: all OVER must be the same"), NULL;
+    g->over = w;
+    uint32_t i = call_for(g, b, s, x, e);
+    return i == UINT32_MAX ? NULL : rex_input(g->q->a, COLUMNS_MAX + i, g->calls[i].type); /* placed when all are known */
+}
+
+/* Bounds of the window: what stands in front of the row. */
+static bool bounds(struct group *g, const struct ast *frame, struct rel_bounds *to, struct err *e)
+{
+    struct binder b = query_binder(g->q);
+    struct scope none = {0};
+    *to = (struct rel_bounds){.rows = frame && !strcmp(frame->word, "ROWS")};
+    const struct ast *low = ast_kid(frame ? frame : &(const struct ast){0}, 0), *high = frame ? ast_kid(frame, 1) : NULL;
+    if (high && strcmp(high->text, "CURRENT ROW") != 0)
+        return query_wrong(g->q, high->at, e, "a window ends at CURRENT ROW");
+    if (!low || !strcmp(low->text, "UNBOUNDED PRECEDING"))
+        return true;
+    if (!strcmp(low->text, "CURRENT ROW"))
+        to->before = rex_int(g->q->a, 0);
+    else if (strcmp(low->text, "PRECEDING") != 0)
+        return query_wrong(g->q, low->at, e, "a window begins at UNBOUNDED PRECEDING, … PRECEDING or CURRENT ROW");
+    else
+        to->before = bind_expr(&b, &none, low->kids[0], e);
+    return to->before != NULL;
+}
+
+static struct rel *over(struct group *g, struct rel *in, struct binder *b, struct err *e)
+{
+    struct arena *a = g->q->a;
+    const struct ast *w = g->over, *keys = ast_kid(w, 0), *orders = ast_kid(w, 1);
+    struct rel r = {.n_orders = orders ? orders->n : 0, .n_keys = keys ? keys->n : 0};
+    r.keys = arena_array(a, r.n_keys + 1u, sizeof *r.keys);
+    r.orders = arena_array(a, r.n_orders + 1u, sizeof *r.orders);
+    g->inside = true; /* no OVER inside */
+    for (uint32_t i = 0; i < r.n_keys; i++) {
+        const struct rex *x = bind_expr(b, g->in, keys->kids[i], e);
+        if (!x)
+            return NULL;
+        r.keys[i] = column_for(g, x);
+    }
+    for (uint32_t i = 0; i < r.n_orders; i++) {
+        const struct ast *s = orders->kids[i];
+        const struct rex *x = bind_expr(b, g->in, s->kids[0], e);
+        if (!x)
+            return NULL;
+        bool desc = s->word && !strcmp(s->word, "DESC");
+        r.orders[i] = (struct rel_order){column_for(g, x), desc, s->text ? !strcmp(s->text, "NULLS LAST") : desc};
+    }
+    if (!bounds(g, ast_kid(w, 2), &r.bounds, e))
+        return NULL;
+    struct rel *below = g->below.n > in->row->n ? rel_project(a, in, g->below.exprs, g->below.names, g->below.n) : in;
+    struct rel *to = rel_of(a, REL_OVER, w->at, 1, &below);
+    uint32_t n = below->row->n + g->n_calls;
+    const char **names = arena_array(a, n + 1u, sizeof *names);
+    const struct ltype **types = arena_array(a, n + 1u, sizeof *types);
+    memcpy(names, below->row->names, below->row->n * sizeof(*names));
+    memcpy(types, below->row->kids, below->row->n * sizeof(*types));
+    for (uint32_t i = 0; i < g->n_calls; i++) {
+        names[below->row->n + i] = g->calls[i].as = arena_printf(a, "w0$o%u", i);
+        types[below->row->n + i] = g->calls[i].type;
+    }
+    to->row = type_row(a, names, types, n, false);
+    to->n_keys = r.n_keys;
+    to->keys = r.keys;
+    to->n_orders = r.n_orders;
+    to->orders = r.orders;
+    to->bounds = r.bounds;
+    to->calls = g->calls;
+    to->n_calls = g->n_calls;
+    return to;
+}
+
+/* Calls were bound as columns far behind all others: where they are now. */
+static const struct rex *placed(struct arena *a, const struct rex *x, uint32_t width, const struct rel *over)
+{
+    const struct rex **map = arena_array(a, COLUMNS_MAX + CALLS_MAX, sizeof *map);
+    for (uint32_t i = 0; i < over->row->n; i++)
+        map[i < width ? i : COLUMNS_MAX + (i - width)] = rel_column(a, over, i);
+    return rex_over(a, x, map);
+}
+
+static bool over_items(struct query *q, struct from *f, const struct ast *windows, struct select_items *items, struct err *e)
+{
+    struct group g = new_group(q, &f->scope);
+    struct binder b = {.a = q->a, .text = q->c->text, .hook = on_over, .ctx = &g};
+    g.windows = windows;
+    g.grouped = true;
+    for (uint32_t i = 0; i < f->rel->row->n; i++) {
+        g.below.exprs[i] = rel_column(q->a, f->rel, i);
+        g.below.names[i] = f->rel->row->names[i];
+    }
+    g.below.n = f->rel->row->n;
+    for (uint32_t i = 0; i < items->n; i++)
+        if (!(items->exprs[i] = bind_expr(&b, &f->scope, items->asts[i], e)))
+            return false;
+    struct rel *r = over(&g, f->rel, &b, e);
+    if (!r)
+        return false;
+    for (uint32_t i = 0; i < items->n; i++)
+        items->exprs[i] = placed(q->a, items->exprs[i], r->row->n - g.n_calls, r);
+    f->rel = r;
+    return true;
+}
+
+/* --- a SELECT --- */
+
+bool query_group(struct query *q, struct from *f, const struct ast *x, struct select_items *items, struct err *e)
+{
+    const struct ast *list = ast_kid(x, 4), *having = ast_kid(x, 5);
+    bool grouped = list || having, over = false;
+    for (uint32_t i = 0; i < items->n; i++) {
+        grouped = grouped || has_aggregate(items->asts[i]);
+        over = over || has_over(items->asts[i]);
+    }
+    if (over && grouped)
+        return query_wrong(q, x->at, e, "OVER beside GROUP BY is not there yet: put the one into a query behind FROM");
+    if (over)
+        return over_items(q, f, ast_kid(x, 6), items, e);
+    struct group g = {0};
+    struct binder b = query_binder(q);
+    if (grouped) {
+        g = new_group(q, &f->scope);
+        b.hook = on_group;
+        b.ctx = &g;
+        if (!group_keys(&g, list, e))
+            return false;
+    }
+    for (uint32_t i = 0; i < items->n; i++)
+        if (!(items->exprs[i] = bind_expr(&b, &f->scope, items->asts[i], e)))
+            return false;
+    const struct rex *condition = having ? bind_condition(&b, &f->scope, having, "HAVING", e) : NULL;
+    if (having && !condition)
+        return false;
+    if (grouped) {
+        f->rel = aggregate(&g, f->rel);
+        if (condition)
+            f->rel = rel_filter(q->a, f->rel, rex_simplify_condition(&q->simplify, condition));
+    }
+    return true;
+}
