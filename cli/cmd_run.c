@@ -44,13 +44,15 @@ static bool settings(const struct opt_texts *all, struct arena *a, struct job_op
     return true;
 }
 
-static bool run_job(const struct cplan *plan, const struct job_opts *opts, const struct serving *s, struct err *e)
+/* `path`: of the plan, for what is wrong with it. */
+static bool run_job(const struct cplan *plan, const char *path, const struct job_opts *opts, const struct serving *s, struct err *e)
 {
     const struct world world = world_real();
     struct job *j = job_open(plan, &world, opts, e);
-    bool ok = j && serving_run(j, s, opts, e);
-    if (j)
-        job_free(j);
+    if (!j)
+        return err_in(e, "%s", path);
+    bool ok = serving_run(j, s, opts, e);
+    job_free(j);
     return ok;
 }
 
@@ -58,7 +60,9 @@ static bool run_plan(const char *path, const struct buf *text, const struct job_
                      struct arena *a, struct err *e)
 {
     struct cplan plan;
-    return (cplan_read(&plan, a, (const char *)text->p, text->n, e) && run_job(&plan, opts, s, e)) || err_in(e, "%s", path);
+    if (!cplan_read(&plan, a, (const char *)text->p, text->n, e))
+        return err_in(e, "%s", path);
+    return run_job(&plan, path, opts, s, e);
 }
 
 /* --- scripts --- */
@@ -96,7 +100,7 @@ static bool run_script(struct sqljob *s, const char *name, const struct job_opts
     bool job = s->n_inserts || s->query;
     if (job && (!sqljob_plan(s, &plan, e) || !cplan_of(&c, &s->a, &plan, e)))
         return false;
-    return run_files(s, &opts, serving, a, e) && (!job || run_job(&c, &opts, serving, e));
+    return run_files(s, &opts, serving, a, e) && (!job || run_job(&c, name, &opts, serving, e));
 }
 
 /* What the job goes on from. */
