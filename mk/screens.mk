@@ -1,8 +1,9 @@
 # make screens: weir top in a terminal of tmux and without one, against recorded answers; part of `make check`.
 
 .PHONY: screens screens-update screenshots
-screens: $(B)/weir-san $(B)/with-flink ## compare the console's screens (needs tmux)
+screens: $(B)/weir-san $(B)/with-flink ## compare the console's screens (needs tmux), and how it leaves a terminal
 	tests/screens/run.sh $^
+	python3 tests/screens/endings.py $^
 
 screens-update: $(B)/weir-san $(B)/with-flink ## write what the console shows now into tests/screens; read the diff
 	UPDATE=1 tests/screens/run.sh $^

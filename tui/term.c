@@ -35,14 +35,33 @@ bool screen_locale_utf8(void)
 
 /* --- giving it back --- */
 
-static void add_farewell(const char *capability)
+/* A capability without its pauses ("$<2>"), which would be printed: nothing waits at such a moment. */
+static void add_farewell(const char *s)
 {
-    const char *s = tigetstr(capability);
-    size_t n = s && s != (char *)-1 ? strlen(s) : 0;
-    if (it.farewell_n + n <= sizeof it.farewell && n) {
-        memcpy(it.farewell + it.farewell_n, s, n);
-        it.farewell_n += n;
+    while (s && s != (char *)-1 && *s) {
+        size_t pause = !strncmp(s, "$<", 2) ? strcspn(s, ">") : 0;
+        if (pause && s[pause]) {
+            s += pause + 1;
+            continue;
+        }
+        if (it.farewell_n < sizeof it.farewell)
+            it.farewell[it.farewell_n++] = *s;
+        s++;
     }
+}
+
+/* The mouse may have been taken meanwhile; curses gives it back with XM, or as xterm does. */
+static void prepare_farewell(void)
+{
+    it.farewell_n = 0;
+    const char *mouse = tigetstr("XM"), *events = tigetstr("kmous");
+    if (mouse && mouse != (char *)-1)
+        add_farewell(tiparm(mouse, 0));
+    else if (events && events != (char *)-1)
+        add_farewell("\033[?1000l");
+    static const char *const capabilities[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
+    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
+        add_farewell(tigetstr(capabilities[i]));
 }
 
 static void give_back(void)
@@ -157,10 +176,7 @@ bool screen_open(const struct screen_opts *opts, struct err *e)
     screen_mouse(opts->mouse);
     prepare_styles(theme_resolve(opts->theme));
     atomic_store(&it.given_back, false);
-    it.farewell_n = 0;
-    static const char *const capabilities[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
-    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
-        add_farewell(capabilities[i]);
+    prepare_farewell();
     catch_death();
     it.fresh = true;
     return true;
