@@ -118,7 +118,7 @@ static void charts_stand_side_by_side(void **state)
     charts_draw(&g, g.clip, shown, 3);
     grid_print(&g, &out, false);
     const char *text = buf_cstr(&out);
-    assert_non_null(strstr(text, "numBytesIn sum, 20.0 s"));
+    assert_non_null(strstr(text, "numBytesIn sum, 20 s"));
     assert_non_null(strstr(text, "2.0 KiB"));
     assert_non_null(strstr(text, "1 more are marked"));
     out.n = 0;
