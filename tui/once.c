@@ -160,6 +160,33 @@ static void print_json(struct app *a, struct buf *out)
     buf_putc(out, '\n');
 }
 
+/* Whether the view has got anything of what it is about, or the cluster does not have it; else e says why not. An item that is
+ * named and not known is nothing, whatever else there is. */
+static bool told_something(const struct app *a, struct err *e)
+{
+    const struct view *v = &a->stack[a->depth - 1];
+    const struct live_answer *no = NULL;
+    struct wants w = {0};
+    bool some = false, missing = false;
+    if (v->ops->want)
+        v->ops->want(v, &a->world, &w);
+    if (!w.n) /* as of jobs, of which none is known */
+        app_want_shown(a, &w);
+    for (uint32_t i = 0; i < w.n && !missing; i++) {
+        const struct live_answer *x = live_find(a->world.snapshot, &w.v[i].ask);
+        if (!x)
+            continue;
+        missing = x->state == LIVE_UNKNOWN && v->at.item && x->ask.item && !strcmp(x->ask.item, v->at.item);
+        some = some || x->data || x->state == LIVE_LACKING;
+        if (missing || (!no && (x->state == LIVE_FAILED || x->state == LIVE_UNKNOWN)))
+            no = x;
+    }
+    wants_free(&w);
+    if (!no || (some && !missing))
+        return true;
+    return err_set(e, no->state == LIVE_UNKNOWN ? ERR_MISSING : no->err.kind, "%s", no->err.text);
+}
+
 static bool once_of_one(struct live *l, const struct tui_config *c, struct buf *out, struct err *e)
 {
     struct app a = {
@@ -178,6 +205,7 @@ static bool once_of_one(struct live *l, const struct tui_config *c, struct buf *
     a.world.snapshot = &g.known;
     app_open(&a, &(struct step){.view = VIEW_jobs});
     bool ok = id == VIEW_jobs ? look(&g, &a, e) : open_view(&g, &a, c, id, e);
+    ok = ok && told_something(&a, e);
     if (ok) {
         set_filter(app_view(&a), c->filter);
         if (c->json)
