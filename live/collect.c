@@ -62,7 +62,7 @@ struct collector {
     /* the thread's own */
     struct slot **slots; /* in the order of live_ask_compare */
     size_t n_slots;
-    bool lacking[LIVE_ROUTES];
+    bool lacking[LIVE_ROUTES], served[LIVE_ROUTES]; /* by the cluster, as it is now */
     struct live_link link;
     int64_t next_try_ms;  /* monotonic; LOST */
     int64_t last_good_ms; /* monotonic; of the start of the last good exchange */
@@ -268,6 +268,20 @@ static void link_to(struct collector *c, enum live_link_state state)
     c->changed = true;
 }
 
+static void forget_routes(struct collector *c)
+{
+    memset(c->lacking, 0, sizeof c->lacking);
+    memset(c->served, 0, sizeof c->served);
+}
+
+/* What a route has given once is not missing because one address of it is, as of a job that a proxy does not let through. */
+static void learn_route(struct collector *c, const struct live_answer *a)
+{
+    if (a->state == LIVE_HERE || a->state == LIVE_UNKNOWN)
+        c->served[a->ask.route] = true;
+    c->lacking[a->ask.route] = !c->served[a->ask.route] && (c->lacking[a->ask.route] || a->state == LIVE_LACKING);
+}
+
 static void link_good(struct collector *c, const struct slot *s, int64_t now)
 {
     c->last_good_ms = s->x.started_ms;
@@ -280,7 +294,7 @@ static void link_good(struct collector *c, const struct slot *s, int64_t now)
     c->link.failures = 0;
     c->link.err = (struct err){0};
     if (back) { /* perhaps as another release */
-        memset(c->lacking, 0, sizeof c->lacking);
+        forget_routes(c);
         all_due(c, now);
     }
 }
@@ -325,10 +339,9 @@ static void came(struct collector *c, struct slot *s)
     set_answer(c, s, answer_of(s->answer, &s->x, live_url(c->l), c->l->flink_version));
     client_keep(c->l, &s->x, s->answer);
     const struct live_answer *a = &s->answer->pub;
-    if (a->state == LIVE_LACKING)
-        c->lacking[a->ask.route] = true;
     if (client_learn(c->l, s->answer))
-        memset(c->lacking, 0, sizeof c->lacking);
+        forget_routes(c);
+    learn_route(c, a);
     if (a->ask.route == LIVE_CONFIG && a->state == LIVE_HERE)
         c->refresh_interval_ms = live_or(((const struct live_config *)a->data)->refresh_interval_ms, 0);
     if (c->refresh_interval_ms > IDLE_MS)

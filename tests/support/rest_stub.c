@@ -291,13 +291,31 @@ static bool misbehave(const struct connection *c, const char *path)
     return good;
 }
 
+/* The id in a path of a job of which nothing is recorded; NULL: it is none. */
+static const char *unknown_job(const struct rest_stub *s, const char *path)
+{
+    enum { PREFIX = 6, ID = 32 };
+    if (strncmp(path, "/jobs/", PREFIX) != 0 || strspn(path + PREFIX, "0123456789abcdef") != ID)
+        return NULL;
+    for (size_t i = 0; i < s->n_recorded; i++)
+        if (!strncmp(s->recorded[i].path, path, PREFIX + ID))
+            return NULL;
+    return path + PREFIX;
+}
+
 static bool play(const struct connection *c, const char *method, const char *path)
 {
-    const struct recorded *r = find(c->s, method, strncmp(path, "/v1/", 4) ? path : path + 3);
+    if (!strncmp(path, "/v1/", 4))
+        path += 3;
+    const struct recorded *r = find(c->s, method, path);
     if (r)
         return answer(c, r->status, r->type, "", r->body.p, r->body.n);
     struct buf b = {0};
-    buf_printf(&b, "{\"errors\":[\"Unable to load requested file %s.\"]}", path);
+    const char *job = unknown_job(c->s, path);
+    if (job)
+        buf_printf(&b, "{\"errors\":[\"org.apache.flink.runtime.rest.NotFoundException: Job %.32s not found\\n\\tat x\"]}", job);
+    else
+        buf_printf(&b, "{\"errors\":[\"Unable to load requested file %s.\"]}", path);
     bool good = json(c, "404", "", buf_cstr(&b));
     buf_free(&b);
     return good;

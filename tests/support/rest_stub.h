@@ -2,7 +2,7 @@
  *
  * Recordings are a text file, one answer a line: METHOD, path with query, status, content type and body, with tabs between them. A
  * body of text/plain is a JSON string. When a path is there more than once its answers are given in turn, the last one for ever.
- * What is not recorded gives the 404 of Flink for a route that it does not have. */
+ * What is not recorded gives the 404 of Flink for a route that it does not have, or for a job when nothing of that job is recorded. */
 #ifndef WEIR_TESTS_REST_STUB_H
 #define WEIR_TESTS_REST_STUB_H
 

@@ -16,6 +16,7 @@
 
 #define RECORDED "tests/rest/2.3.tsv"
 #define OLD "tests/rest/1.15.tsv"
+#define OLD_JOB "3a5e44f15a15c81c8141dd99389a0144"
 #define HEALTHY "baa3b552ec8afe79b9bf27f269412e3e"
 
 static struct live *open_at(const char *url, int64_t timeout_ms)
@@ -68,7 +69,7 @@ static void what_is_not_there(void **state)
     struct err e = {0};
     live_get(l, &(struct live_ask){.route = LIVE_CONFIG}, &e);
     const struct live_answer *a;
-    const struct live_ask ask = {.route = LIVE_RESCALES, .job = HEALTHY};
+    const struct live_ask ask = {.route = LIVE_RESCALES, .job = OLD_JOB};
     assert_true(live_fetch(l, &ask, 1, &a, &e));
     assert_int_equal(a->state, LIVE_LACKING);
     assert_non_null(strstr(a->err.text, "Flink 1.15.4 has no /jobs/:job/rescales/history; it came with 2.3"));
@@ -206,7 +207,7 @@ static const struct live_snapshot *await(struct live *l, bool (*good)(const stru
 }
 
 static const struct live_ask healthy = {.route = LIVE_JOB, .job = HEALTHY};
-static const struct live_ask rescales = {.route = LIVE_RESCALES, .job = HEALTHY},
+static const struct live_ask rescales = {.route = LIVE_RESCALES, .job = OLD_JOB},
                              other_rescales = {.route = LIVE_RESCALES, .job = "x"};
 
 static enum live_state state_of(const struct live_snapshot *s, const struct live_ask *ask)
@@ -277,6 +278,32 @@ static void routes_are_probed_once(void **state)
     live_want(l, NULL, 0); /* nothing shown, nothing asked */
     usleep(200000);
     assert_int_equal(rest_stub_requests(s), requests);
+    live_close(l);
+    rest_stub_stop(s);
+}
+
+static const struct live_want configs[] = {{.ask = {.route = LIVE_JOB_CONFIG, .job = HEALTHY}},
+                                           {.ask = {.route = LIVE_JOB_CONFIG, .job = "x"}},
+                                           {.ask = {.route = LIVE_JOB_CONFIG, .job = "2baefe8c8e1cb2fca6aa97ba4ee3e44d"}}};
+static bool first_here(const struct live_snapshot *s) { return state_of(s, &configs[0].ask) == LIVE_HERE; }
+static bool second_lacks(const struct live_snapshot *s) { return state_of(s, &configs[1].ask) == LIVE_LACKING; }
+static bool third_told(const struct live_snapshot *s) { return state_of(s, &configs[2].ask) != LIVE_PENDING; }
+
+/* One address that is missing (a proxy that lets some through) says nothing about a route that has given data. */
+static void routes_that_gave(void **state)
+{
+    (void)state;
+    static bool (*const good[])(const struct live_snapshot *) = {first_here, second_lacks, third_told};
+    struct rest_stub *s = rest_stub_start(RECORDED, STUB_PLAYS);
+    struct live *l = open_at(rest_stub_url(s), 1000);
+    struct err e = {0};
+    assert_true(live_start(l, &e));
+    for (size_t n = 0; n < 3; n++) {
+        live_want(l, configs, n + 1);
+        const struct live_snapshot *now = await(l, good[n]);
+        assert_int_equal(state_of(now, &configs[n].ask), n == 1 ? LIVE_LACKING : LIVE_HERE);
+        live_release(now);
+    }
     live_close(l);
     rest_stub_stop(s);
 }
@@ -457,6 +484,7 @@ int main(void)
         cmocka_unit_test(bad_targets),
         cmocka_unit_test(lost_and_back),
         cmocka_unit_test(routes_are_probed_once),
+        cmocka_unit_test(routes_that_gave),
         cmocka_unit_test(wanted_more_often),
         cmocka_unit_test(acts_once),
         cmocka_unit_test(ends_at_once),
