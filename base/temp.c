@@ -140,12 +140,14 @@ void temp_remove(char *dir)
     free(dir);
 }
 
-void temp_remove_all(void)
+bool temp_remove_all(void)
 {
     pthread_mutex_lock(&lock);
+    bool some = n;
     for (size_t i = 0; i < n; i++)
         for (int tries = 0; tries < 100 && !access(dirs[i], F_OK); tries++)
             remove_tree(dirs[i]); /* another thread may be putting files into it until it is gone */
     n = 0;
     pthread_mutex_unlock(&lock);
+    return some;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/term.h"
+#include "cli/signals.h"
 
 bool out_write(struct buf *b, struct err *e)
 {
@@ -27,6 +28,7 @@ bool out_write(struct buf *b, struct err *e)
 void out_complain(const char *text)
 {
     struct buf b = {0};
+    signals_pass();
     buf_puts(&b, "weir: ");
     term_escape(&b, text, strlen(text));
     buf_putc(&b, '\n');

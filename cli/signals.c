@@ -12,8 +12,23 @@
 
 static sigset_t watched;
 static void (*_Atomic at_end)(void);
+static atomic_bool ending;
 
 void signals_at_end(void (*fn)(void)) { atomic_store(&at_end, fn); }
+
+void signals_pass(void)
+{
+    while (atomic_load(&ending))
+        pause();
+}
+
+static void say_end(int sig)
+{
+    static const char term[] = "weir: ended by SIGTERM; what was begun has been removed\n",
+                      hup[] = "weir: ended by SIGHUP; what was begun has been removed\n";
+    if (sig != SIGINT && write(STDERR_FILENO, sig == SIGTERM ? term : hup, (sig == SIGTERM ? sizeof term : sizeof hup) - 1) < 0)
+        return; /* there is nobody to tell */
+}
 
 /* A thread of its own waits for the signals, since removing directories is nothing that a signal handler may do. */
 static void *wait_for_one(void *unused)
@@ -22,12 +37,15 @@ static void *wait_for_one(void *unused)
     (void)unused;
     if (sigwait(&watched, &sig))
         return NULL;
+    atomic_store(&ending, true);
     void (*fn)(void) = atomic_load(&at_end);
     if (fn)
         fn();
-    temp_remove_all();
+    bool removed = temp_remove_all();
     if (term_is(STDERR_FILENO) && write(STDERR_FILENO, "\r\033[K", 4) < 0)
         sig = SIGINT;
+    if (removed)
+        say_end(sig);
     if (sig == SIGINT)
         _exit(WEIR_INTERRUPTED);
     sigset_t one;

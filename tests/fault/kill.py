@@ -57,11 +57,13 @@ class Trial:
         """'killed' before the end, 'done' before the kill, or 'late': killed when everything was in its place."""
         with tempfile.TemporaryDirectory() as work:
             target = work + "/savepoint"
-            running = subprocess.Popen([self.copy, self.snapshot, target])
+            running = subprocess.Popen([self.copy, self.snapshot, target], stderr=subprocess.PIPE)
             time.sleep(chance.random() * self.seconds * 1.2)
             gently = chance.random() < 0.3
             running.send_signal(signal.SIGTERM if gently else signal.SIGKILL)
-            status = running.wait()
+            said = running.communicate()[1]
+            status = running.returncode
+            assert said in (b"", b"weir: ended by SIGTERM; what was begun has been removed\n"), f"it says {said}"
             there = self.check(work, target)
             assert not gently or os.listdir(work) == ["savepoint"] * there, f"left by SIGTERM: {os.listdir(work)}"
             assert there or status, "it says that it has written what is not there"
