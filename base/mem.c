@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,13 @@ void *mem_grow(void *p, size_t count, size_t size)
     return checked(realloc(p, n ? n : 1), n);
 }
 
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 char *mem_strdup(const char *s)
 {
     size_t n = strlen(s) + 1;
@@ -41,7 +49,7 @@ char *mem_strdup(const char *s)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-    const size_t align = _Alignof(max_align_t), least = 1 << 10, most = 16 << 10;
+    const size_t align = _Alignof(max_align_t), least = 256, most = 16 << 10;
     if (n > SIZE_MAX / 2)
         checked(NULL, 1);
     const size_t chunk = a->used < least ? least : a->used < most ? a->used : most; /* there are hundreds of small ones */

@@ -19,6 +19,9 @@ void *mem_zalloc(size_t n);
 void *mem_grow(void *p, size_t count, size_t size); /* realloc to count * size */
 char *mem_strdup(const char *s);
 
+/* Gives memory that is free back to the system: for what goes on for long after a moment that took much. */
+void mem_trim(void);
+
 /* An arena: many small allocations, released together. Zero-initialise, then arena_free. Not shared between threads. */
 struct arena {
     struct arena_chunk *chunk;

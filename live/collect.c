@@ -19,7 +19,8 @@ enum {
     BACK_OFF_MS = 1000,  /* after the first failure to reach it, doubling up to … */
     BACK_OFF_MAX_MS = 30000,
     PUBLISH_MS = 20, /* snapshots follow each other no faster, but for the last of a burst */
-    IDLE_MS = 60000
+    IDLE_MS = 60000,
+    TRIM_MS = 10000 /* memory is given back no more often */
 };
 
 /* A question of the collector's. */
@@ -68,7 +69,7 @@ struct collector {
     int64_t last_good_ms; /* monotonic; of the start of the last good exchange */
     int64_t refresh_interval_ms;
     bool changed;
-    int64_t published_ms;
+    int64_t published_ms, trimmed_ms;
     uint64_t number;
 };
 
@@ -353,8 +354,7 @@ static void came(struct collector *c, struct slot *s)
         link_bad(c, s, now);
     else
         link_good(c, s, now);
-    if (s->x.answer.cap > 1 << 20) /* a large answer was an exception */
-        buf_free(&s->x.answer);
+    buf_free(&s->x.answer); /* there are hundreds of slots */
 }
 
 /* Starts what is due; the time when something will be. While the cluster is away a single one is sent, when it is time. */
@@ -436,6 +436,10 @@ static void *run(void *ctx)
                 publish(c, now);
             else if (wait > PUBLISH_MS)
                 wait = PUBLISH_MS;
+        }
+        if (now - c->trimmed_ms >= TRIM_MS && quiet(c)) {
+            mem_trim();
+            c->trimmed_ms = now;
         }
         for (struct slot *s; (s = (struct slot *)(void *)http_wait(c->l->http, wait)); wait = 0)
             came(c, s);
