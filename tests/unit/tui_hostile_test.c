@@ -306,7 +306,7 @@ static void every_view_of_every_recording(void **state)
             most = shown > most ? shown : most;
         }
         printf("%s: %u answers, %u jobs, %u views show something\n", files.gl_pathv[f], r.n, r.jobs.n, most);
-        assert_true(most >= 8);
+        assert_true(most >= 5); /* of seven answers, in the smallest one */
         live_close(l);
         forget(&r);
         temp_remove(dir);
