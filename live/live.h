@@ -51,6 +51,9 @@ struct live_ask {
     const char *query;                      /* what stands behind "?", already encoded; NULL: nothing */
 };
 
+/* The route's path with its placeholders, and the first release that has it, 115 for 1.15 (0: all). */
+const char *live_route_path(enum live_route r, unsigned *since);
+
 enum live_state {
     LIVE_PENDING, /* no answer yet */
     LIVE_HERE,    /* data is the answer */

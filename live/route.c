@@ -24,6 +24,12 @@ static const char *placeholder(const char *path, const char *name)
     return after == 0 || after == '/' || after == '?' ? p : NULL;
 }
 
+const char *live_route_path(enum live_route r, unsigned *since)
+{
+    *since = routes[r].since;
+    return routes[r].path;
+}
+
 bool route_is_gateway(enum live_route r) { return !strncmp(routes[r].path, HTTP_GATEWAY, sizeof HTTP_GATEWAY - 1); }
 
 struct live_ask route_ask(const struct live_ask *ask)

@@ -189,8 +189,21 @@ static void take_turn(struct alerts *a, struct turn *t, const struct cluster_fac
     }
 }
 
+/* A task manager is told of once, though several jobs run on it: what was told is added to `told`. */
+static bool told_before(const struct alert **told, uint32_t *n, const struct alert *x)
+{
+    for (uint32_t i = 0; x->taskmanager && i < *n; i++)
+        if (told[i]->id == x->id && !strcmp(told[i]->taskmanager, x->taskmanager))
+            return true;
+    if (x->taskmanager && *n < ALERT_MANAGERS * 4)
+        told[(*n)++] = x;
+    return false;
+}
+
 static void sum_up(struct alerts *a)
 {
+    const struct alert *told[ALERT_MANAGERS * 4];
+    uint32_t n_told = 0;
     memset(a->counts, 0, sizeof a->counts);
     a->unlooked = a->unassessed = 0;
     for (uint32_t i = 0; i < a->n; i++) {
@@ -198,7 +211,8 @@ static void sum_up(struct alerts *a)
         a->unlooked += !j->looked || j->pending;
         a->unassessed += j->looked && !j->pending && j->n_unassessed > 0;
         for (uint32_t k = 0; k < j->n; k++)
-            a->counts[finding_rows[j->list[k].id].severity]++;
+            if (!told_before(told, &n_told, &j->list[k]))
+                a->counts[finding_rows[j->list[k].id].severity]++;
     }
 }
 

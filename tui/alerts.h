@@ -46,7 +46,7 @@ struct alerts {
     uint32_t n;
     bool complete;       /* what is not there will not come: a recording. To be set */
     bool known;          /* there is a list of jobs */
-    uint32_t counts[3];  /* findings by severity */
+    uint32_t counts[3];  /* findings by severity; one about a task manager counts once */
     uint32_t unlooked;   /* jobs that were not looked into to the end yet */
     uint32_t unassessed; /* jobs of which something could not be assessed */
     /* the turn */

@@ -1,6 +1,7 @@
 #include "tui/pairs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/show.h"
@@ -31,6 +32,24 @@ void pair_text(struct list *l, const char *group, const char *name, const char *
     list_text(l, ST_DIM, group);
     list_text(l, ST_BOLD, name);
     list_text(l, secret ? ST_WARN : ST_NORMAL, secret && value ? "******" : value);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(live_text_or(((const struct live_pair *)a)->key, ""), live_text_or(((const struct live_pair *)b)->key, ""));
+}
+
+void pair_all(struct list *l, const char *group, const struct live_pair *pairs, uint32_t n)
+{
+    struct arena a = {0};
+    struct live_pair *sorted = arena_array(&a, n + 1u, sizeof *sorted);
+    if (n)
+        memcpy(sorted, pairs, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_name);
+    for (uint32_t i = 0; i < n; i++)
+        if (sorted[i].key)
+            pair_text(l, group, sorted[i].key, sorted[i].value);
+    arena_free(&a);
 }
 
 void pair_bytes(struct list *l, const char *group, const char *name, int64_t n)

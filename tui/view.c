@@ -133,12 +133,23 @@ void draw_missing(struct grid *g, struct rect r, const struct world *w, enum liv
     draw_why(g, r, answer_to(w, route, job, vertex, item, NULL));
 }
 
+static void draw_lacking(struct grid *g, struct rect r, enum live_route route)
+{
+    unsigned since;
+    const char *path = live_route_path(route, &since);
+    int x = r.x + 1 + grid_textf(g, r.x + 1, r.y, r.w - 1, ST_WARN, "the cluster has no %s: ", path);
+    if (since)
+        grid_textf(g, x, r.y, r.x + r.w - x, ST_WARN, "older than Flink %u.%u, or switched off", since / 100, since % 100);
+    else
+        grid_text(g, x, r.y, r.x + r.w - x, ST_WARN, "switched off, or kept back by a proxy");
+}
+
 void draw_why(struct grid *g, struct rect r, const struct live_answer *a)
 {
     if (!a || a->state == LIVE_PENDING)
         grid_text(g, r.x + 1, r.y, r.w - 1, ST_DIM, "waiting for the answer …");
     else if (a->state == LIVE_LACKING)
-        grid_text(g, r.x + 1, r.y, r.w - 1, ST_WARN, "this cluster does not have it: an older release, or switched off");
+        draw_lacking(g, r, a->ask.route);
     else if (a->state == LIVE_UNKNOWN)
         grid_text(g, r.x + 1, r.y, r.w - 1, ST_WARN, "the cluster does not know it (any more)");
     else if (a->state == LIVE_FAILED)

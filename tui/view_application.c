@@ -53,9 +53,8 @@ static void load(struct view *v, const struct world *w)
     for (uint32_t i = 0; x && i < x->n_timestamps; i++)
         if (x->timestamps[i].state && x->timestamps[i].n > 0)
             pair_text(l, "was", x->timestamps[i].state, show_time(x->timestamps[i].n).s);
-    for (uint32_t i = 0; config && i < config->n_list; i++)
-        if (config->list[i].key)
-            pair_text(l, "configuration", config->list[i].key, config->list[i].value);
+    if (config)
+        pair_all(l, "configuration", config->list, config->n_list);
     list_end(l);
 }
 

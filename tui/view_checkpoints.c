@@ -259,9 +259,23 @@ static void load(struct view *v, const struct world *w)
 
 /* --- above the list --- */
 
-static void draw_verdict(const struct state *s, const struct live_checkpoints *c, const struct world *w, struct grid *g,
+static const struct live_checkpoint_config *config(const struct view *v, const struct world *w)
+{
+    return answer_data(w, LIVE_CHECKPOINT_CONFIG, v->at.job, NULL, NULL, NULL);
+}
+
+static const char *why_none(const struct live_checkpoints *c, const struct live_checkpoint_config *k)
+{
+    if (c->counts.completed > 0)
+        return "none of those that are kept has completed";
+    return k && !live_has(k->interval_ms) ? "no interval is configured: no checkpoints are taken"
+                                          : "no checkpoint has ever completed";
+}
+
+static void draw_verdict(const struct view *v, const struct live_checkpoints *c, const struct world *w, struct grid *g,
                          struct rect r)
 {
+    const struct state *s = v->state;
     uint32_t failed = 0;
     const struct kept *last = NULL;
     int x = r.x + 1, end = r.x + r.w;
@@ -278,14 +292,13 @@ static void draw_verdict(const struct state *s, const struct live_checkpoints *c
                    show_age(w->now_ms > last->trigger_ms ? w->now_ms - last->trigger_ms : 0).s, show_bytes(last->size).s,
                    show_ms(last->duration_ms).s);
     else
-        grid_text(g, x, r.y, end - x, c->counts.completed > 0 ? ST_WARN : ST_BAD,
-                  c->counts.completed > 0 ? "none of those that are kept has completed" : "no checkpoint has ever completed");
+        grid_text(g, x, r.y, end - x, c->counts.completed > 0 ? ST_WARN : ST_BAD, why_none(c, config(v, w)));
 }
 
 static void draw_counts(const struct view *v, const struct live_checkpoints *c, const struct world *w, struct grid *g,
                         struct rect r)
 {
-    const struct live_checkpoint_config *k = answer_data(w, LIVE_CHECKPOINT_CONFIG, v->at.job, NULL, NULL, NULL);
+    const struct live_checkpoint_config *k = config(v, w);
     int x = r.x + 1, end = r.x + r.w;
     x += grid_textf(g, x, r.y, end - x, ST_DIM, "%s completed, %s failed, %s running, %s restored",
                     show_count(c->counts.completed).s, show_count(c->counts.failed).s, show_count(c->counts.in_progress).s,
@@ -294,7 +307,7 @@ static void draw_counts(const struct view *v, const struct live_checkpoints *c, 
         return;
     if (live_has(k->interval_ms))
         x += grid_textf(g, x, r.y, end - x, ST_DIM, "   every %s", show_ms(k->interval_ms).s);
-    x += grid_textf(g, x, r.y, end - x, ST_DIM, ", timeout %s", show_ms(k->timeout_ms).s);
+    x += grid_textf(g, x, r.y, end - x, ST_DIM, "%s timeout %s", live_has(k->interval_ms) ? "," : "  ", show_ms(k->timeout_ms).s);
     if (k->mode)
         x += grid_textf(g, x, r.y, end - x, ST_DIM, ", %s", k->mode);
     if (k->unaligned == LIVE_YES)
@@ -330,6 +343,14 @@ static uint32_t series(const struct state *s, int what, double *v, double *most)
     return n;
 }
 
+static bool any_completed(const struct state *s)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        if (completed(&s->kept[i]))
+            return true;
+    return false;
+}
+
 static void draw_chart(const struct state *s, int what, struct grid *g, struct rect r)
 {
     static const char *const titles[CHARTS] = {"size", "duration", "start delay", "alignment", "full size"};
@@ -359,9 +380,9 @@ static int draw(struct view *v, const struct world *w, struct grid *g, struct re
         draw_missing(g, r, w, LIVE_CHECKPOINTS, v->at.job, NULL, NULL);
         return 1;
     }
-    draw_verdict(v->state, c, w, g, r);
+    draw_verdict(v, c, w, g, r);
     draw_counts(v, c, w, g, (struct rect){r.x, r.y + 1, r.w, 1});
-    int rows = r.h >= 28 ? 5 : r.h >= 11 ? 2 : 0;
+    int rows = !any_completed(v->state) ? 0 : r.h >= 28 ? 5 : r.h >= 11 ? 2 : 0;
     if (rows)
         draw_charts(v->state, g, (struct rect){r.x, r.y + 2, r.w, rows});
     return 2 + rows;

@@ -58,9 +58,8 @@ static void load(struct view *v, const struct world *w)
     }
     if (k)
         load_checkpoints(l, k);
-    for (uint32_t i = 0; c && i < c->execution.n_user_config; i++)
-        if (c->execution.user_config[i].key)
-            pair_text(l, "parameters", c->execution.user_config[i].key, c->execution.user_config[i].value);
+    if (c)
+        pair_all(l, "parameters", c->execution.user_config, c->execution.n_user_config);
     list_end(l);
 }
 

@@ -209,7 +209,8 @@ static void draw_verdict(const struct view *v, const struct world *w, struct gri
             root = &load->v[i];
     }
     int x = r.x + 1, end = r.x + r.w;
-    x += grid_textf(g, x, r.y, end - x, ST_DIM, "%u vertices, for %s", j->n_vertices, show_ms(j->duration_ms).s);
+    x += grid_textf(g, x, r.y, end - x, ST_DIM, "%u %s, for %s", j->n_vertices, j->n_vertices == 1 ? "vertex" : "vertices",
+                    show_ms(j->duration_ms).s);
     if (live_job_ended(live_job_state(live_text_or(j->state, ""))))
         return;
     const struct live_vertex *who = root ? vertex_of_job(j, root->id) : NULL;

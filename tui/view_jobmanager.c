@@ -17,9 +17,8 @@ static void load(struct view *v, const struct world *w)
     const struct live_environment *env = answer_data(w, LIVE_JOBMANAGER_ENVIRONMENT, NULL, NULL, NULL, NULL);
     struct list *l = &v->list;
     list_begin(l);
-    for (uint32_t i = 0; config && i < config->n_list; i++)
-        if (config->list[i].key)
-            pair_text(l, "configuration", config->list[i].key, config->list[i].value);
+    if (config)
+        pair_all(l, "configuration", config->list, config->n_list);
     if (env) {
         pair_text(l, "JVM", "version", env->jvm.version);
         pair_text(l, "JVM", "architecture", env->jvm.arch);

@@ -200,6 +200,15 @@ static void scroll(struct state *s, struct rect r)
         s->top = i < s->at ? i + 1 : i;
 }
 
+static int draw_name(struct grid *g, int x, int y, int room, const char *item)
+{
+    const char *slash = strrchr(item, '/'), *file = slash ? slash + 1 : "";
+    const char *name = !strcmp(file, LOG_FILE_MAIN) ? "main log" : !strcmp(file, LOG_FILE_STDOUT) ? "standard output" : NULL;
+    if (!name)
+        return grid_text(g, x, y, room, ST_BOLD, item);
+    return grid_textf(g, x, y, room, ST_BOLD, "%.*s: %s", (int)(slash - item), item, name);
+}
+
 static void draw_head(const struct view *v, const struct state *s, struct grid *g, struct rect r)
 {
     uint32_t errors = 0, warnings = 0;
@@ -208,7 +217,7 @@ static void draw_head(const struct view *v, const struct state *s, struct grid *
         errors += s->text.lines[i].own && s->text.lines[i].level == LOG_ERROR;
         warnings += s->text.lines[i].own && s->text.lines[i].level == LOG_WARN;
     }
-    x += grid_textf(g, x, r.y, end - x, ST_BOLD, "%s", v->at.item);
+    x += draw_name(g, x, r.y, end - x, v->at.item);
     x += grid_textf(g, x, r.y, end - x, ST_NORMAL, "  %s, %s lines", show_bytes((int64_t)(s->skipped + s->text.n)).s,
                     show_count(s->text.n_lines).s);
     if (s->skipped)

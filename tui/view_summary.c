@@ -37,13 +37,14 @@ static void put(struct list *l, double v, bool bytes)
 
 static double real(int64_t n) { return live_has(n) ? (double)n : NAN; }
 
-static void fill(struct list *l, const char *name, const struct live_stats *s, bool bytes)
+/* Of none, Flink says 0. */
+static void fill(struct list *l, const char *name, const struct live_stats *s, bool bytes, bool none)
 {
     list_row(l, name, ST_NORMAL);
     list_text(l, ST_BOLD, name);
     const double v[] = {real(s->min), real(s->avg), s->p50, s->p90, s->p95, s->p99, s->p999, real(s->max)};
     for (size_t i = 0; i < sizeof v / sizeof *v; i++)
-        put(l, v[i], bytes);
+        put(l, none ? NAN : v[i], bytes);
 }
 
 static void load(struct view *v, const struct world *w)
@@ -52,11 +53,12 @@ static void load(struct view *v, const struct world *w)
     list_begin(&v->list);
     if (c) {
         const struct live_checkpoint_summary *s = &c->summary;
-        fill(&v->list, "duration", &s->duration_ms, false);
-        fill(&v->list, "size", &s->checkpointed_size, true);
-        fill(&v->list, "full size", &s->state_size, true);
-        fill(&v->list, "processed in flight", &s->processed_data, true);
-        fill(&v->list, "stored in flight", &s->persisted_data, true);
+        bool none = c->counts.completed == 0;
+        fill(&v->list, "duration", &s->duration_ms, false, none);
+        fill(&v->list, "size", &s->checkpointed_size, true, none);
+        fill(&v->list, "full size", &s->state_size, true, none);
+        fill(&v->list, "processed in flight", &s->processed_data, true, none);
+        fill(&v->list, "stored in flight", &s->persisted_data, true, none);
     }
     list_end(&v->list);
 }
