@@ -34,11 +34,16 @@ static char *make(struct buf *template, struct err *e)
     return dir;
 }
 
-char *temp_dir(struct err *e)
+const char *temp_below(void)
 {
     const char *below = getenv("TMPDIR");
+    return below && *below ? below : "/tmp";
+}
+
+char *temp_dir(struct err *e)
+{
     struct buf path = {0};
-    buf_printf(&path, "%s/weir-XXXXXX", below && *below ? below : "/tmp");
+    buf_printf(&path, "%s/weir-XXXXXX", temp_below());
     return make(&path, e);
 }
 

@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+/* $TMPDIR or /tmp. */
+const char *temp_below(void);
 /* Makes a new directory below $TMPDIR or /tmp, private to the user, and remembers it. The path is released by temp_remove. NULL:
  * e is set. From any thread. */
 char *temp_dir(struct err *e);

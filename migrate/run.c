@@ -231,15 +231,13 @@ static bool write_to_target(struct run *r, struct err *e)
     return false;
 }
 
-/* What has to be sorted may need a place for a while. RocksDB's own form would need one for all of it. */
+/* Nothing is written: RocksDB's own form would need a place for all of it. Only where two records of a key must be found a file
+ * without a name may be needed for a while. */
 static bool try_out(struct run *r, struct err *e)
 {
-    char *dir = temp_dir(e);
-    r->place = (struct out_place){.dir = dir, .inline_max = OUT_NOWHERE};
+    r->place = (struct out_place){.dir = temp_below(), .inline_max = OUT_NOWHERE};
     r->form = r->form == OUT_DATABASE ? OUT_CANONICAL : r->form;
-    bool ok = dir && work_all(r, e) && set_coordinators(r, e);
-    temp_remove(dir);
-    return ok;
+    return work_all(r, e) && set_coordinators(r, e);
 }
 
 bool run_draft(const struct draft *d, const struct run_opts *opts, struct err *e)

@@ -23,6 +23,7 @@ struct keyed_out {
     struct stream_out out;
     struct form form;
     struct sorter *sorter;
+    bool loose; /* a trial of what would be sorted: records are made and dropped */
     struct native_out *database;
     struct out_place place;
     /* where records come from an entry */
@@ -69,7 +70,8 @@ bool keyed_out_open(struct keyed_out **out, const struct out_place *place, const
     s->offsets = mem_zalloc((size_t)8 * opts->kg_count);
     s->seen = mem_zalloc(header->n);
     out_open(&s->file, place->dir, place->inline_max ? place->inline_max : OUT_INLINE);
-    if (opts->sort || database)
+    k->loose = opts->sort && !opts->once && place->inline_max == OUT_NOWHERE;
+    if ((opts->sort && !k->loose) || database)
         k->sorter = sort_new(place->dir, opts->budget ? opts->budget : BUDGET);
     if (database)
         k->database = native_out_new(&k->place, header);
@@ -143,6 +145,8 @@ static bool put_heap(struct keyed_out *k, const struct entry *given, uint32_t st
 static bool put_record(void *ctx, struct bytes key, struct bytes value, struct err *e)
 {
     struct keyed_out *k = ctx;
+    if (k->loose)
+        return true;
     const uint8_t group[] = {(uint8_t)(k->group >> 8), (uint8_t)k->group}, state[] = {(uint8_t)(k->state >> 8), (uint8_t)k->state};
     if (k->database) {
         size_t prefix = keyed_prefix(k->out.opts.max_parallelism);
@@ -162,7 +166,7 @@ static bool put_entry(struct keyed_out *k, const struct entry *en, uint32_t stat
     if (en->key_group - (uint32_t)o->kg_first >= o->kg_count)
         return err_set(e, ERR_CORRUPT, "an entry of key group %u among those of %d to %d", en->key_group, o->kg_first,
                        o->kg_first + (int32_t)o->kg_count - 1);
-    if (o->form == OUT_HEAP && !k->sorter)
+    if (o->form == OUT_HEAP && !k->sorter && !k->loose)
         return put_heap(k, en, state, e);
     if (en->why)
         return err_set(e, ERR_UNSUPPORTED, "%s, so the entry cannot be written in another form", en->why);
