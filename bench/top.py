@@ -4,8 +4,8 @@
 
 A table of CPU and resident memory with a job of 50 vertices, bytes written to the terminal with figures that move and with figures
 that stand still, requests per refresh, the time from the first answers to the first paint, and the time from a key to its paint with
-1,000 jobs of 100 vertices; each beside its goal. Ends with 1 when a goal is missed that does not depend on the machine: bytes, and
-memory. Times and CPU are the machine's too, and that of what else runs there, so a goal of theirs that is missed is only said. Flink's
+1,000 jobs of 100 vertices; each beside its goal. Ends with 1 when a goal is missed that does not depend on the machine: bytes,
+memory, and requests. Times and CPU are the machine's too, and that of what else runs there, so a goal of theirs that is missed is only said. Flink's
 own default says how often answers are renewed (every 3 s).
 """
 
@@ -244,7 +244,7 @@ failed = False
 def row(what, value, unit, goal=None):
     global failed
     met = goal is None or value < goal
-    failed |= not met and unit in ("MB", "B/s")
+    failed |= not met and unit in ("MB", "B/s", "req/s")
     print(f"  {what:<58} {value:>9.3g} {unit:<8} {'' if goal is None else f'goal < {goal:g}':<14} {'' if met else 'MISSED'}", flush=True)
 
 
@@ -266,7 +266,7 @@ def watch(what, moves, goal_bytes):
     row(f"{what}: written to the terminal", len(got) / took, "B/s", goal_bytes)
     graphs = sum(re.fullmatch(r"/jobs/[0-9a-f]+", path) is not None for path in asked)
     row(f"{what}: requests per refresh of the graph", len(asked) / max(graphs, 1), "")
-    row(f"{what}: requests per second", len(asked) / took, "")
+    row(f"{what}: requests per second", len(asked) / took, "req/s", 4)  # as weir-top(1) says
     console.close()
     if made["unknown"]:
         print("    asked for, and not there:", *made["unknown"])

@@ -1,9 +1,10 @@
 # make screens: weir top in a terminal of tmux and without one, against recorded answers; part of `make check`.
 
 .PHONY: screens screens-update screenshots
-screens: $(B)/weir-san $(B)/with-flink ## compare the console's screens (needs tmux), and how it leaves a terminal
+screens: $(B)/weir-san $(B)/with-flink ## compare the console's screens (needs tmux), how it leaves a terminal, and how it sees a cluster go and come
 	tests/screens/run.sh $^
 	python3 tests/screens/endings.py $^
+	python3 tests/screens/away.py $<
 
 screens-update: $(B)/weir-san $(B)/with-flink ## write what the console shows now into tests/screens; read the diff
 	UPDATE=1 tests/screens/run.sh $^

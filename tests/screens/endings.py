@@ -13,11 +13,17 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
 WEIR, WITH_FLINK = (os.path.abspath(p) for p in sys.argv[1:3])
 RECORDINGS = os.path.join(os.path.dirname(__file__), "../rest/2.3.tsv")
+# as ncurses' xterm-direct, which is not everywhere
+DIRECT = r"""weir-direct|colours are red, green and blue, RGB, colors#0x1000000, pairs#0x7FFF,
+	setaf=\E[%?%p1%{8}%<%t3%p1%d%e38\:2\:\:%p1%{65536}%/%d\:%p1%{256}%/%{255}%&%d\:%p1%{255}%&%d%;m,
+	setab=\E[%?%p1%{8}%<%t4%p1%d%e48\:2\:\:%p1%{65536}%/%d\:%p1%{256}%/%{255}%&%d\:%p1%{255}%&%d%;m, use=xterm-256color,
+"""
 failures = checks = 0
 
 
@@ -109,6 +115,11 @@ def colours_and_bytes():
     few = Console(TERM="xterm")
     few.end(b"Q")
     check("a colour of 8", re.search(rb"\x1b\[3[0-7]m", few.got) and b"38;5" not in few.got, few.got[:400])
+    with tempfile.TemporaryDirectory() as known:
+        subprocess.run(["tic", "-x", "-o", known, "-"], input=DIRECT, text=True, check=True, capture_output=True)
+        direct = Console(TERM="weir-direct", TERMINFO=known)
+        direct.end(b"Q")
+    check("a colour of 24 bits", re.search(rb"\x1b\[38:2::\d+:\d+:\d+m", direct.got) and b"38;5" not in direct.got, direct.got[:400])
     ascii_only = Console(LC_ALL="C")
     ascii_only.end(b"Q")
     check("LC_ALL=C: ASCII only", all(c < 128 for c in ascii_only.got), ascii_only.got[:400])
