@@ -170,6 +170,11 @@ static void print_op(struct buf *out, const struct op_change *o, bool counted, u
         buf_printf(out, ": %s entries", human_count(touched).s);
     buf_putc(out, '\n');
     print_details(out, "    ", &o->details);
+    if (*o->op->found->hash) {
+        buf_puts(out, "    keys are hashed by ");
+        shortened(out, o->op->found->hash, DETAIL_SHOWN);
+        buf_puts(out, ", as their key groups tell\n");
+    }
     if (o->verdict != VERDICT_AS_IS)
         print_verdict(out, "    ", o->verdict, o->why);
     for (uint32_t i = 0; i < o->n; i++)

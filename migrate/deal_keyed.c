@@ -1,4 +1,5 @@
 /* Keyed state of a whole operator, dealt out to other subtasks or into other key groups. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,16 @@ static bool guess_by(void *ctx, struct entry *given, struct err *e)
         !(++d->guessed % GUESS_EVERY == 0 && keyhash_guess_rule(&d->guess));
 }
 
+static void tell_rule(const struct deal *d)
+{
+    struct buf b = {0};
+    if (!keyhash_rule_guessed(d->rule))
+        return;
+    keyhash_rule_text(d->header.key, d->rule, &b);
+    snprintf(d->op->found->hash, sizeof d->op->found->hash, "%s", buf_cstr(&b));
+    buf_free(&b);
+}
+
 static bool find_rule(struct deal *d, struct err *e)
 {
     if (!d->groups && !d->op->creates)
@@ -186,7 +197,10 @@ static bool find_rule(struct deal *d, struct err *e)
             return false;
         d->rule = keyhash_guess_rule(&d->guess);
     }
-    return d->rule || err_set(e, ERR_UNSUPPORTED, "keys cannot be given other key groups: %s", keyhash_guess_why(&d->guess));
+    if (!d->rule)
+        return err_set(e, ERR_UNSUPPORTED, "keys cannot be given other key groups: %s", keyhash_guess_why(&d->guess));
+    tell_rule(d);
+    return true;
 }
 
 /* The entry is a copy: whoever sends several of one key sends them with the key group in which they lie. */

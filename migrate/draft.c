@@ -39,7 +39,8 @@ static struct draft_op take_operator(struct draft *d, const struct draft_input *
                           .label = in->layout.ops[i].label,
                           .uid = in->layout.ops[i].uid,
                           .parallelism = m->parallelism,
-                          .max_parallelism = m->max_parallelism};
+                          .max_parallelism = m->max_parallelism,
+                          .found = arena_alloc(&d->arena, sizeof(struct draft_found))};
     memcpy(op.id, m->id, sizeof op.id);
     memcpy(op.hex, m->hex, sizeof op.hex);
     take_states(d, &op);

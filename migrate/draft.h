@@ -60,6 +60,11 @@ struct draft_state {
     bool csv;         /* the file is no JSON */
 };
 
+/* What is known of an operator only when its entries have been read. */
+struct draft_found {
+    char hash[200]; /* how keys are hashed, where that is code of the job: keyhash_rule_text; "": not asked, or Flink's own */
+};
+
 struct draft_op {
     const struct draft_input *in;
     const struct draft_input *home; /* the snapshot that is migrated; `in` is another one when the operator is merged into it */
@@ -76,6 +81,7 @@ struct draft_op {
     bool creates; /* it has states that are made from files */
     uint32_t n;
     struct draft_state *states; /* in the order of was->states */
+    struct draft_found *found;
 };
 
 /* A part that is kept open, since serializers refer to its bytes. */

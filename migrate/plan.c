@@ -85,6 +85,8 @@ static void operators(struct jsonw *w, const struct changes *c)
         jsonw_member_str(w, "id", o->op->hex);
         jsonw_member_str(w, "change", diff_change_name(o->change));
         diff_details_json(w, &o->details);
+        if (*o->op->found->hash)
+            jsonw_member_str(w, "keyHash", o->op->found->hash);
         jsonw_key(w, "states");
         jsonw_array(w);
         for (uint32_t j = 0; j < o->n; j++)

@@ -209,6 +209,8 @@ const char *keyhash_guess_why(const struct keyhash_guess *g)
     return "there are too few keys to tell how its hashCode computes";
 }
 
+bool keyhash_rule_guessed(const struct keyhash_rule *rule) { return formulas[rule->formula].form != KNOWN; }
+
 void keyhash_rule_text(const struct ser *key, const struct keyhash_rule *rule, struct buf *b)
 {
     buf_puts(b, formulas[rule->formula].words);

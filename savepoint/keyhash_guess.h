@@ -38,6 +38,8 @@ void keyhash_guess_free(struct keyhash_guess *g);
 
 /* The hash of a key by the rule; false when the key is malformed. */
 bool keyhash_by_rule(const struct ser *key, const struct keyhash_rule *rule, struct rd *r, int32_t *hash);
+/* Is it of code that is not Flink's or Java's own? */
+bool keyhash_rule_guessed(const struct keyhash_rule *rule);
 /* "31 * h + …, as Objects.hash, over id, region". */
 void keyhash_rule_text(const struct ser *key, const struct keyhash_rule *rule, struct buf *b);
 
