@@ -1,10 +1,17 @@
 #include "cli/serving.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/signals.h"
+#include "runtime/control.h"
 #include "serve/serve.h"
+
+enum { TOKEN_MAX = 4096 };
 
 static const char *config(const struct job_opts *opts, const char *name)
 {
@@ -35,23 +42,100 @@ static bool place_of(const char *rest, struct serve_opts *to, struct arena *a, s
         err_set(e, ERR_USAGE, "--rest takes PORT or ADDRESS:PORT, not '%s'", rest);
 }
 
+/* The first line of the file. */
+static bool token_of(const char *path, struct serve_opts *to, struct arena *a, struct err *e)
+{
+    char line[TOKEN_MAX] = "";
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return err_set(e, errno == ENOENT ? ERR_MISSING : ERR_IO, "%s: %s", path, strerror(errno));
+    bool read = fgets(line, sizeof line, f) != NULL;
+    fclose(f);
+    line[strcspn(line, "\r\n")] = 0;
+    to->token = arena_str(a, line);
+    return (read && line[0]) || err_set(e, ERR_USAGE, "%s: its first line has no token", path);
+}
+
+/* --- signals --- */
+
+enum { END_AUTO, END_STOP, END_DRAIN, END_CANCEL };
+const char *const serving_ends[] = {"auto", "stop", "drain", "cancel", NULL};
+
+static struct {
+    pthread_mutex_t lock;
+    struct job *job; /* NULL: none runs */
+    int how;
+    bool ordered;
+} running = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The first one is an order; whoever sends a second one does not want to wait. */
+static bool on_signal(int sig)
+{
+    struct err e = {0};
+    char id[CONTROL_ID + 1];
+    bool drain = running.how == END_DRAIN;
+    if (sig == SIGHUP)
+        return false;
+    pthread_mutex_lock(&running.lock);
+    bool ordered = running.job && !running.ordered && running.how != END_CANCEL &&
+        job_order(running.job, &(struct control){.kind = CONTROL_STOP, .drain = drain}, id, &e);
+    running.ordered = running.ordered || ordered;
+    pthread_mutex_unlock(&running.lock);
+    if (ordered)
+        fprintf(stderr, "weir: %s; again: at once\n", drain ? "draining" : "stopping");
+    return ordered;
+}
+
+/* False, with no error: one has come already, and nothing is begun any more. */
+static bool heed_signals(struct job *j, int how, struct err *e)
+{
+    if (how == END_STOP && !job_may(j, &(struct control){.kind = CONTROL_STOP}, e))
+        return err_in(e, "--on-signal stop");
+    pthread_mutex_lock(&running.lock);
+    bool ordered = running.ordered;
+    running.job = j;
+    running.how = how == END_AUTO ? (job_takes_checkpoints(j) ? END_STOP : END_CANCEL) : how;
+    pthread_mutex_unlock(&running.lock);
+    signals_instead(on_signal);
+    return !ordered;
+}
+
+static void forget_job(void)
+{
+    pthread_mutex_lock(&running.lock);
+    running.job = NULL;
+    pthread_mutex_unlock(&running.lock);
+}
+
+/* --- running --- */
+
+static bool open_server(struct serve **server, struct job *j, const struct serving *s, const char *rest,
+                        const struct job_opts *opts, struct err *e)
+{
+    struct serve_opts to = {.address = config(opts, "rest.bind-address")};
+    struct arena a = {0};
+    if (place_of(rest, &to, &a, e) && (!s->token || token_of(s->token, &to, &a, e)))
+        *server = serve_open(j, &to, e);
+    if (*server) {
+        bool six = to.address && strchr(to.address, ':');
+        fprintf(stderr, "weir: answers at http://%s%s%s:%u\n", six ? "[" : "", to.address ? to.address : "127.0.0.1",
+                six ? "]" : "", serve_port(*server));
+    }
+    arena_free(&a);
+    return *server != NULL;
+}
+
 bool serving_run(struct job *j, const struct serving *s, const struct job_opts *opts, struct err *e)
 {
     const char *rest = s->rest ? s->rest : config(opts, "rest.port");
-    struct serve_opts to = {.address = config(opts, "rest.bind-address")};
-    struct arena a = {0};
     struct serve *server = NULL;
-    if (!rest)
-        return job_run(j, e);
-    if (place_of(rest, &to, &a, e))
-        server = serve_open(j, &to, e);
-    if (server) {
-        bool six = to.address && strchr(to.address, ':');
-        fprintf(stderr, "weir: answers at http://%s%s%s:%u\n", six ? "[" : "", to.address ? to.address : "127.0.0.1",
-                six ? "]" : "", serve_port(server));
+    if (!rest && s->token)
+        return err_set(e, ERR_USAGE, "--rest-token is for --rest PORT");
+    if (rest && !open_server(&server, j, s, rest, opts, e))
+        return false;
+    if (heed_signals(j, s->on_signal, e))
         job_run(j, e);
-    }
+    forget_job();
     serve_close(server);
-    arena_free(&a);
     return e->kind == ERR_NONE;
 }

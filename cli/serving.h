@@ -1,4 +1,4 @@
-/* A job that is watched while it runs: the options of `weir run` for its REST server. */
+/* A job that is watched and ended by others while it runs: the options of `weir run` for its REST server and for signals. */
 #ifndef WEIR_CLI_SERVING_H
 #define WEIR_CLI_SERVING_H
 
@@ -6,12 +6,19 @@
 #include "runtime/runtime.h"
 
 struct serving {
-    const char *rest; /* "PORT" or "ADDRESS:PORT"; NULL: not given */
+    const char *rest;  /* "PORT" or "ADDRESS:PORT"; NULL: not given */
+    const char *token; /* a file */
+    int on_signal;     /* of serving_ends */
 };
 
-#define SERVING_ROWS(type, member)                                                                                         \
-    {                                                                                                                      \
-        "rest", 0, OPT_TEXT, offsetof(type, member.rest), "PORT", NULL, "answer Flink's REST questions there; 0: any port" \
+extern const char *const serving_ends[];
+
+#define SERVING_ROWS(type, member)                                                                                              \
+    {"rest", 0, OPT_TEXT, offsetof(type, member.rest), "PORT", NULL, "answer Flink's REST questions there; 0: any port"},       \
+        {"rest-token", 0, OPT_TEXT, offsetof(type, member.token), "FILE", NULL, "who knows its first line may change the job"}, \
+    {                                                                                                                           \
+        "on-signal", 0, OPT_CHOICE, offsetof(type, member.on_signal), NULL, serving_ends,                                       \
+            "what SIGINT and SIGTERM do; auto: stop where there are checkpoints, else cancel"                                   \
     }
 
 /* Runs the job, and answers meanwhile when that is wanted. */

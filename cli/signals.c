@@ -12,9 +12,11 @@
 
 static sigset_t watched;
 static void (*_Atomic at_end)(void);
+static bool (*_Atomic instead)(int sig);
 static atomic_bool ending;
 
 void signals_at_end(void (*fn)(void)) { atomic_store(&at_end, fn); }
+void signals_instead(bool (*fn)(int sig)) { atomic_store(&instead, fn); }
 
 void signals_pass(void)
 {
@@ -35,8 +37,12 @@ static void *wait_for_one(void *unused)
 {
     int sig;
     (void)unused;
-    if (sigwait(&watched, &sig))
-        return NULL;
+    bool (*other)(int);
+    do {
+        if (sigwait(&watched, &sig))
+            return NULL;
+        other = atomic_load(&instead);
+    } while (other && other(sig));
     atomic_store(&ending, true);
     void (*fn)(void) = atomic_load(&at_end);
     if (fn)

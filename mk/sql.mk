@@ -15,9 +15,6 @@ $(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/tes
 # What comes out the same whatever the threads do. Windows of several lengths drop late rows only from some, which is not counted.
 THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/programs/*))
 
-# What comes out the same whatever the threads do. Windows of several lengths drop late rows only from some, which is not counted.
-THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/programs/*))
-
 .PHONY: sql-corpus sql-test
 sql-corpus: $(B)/sql/expressions $(B)/sql/binding $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
@@ -31,7 +28,6 @@ sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs ##
 	$(B)/sql-san/binding -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/programs tests/sql/programs/*
 	$(B)/sql-san/programs -s -g 65 -k tests/sql/differ-plan.txt tests/sql/programs/*
-	$(B)/sql-san/programs -f -p 3 $(THREADED)
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 
 check-run: sql-test

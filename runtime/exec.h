@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "runtime/exec_checkpoint.h"
+#include "runtime/exec_control.h"
 #include "runtime/exec_life.h"
 #include "runtime/exec_restart.h"
 #include "runtime/op.h"
@@ -140,6 +141,8 @@ struct task {
     atomic_bool waiting;               /* for that */
     bool ended;                        /* all inputs are over; it waits for the others' */
     atomic_bool done;                  /* all is over */
+    _Atomic uint64_t stop_at;          /* sources give nothing behind this checkpoint; 0: none */
+    atomic_bool drain;                 /* sources are to end */
     _Atomic uint64_t asked, completed; /* checkpoints: the last one that sources are to begin; the last one that is on the disk */
     uint64_t aligning, begun, seen; /* whose barriers have come in part; the last one that it has snapshotted; known as completed */
     /* Nanoseconds since it began, and ticks at which it began and was over (0: not yet); read by others. What is neither is idleness: so
@@ -223,6 +226,7 @@ struct job {
     pthread_mutex_t printing; /* standard output is one for all */
     pthread_mutex_t looked;   /* tasks are not made or freed while somebody looks (exec_view.c) */
     struct life life;         /* under lock */
+    struct controls controls;
 };
 
 enum { JOB_MAX_TASKS = 10000 };

@@ -64,8 +64,10 @@ bool checkpoints_open(struct job *j, struct err *e)
         c->dir += 7;
     if (!interval && j->opts.checkpoint_dir)
         interval = "10 s";
+    c->acks = arena_array(&j->a, j->n_tasks + 1, sizeof(struct ack *));
+    all_can(j, &c->unable);
     if (!interval || !strcmp(interval, "0"))
-        return true;
+        return span(j, "execution.checkpointing.timeout", "", "10 min", &c->timeout, e); /* of savepoints */
     if (!span(j, "execution.checkpointing.interval", "", interval, &c->interval, e) ||
         !span(j, "execution.checkpointing.timeout", "", "10 min", &c->timeout, e) ||
         !span(j, "execution.checkpointing.min-pause", "", "0 ms", &c->min_pause, e) ||
@@ -76,8 +78,9 @@ bool checkpoints_open(struct job *j, struct err *e)
         return err_set(e, ERR_USAGE, "execution.checkpointing.interval is set, but not where to: --checkpoint-dir DIR");
     c->on = c->interval > 0;
     c->retained = c->retained ? c->retained : 1;
-    c->acks = arena_array(&j->a, j->n_tasks + 1, sizeof(struct ack *));
-    return all_can(j, e);
+    if (c->on && c->unable.kind)
+        *e = c->unable;
+    return e->kind == ERR_NONE;
 }
 
 /* --- acknowledgements --- */
@@ -152,77 +155,135 @@ static void keep(struct job *j, uint64_t id)
     }
 }
 
+/* No task has anything to do any more. */
+static void all_over(struct job *j)
+{
+    tell_all(j, 0, CHECKPOINT_END);
+    j->over = true;
+}
+
+/* A snapshot that somebody has ordered counts for nothing but itself; unless it was to be the last one. */
+static void ordered(struct job *j, struct wish *o, uint64_t id, const char *path, const struct err *e)
+{
+    j->controls.current = NULL;
+    if (e->kind) {
+        life_checkpoint_failed(j, id, e->text);
+        control_failed(j, o, e->text);
+        return;
+    }
+    control_done(j, o, id, path);
+    if (o->kind == CONTROL_STOP)
+        all_over(j);
+}
+
 /* All have acknowledged. */
 static void complete(struct job *j)
 {
     struct checkpoints *c = &j->checkpoints;
+    struct wish *o = j->controls.current;
     struct err e = {0};
     struct arena a = {0};
     uint64_t id = c->pending;
-    bool ended = true, ok = chk_write(j, id, c->acks, &e);
+    const char *saved = control_path(j, o, &a), *path = saved ? saved : chk_path(j, id, &a);
+    bool ended = true, ok = chk_write(j, id, path, c->acks, &e), counts = !saved;
+    if (ok && saved && o->kind == CONTROL_STOP && c->on) /* the directory of checkpoints has to know what counts now */
+        counts = ok = chk_write(j, id, chk_path(j, id, &a), c->acks, &e);
     for (uint32_t i = 0; i < j->n_tasks; i++)
         ended = ended && c->acks[i]->ended;
     pthread_mutex_lock(&j->lock);
     drop_pending(c, j->n_tasks);
     pthread_mutex_unlock(&j->lock);
-    if (!ok) {
-        err_in(&e, "checkpoint %llu", (unsigned long long)id);
-        failed(j, id, &e);
-        return;
+    if (!ok)
+        err_in(&e, "%s %llu", saved ? "savepoint" : "checkpoint", (unsigned long long)id);
+    if (ok)
+        life_completed(j, id, path);
+    if (ok && counts) {
+        c->failures = 0;
+        c->completed = id;
+        keep(j, id);
     }
-    life_completed(j, id, chk_path(j, id, &a));
+    if (ok && !saved)
+        tell_all(j, 0, id);
+    c->final = ok && ended && (!saved || o->kind == CONTROL_STOP);
+    if (o)
+        ordered(j, o, id, path, &e);
+    else if (!ok)
+        failed(j, id, &e);
     arena_free(&a);
-    c->failures = 0;
-    c->completed = id;
-    c->final = ended;
-    keep(j, id);
-    tell_all(j, 0, id);
 }
 
-static void trigger(struct job *j, int64_t now)
+static void begin_order(struct job *j, struct wish *o, uint64_t id)
+{
+    o->taken = true;
+    j->controls.current = o;
+    for (uint32_t i = 0; i < j->n_tasks && o->kind == CONTROL_STOP; i++)
+        atomic_store(&j->tasks[i]->stop_at, id);
+}
+
+static void trigger(struct job *j, int64_t now, struct wish *o)
 {
     struct checkpoints *c = &j->checkpoints;
+    if (o)
+        begin_order(j, o, c->last + 1);
     pthread_mutex_lock(&j->lock);
     c->pending = ++c->last;
     pthread_mutex_unlock(&j->lock);
-    life_triggered(j, c->pending, false, now);
+    life_triggered(j, c->pending, o && o->dir, now);
     c->started = now;
     c->next = now + (c->interval > c->min_pause ? c->interval : c->min_pause);
     tell_all(j, c->pending, 0);
 }
 
-int64_t checkpoints_poll(struct job *j)
+/* It has taken too long. */
+static void give_up(struct job *j)
 {
     struct checkpoints *c = &j->checkpoints;
-    bool ended = atomic_load(&j->n_ended) == j->n_tasks;
-    if (!ended && !c->on)
-        return INT64_MAX;
-    if (ended && (!c->on || c->final)) {
-        if (!j->over)
-            tell_all(j, 0, CHECKPOINT_END);
-        j->over = true;
-        return INT64_MAX;
-    }
-    int64_t now = j->world->now(j->world->ctx);
+    struct wish *o = j->controls.current;
+    struct err e = {0};
+    err_set(&e, ERR_IO, "checkpoint %llu took longer than execution.checkpointing.timeout", (unsigned long long)c->last);
+    if (o)
+        ordered(j, o, c->last, NULL, &e);
+    else
+        failed(j, c->last, &e);
+}
+
+/* One is pending: is it whole, or late? */
+static int64_t poll_pending(struct job *j, int64_t now)
+{
+    struct checkpoints *c = &j->checkpoints;
     pthread_mutex_lock(&j->lock);
-    bool whole = c->pending && c->n_acks == j->n_tasks;
-    bool late = c->pending && !whole && now - c->started > c->timeout;
+    bool whole = c->n_acks == j->n_tasks, late = !whole && now - c->started > c->timeout;
     if (late)
         drop_pending(c, j->n_tasks);
     pthread_mutex_unlock(&j->lock);
-    if (late) {
-        struct err e = {0};
-        err_set(&e, ERR_IO, "checkpoint %llu took longer than execution.checkpointing.timeout", (unsigned long long)c->last);
-        failed(j, c->last, &e);
-    } else if (whole) {
-        complete(j);
-        if (c->next < now + c->min_pause)
-            c->next = now + c->min_pause;
-        return now;
+    if (late)
+        give_up(j);
+    if (!whole)
+        return c->pending ? c->started + c->timeout + 1 : now;
+    complete(j);
+    if (c->next < now + c->min_pause)
+        c->next = now + c->min_pause;
+    return now;
+}
+
+int64_t checkpoints_poll(struct job *j)
+{
+    struct checkpoints *c = &j->checkpoints;
+    bool ended = atomic_load(&j->n_ended) == j->n_tasks, fresh = atomic_load(&j->controls.fresh),
+         any = atomic_load(&j->controls.any);
+    if (j->over || (!ended && !c->on && !c->pending && !any))
+        return INT64_MAX;
+    int64_t now = j->world->now(j->world->ctx);
+    if (c->pending)
+        return poll_pending(j, now);
+    struct wish *o = c->final || !any ? NULL : control_next(j, ended);
+    if (ended && !o && (!c->on || c->final)) {
+        all_over(j);
+        return INT64_MAX;
     }
-    if (!c->pending && (ended || now >= c->next) && !atomic_load(&j->cancelled))
-        trigger(j, now);
-    return c->pending ? c->started + c->timeout + 1 : c->next;
+    if (!atomic_load(&j->cancelled) && (o || (c->on && (ended || now >= c->next))))
+        trigger(j, now, o);
+    return fresh ? now : c->pending ? c->started + c->timeout + 1 : c->on ? c->next : INT64_MAX;
 }
 
 void checkpoints_begin(struct job *j)
@@ -230,6 +291,7 @@ void checkpoints_begin(struct job *j)
     struct checkpoints *c = &j->checkpoints;
     if (c->pending)
         life_checkpoint_failed(j, c->pending, "the job began again");
+    control_attempt_over(j);
     drop_pending(c, j->n_tasks);
     c->final = false;
     c->failures = 0;

@@ -23,6 +23,7 @@ struct ack {
 
 struct checkpoints {
     bool on;
+    struct err unable;                    /* why the plan's state cannot be in any */
     int64_t interval, timeout, min_pause; /* milliseconds */
     uint32_t tolerable, retained;
     const char *dir;
@@ -50,7 +51,8 @@ void ack_free(struct ack *a);
 
 /* Where it is. */
 char *chk_path(const struct job *j, uint64_t id, struct arena *a);
-bool chk_write(struct job *j, uint64_t id, struct ack *const *acks, struct err *e);
+/* To that path, whose directory is made when it is not there. */
+bool chk_write(struct job *j, uint64_t id, const char *path, struct ack *const *acks, struct err *e);
 /* The latest one that is whole; 0: there is none. The others are listed in kept. */
 uint64_t chk_latest(struct job *j, struct err *e);
 /* Reads the operators' states into j->restored. */

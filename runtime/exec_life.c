@@ -18,6 +18,10 @@ void life_phase(struct job *j, enum job_phase phase)
     struct life *l = &j->life;
     int64_t now = now_of(j);
     pthread_mutex_lock(&j->lock);
+    if (job_phase_ended(l->phase)) { /* cancelled too late */
+        pthread_mutex_unlock(&j->lock);
+        return;
+    }
     l->phase = phase;
     l->at_ms[phase] = now;
     if (phase == PHASE_CREATED)

@@ -73,7 +73,7 @@ static void wait_for_change(struct job *j, int64_t until, uint32_t n)
 {
     const struct checkpoints *c = &j->checkpoints;
     int64_t ms = until == INT64_MAX ? 60000 : until - j->world->now(j->world->ctx);
-    bool news = j->n_done == n || (c->pending && c->n_acks == j->n_tasks) ||
+    bool news = j->n_done == n || (atomic_load(&j->controls.fresh) && !c->pending) || (c->pending && c->n_acks == j->n_tasks) ||
         (atomic_load(&j->n_ended) == j->n_tasks && !j->over && !c->pending);
     if (ms <= 0 || news)
         return;

@@ -119,14 +119,14 @@ static bool make_dirs(const char *path, struct err *e)
     return ok;
 }
 
-bool chk_write(struct job *j, uint64_t id, struct ack *const *acks, struct err *e)
+bool chk_write(struct job *j, uint64_t id, const char *path, struct ack *const *acks, struct err *e)
 {
     const struct meta m = {.version = 3, .checkpoint_id = (int64_t)id};
     struct arena a = {0};
     struct writer *w;
     if (j->world->fault && j->world->fault(j->world->ctx, "checkpoint"))
         return err_set(e, ERR_IO, "the disk is full");
-    bool ok = make_dirs(j->checkpoints.dir, e) && writer_open(&w, chk_path(j, id, &a), &m, e);
+    bool ok = make_dirs(arena_strn(&a, path, (size_t)(strrchr(path, '/') - path)), e) && writer_open(&w, path, &m, e);
     if (ok) {
         for (uint32_t i = 0; ok && i < j->plan->n; i++)
             ok = write_operator(j, w, i, acks, e);

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* --- making one --- */
 
@@ -295,15 +294,25 @@ static bool next_message(struct task *t)
     return false;
 }
 
+/* Its last snapshot has been taken: nothing may come behind it. */
+static bool stopped(const struct task *t)
+{
+    uint64_t at = atomic_load_explicit(&t->stop_at, memory_order_relaxed);
+    return at && t->begun >= at;
+}
+
 /* Sources take turns, so that none runs far ahead of the others. */
 static bool next_source(struct task *t, int64_t *until)
 {
+    bool drain = atomic_load_explicit(&t->drain, memory_order_relaxed);
+    if (stopped(t))
+        return false;
     for (uint32_t i = 0; i < t->n_sources; i++) {
         struct op *o = t->sources[t->source_turn];
         t->source_turn = t->source_turn + 1 == t->n_sources ? 0 : t->source_turn + 1;
         if (o->over)
             continue;
-        enum step s = o->class->step(o);
+        enum step s = drain ? STEP_OVER : o->class->step(o);
         op_flush(o);
         if (s == STEP_LATER) {
             *until = o->wake < *until ? o->wake : *until;
@@ -325,7 +334,7 @@ static bool next_source(struct task *t, int64_t *until)
 static bool timers(struct task *t, int64_t *until)
 {
     int64_t now = INT64_MIN;
-    for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++) {
+    for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind && !stopped(t); i++) {
         struct op *o = t->ops[i];
         if (o->wake == INT64_MAX || !o->class->timer)
             continue;
@@ -389,7 +398,7 @@ static enum stepped at_end(struct task *t)
         pthread_mutex_unlock(&j->lock);
         return STEPPED;
     }
-    return t->seen == CHECKPOINT_END ? STEPPED_DONE : STEPPED_OVER;
+    return STEPPED_OVER;
 }
 
 enum stepped task_step(struct task *t, int64_t *until)
@@ -399,6 +408,10 @@ enum stepped task_step(struct task *t, int64_t *until)
         return STEPPED_FULL;
     scratch_reset(&t->ev.heap);
     look_at_checkpoints(t);
+    if (t->seen == CHECKPOINT_END && !t->ev.e.kind) {
+        flush_outside(t);
+        return STEPPED_DONE;
+    }
     timers(t, until);
     bool some = !t->ev.e.kind && (next_message(t) || next_source(t, until));
     if (t->ev.e.kind) {
@@ -420,30 +433,9 @@ static bool has_come(const struct task *t)
     for (uint32_t i = 0; i < t->n_in; i++)
         if (!t->in[i]->blocked && atomic_load(&t->in[i]->n))
             return true;
-    return atomic_load(&t->job->cancelled) || atomic_load(&t->completed) > t->seen ||
-        (atomic_load(&t->asked) > t->begun && (!t->in_open || t->sources_open));
-}
-
-void cond_open(pthread_cond_t *c)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(c, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
-struct timespec soon(int64_t ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += ms % 1000 * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
+    const struct controls *c = &t->job->controls;
+    return atomic_load(&t->job->cancelled) || atomic_load(&t->completed) > t->seen || (atomic_load(&t->drain) && t->sources_open) ||
+        (t->job->n_tasks == 1 && atomic_load(&c->fresh)) || (atomic_load(&t->asked) > t->begun && (!t->in_open || t->sources_open));
 }
 
 /* A source's file that may have more soon is looked at in short turns, since something else may come meanwhile. */

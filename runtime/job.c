@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,14 +336,34 @@ struct job *job_open(const struct cplan *plan, const struct world *world, const 
     return NULL;
 }
 
+/* Until it is cancelled, at most. */
 static void pause_for(struct job *j, int64_t ms)
 {
     const struct world *w = j->world;
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-    if (w->wait)
+    struct timespec at = soon(ms);
+    if (w->wait) {
         w->wait(w->ctx, w->now(w->ctx) + ms);
-    else
-        nanosleep(&t, NULL);
+        return;
+    }
+    pthread_mutex_lock(&j->lock);
+    while (!atomic_load(&j->controls.cancel) && pthread_cond_timedwait(&j->changed, &j->lock, &at) != ETIMEDOUT)
+        ;
+    pthread_mutex_unlock(&j->lock);
+}
+
+static bool cancelled(struct job *j, struct err *e)
+{
+    if (!atomic_load(&j->controls.cancel))
+        return false;
+    *e = (struct err){0};
+    return !err_set(e, ERR_INTERRUPTED, "cancelled");
+}
+
+static bool end(struct job *j, enum job_phase phase)
+{
+    life_phase(j, phase);
+    control_over(j, phase == PHASE_FINISHED);
+    return phase == PHASE_FINISHED;
 }
 
 bool job_run(struct job *j, struct err *e)
@@ -351,11 +372,12 @@ bool job_run(struct job *j, struct err *e)
     life_phase(j, PHASE_RUNNING);
     while (!run_tasks(j, e)) {
         int64_t delay;
+        if (cancelled(j, e))
+            return end(j, PHASE_CANCELED);
         life_failure(j, e, j->failed);
         double chance = (double)(j->chance >> 11) / 9007199254740992.0;
         if (!restarts_again(&j->restarts, j->world->now(j->world->ctx), chance, &delay)) {
-            life_phase(j, PHASE_FAILED);
-            return false;
+            return end(j, PHASE_FAILED);
         }
         life_phase(j, PHASE_RESTARTING);
         snprintf(text, sizeof text, "%s; beginning again in %lld ms", e->text, (long long)delay);
@@ -365,13 +387,13 @@ bool job_run(struct job *j, struct err *e)
         pause_for(j, delay);
         if (!open_attempt(j, j->checkpoints.completed, e)) {
             life_failure(j, e, NULL);
-            life_phase(j, PHASE_FAILED);
-            return false;
+            return end(j, PHASE_FAILED);
         }
+        if (cancelled(j, e))
+            return end(j, PHASE_CANCELED);
         life_phase(j, PHASE_RUNNING);
     }
-    life_phase(j, PHASE_FINISHED);
-    return true;
+    return end(j, PHASE_FINISHED);
 }
 
 void job_free(struct job *j)
@@ -381,6 +403,7 @@ void job_free(struct job *j)
     checkpoints_close(j);
     close_attempt(j);
     life_close(j);
+    control_close(j);
     pthread_mutex_destroy(&j->looked);
     pthread_mutex_destroy(&j->lock);
     pthread_mutex_destroy(&j->printing);

@@ -4,11 +4,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
 
 #include "base/lazy.h"
+#include "serve/change.h"
 #include "serve/http_lib.h"
 #include "serve/metrics.h"
 
@@ -26,7 +30,9 @@ bool mhd_lib_load(struct err *e)
 
 enum {
     CONNECTIONS = 64,
-    IDLE_S = 60,         /* a connection on which nothing comes */
+    IDLE_S = 60, /* a connection on which nothing comes */
+    LINGER_STEP_MS = 10,
+    LINGER_MS = 3000,    /* for who has ended the job */
     LOOK_NS = 1000000000 /* figures of looks that are nearer say little */
 };
 
@@ -39,7 +45,9 @@ struct looked {
 
 struct serve {
     struct job *job;
-    char endpoint[80];
+    char *token, endpoint[80];
+    /* An order is being taken; somebody has ended the job, and has seen it end. */
+    atomic_bool ordering, ends, told;
     uint16_t port;
     struct MHD_Daemon *daemon;
     struct looked older, old; /* the server's thread's */
@@ -83,18 +91,55 @@ static void keep(struct serve *s, struct looked *now)
 
 /* --- requests --- */
 
-static void reply_to(struct serve *s, const struct request *request, struct arena *a, struct reply *r)
+/* The same time for every wrong one. */
+static bool same(const char *a, const char *b)
+{
+    size_t n = strlen(a);
+    unsigned differ = strlen(b) != n;
+    for (size_t i = 0; i < n; i++)
+        differ |= (unsigned)(a[i] ^ b[strlen(b) == n ? i : 0]);
+    return !differ;
+}
+
+static bool may_change(const struct serve *s, const char *authorization, struct reply *r)
+{
+    static const char bearer[] = "Bearer ";
+    bool has = authorization && !strncasecmp(authorization, bearer, sizeof bearer - 1);
+    if (!s->token)
+        answer_refuse(r, 403, "Nothing may change this job: it runs without --rest-token FILE");
+    else if (!has || !same(s->token, authorization + sizeof bearer - 1))
+        answer_refuse(r, 401, "Whoever changes this job has to send its token (Authorization: Bearer ...)");
+    else
+        return true;
+    return false;
+}
+
+/* *tells: the answer says how the job has ended, or an order to end it. */
+static void reply_to(struct serve *s, const struct request *request, struct bytes body, const char *authorization, struct arena *a,
+                     struct reply *r, bool *tells)
 {
     struct looked now = {0};
+    bool ends = false;
+    if (change_wants_token(request) && !may_change(s, authorization, r))
+        return;
     look(s, &now);
+    *tells = job_phase_ended(now.v.phase) && (request->route == LIVE_JOB || request->route == LIVE_JOB_STATUS);
     struct asked q = {.request = request, .now = &now.v, .before = before(s, &now), .endpoint = s->endpoint, .a = a};
     if (request->metrics) {
         r->status = 200;
         r->type = "text/plain; version=0.0.4; charset=utf-8";
         prometheus_write(&q, &r->body);
+    } else if (change_is(request)) {
+        atomic_store(&s->ordering, true);
+        change(s->job, &q, body, r, &ends, tells);
     } else {
         answer(&q, r);
     }
+    if (ends) {
+        atomic_store(&s->told, false); /* an earlier order may have failed */
+        atomic_store(&s->ends, true);
+    }
+    atomic_store(&s->ordering, false);
     keep(s, &now);
 }
 
@@ -104,6 +149,8 @@ static enum MHD_Result send_reply(struct MHD_Connection *c, struct reply *r)
     if (!out)
         return MHD_NO;
     mhd.add_response_header(out, "Content-Type", r->type);
+    if (r->status == 401)
+        mhd.add_response_header(out, "WWW-Authenticate", "Bearer");
     enum MHD_Result done = mhd.queue_response(c, r->status, out);
     mhd.destroy_response(out);
     return done;
@@ -112,7 +159,7 @@ static enum MHD_Result send_reply(struct MHD_Connection *c, struct reply *r)
 /* libmicrohttpd decodes the path and takes its query apart; here both are wanted as they came. */
 struct exchange {
     char *url;
-    bool begun;
+    bool begun, too_long, tells;
     struct buf body;
 };
 
@@ -128,11 +175,12 @@ static void *began(void *ctx, const char *url, struct MHD_Connection *c)
 static void ended(void *ctx, struct MHD_Connection *c, void **con, enum MHD_RequestTerminationCode code)
 {
     struct exchange *x = *con;
-    (void)ctx;
+    struct serve *s = ctx;
     (void)c;
-    (void)code;
     if (!x)
         return;
+    if (x->tells && code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        atomic_store(&s->told, true);
     free(x->url);
     buf_free(&x->body);
     free(x);
@@ -149,17 +197,23 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *c, const char *u
     struct reply r = {0};
     (void)url;
     (void)version;
-    (void)data;
     if (!x->begun) { /* the head: the body comes with further calls */
         x->begun = true;
         return MHD_YES;
     }
     if (*n) {
+        x->too_long = x->too_long || x->body.n + *n > REQUEST_BODY_MAX;
+        if (!x->too_long)
+            buf_put(&x->body, data, *n);
         *n = 0;
         return MHD_YES;
     }
     request_read(&request, method, x->url, &a);
-    reply_to(s, &request, &a, &r);
+    if (x->too_long)
+        answer_refuse(&r, 413, "The body is larger than %d bytes", REQUEST_BODY_MAX);
+    else
+        reply_to(s, &request, (struct bytes){x->body.p, x->body.n},
+                 mhd.lookup_connection_value(c, MHD_HEADER_KIND, "Authorization"), &a, &r, &x->tells);
     enum MHD_Result done = send_reply(c, &r);
     buf_free(&r.body);
     arena_free(&a);
@@ -203,6 +257,7 @@ struct serve *serve_open(struct job *j, const struct serve_opts *o, struct err *
     struct serve *s = mem_zalloc(sizeof *s);
     unsigned flags = MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | (at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     s->job = j;
+    s->token = o->token ? mem_strdup(o->token) : NULL;
     s->daemon =
         mhd.start_daemon(flags, o->port, NULL, NULL, handle, s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
                          MHD_OPTION_URI_LOG_CALLBACK, began, s, MHD_OPTION_NOTIFY_COMPLETED, ended, s, MHD_OPTION_UNESCAPE_CALLBACK,
@@ -220,13 +275,19 @@ struct serve *serve_open(struct job *j, const struct serve_opts *o, struct err *
 
 uint16_t serve_port(const struct serve *s) { return s->port; }
 
+/* Does somebody want to know how the job has ended? */
+static bool awaited(struct serve *s) { return atomic_load(&s->ordering) || (atomic_load(&s->ends) && !atomic_load(&s->told)); }
+
 void serve_close(struct serve *s)
 {
     if (!s)
         return;
+    for (int ms = 0; ms < LINGER_MS && awaited(s); ms += LINGER_STEP_MS)
+        nanosleep(&(struct timespec){.tv_nsec = LINGER_STEP_MS * 1000000L}, NULL);
     if (s->daemon)
         mhd.stop_daemon(s->daemon);
     drop(&s->older);
     drop(&s->old);
+    free(s->token);
     free(s);
 }
