@@ -1,4 +1,5 @@
 /* The frame around a view: the cluster and what is wrong with it, the trail, the neighbouring views, and the line at the bottom. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,6 +61,17 @@ static void link_text(const struct app *a, char *to, size_t n, enum style *s)
     }
 }
 
+/* Into the first line at *x, up to `room`; what is not there as a whole, and what follows it, is left out. */
+__attribute__((format(printf, 5, 6))) static void draw_whole(struct grid *g, int *x, int room, enum style s, const char *fmt, ...)
+{
+    char text[96];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    *x = text_columns(text, strlen(text)) > room - *x ? room : *x + grid_text(g, *x, 0, room - *x, s, text);
+}
+
 /* How many findings there are, so that it is seen at once whether something is wrong. Returns the columns taken. */
 static int draw_findings(const struct alerts *f, struct grid *g, int x, int room)
 {
@@ -116,19 +128,20 @@ static void draw_cluster(const struct app *a, struct grid *g)
         x += draw_findings(&a->alerts, g, x, room);
     if (!o)
         return;
-    x += grid_textf(g, x, 0, room - x, ST_DIM, "  Flink %s", live_text_or(o->flink_version, "?"));
+    draw_whole(g, &x, room, ST_DIM, "  Flink %s", live_text_or(o->flink_version, "?"));
     if (live_has(o->jobs_running))
-        x += grid_textf(g, x, 0, room - x, ST_NORMAL, "  %lld running", (long long)o->jobs_running);
+        draw_whole(g, &x, room, ST_NORMAL, "  %lld running", (long long)o->jobs_running);
     if (o->jobs_failed > 0)
-        x += grid_textf(g, x, 0, room - x, ST_BAD, " %lld failed", (long long)o->jobs_failed);
+        draw_whole(g, &x, room, ST_BAD, " %lld failed", (long long)o->jobs_failed);
     if (live_has(o->slots_total))
-        x += grid_textf(g, x, 0, room - x, o->slots_available == 0 ? ST_WARN : ST_NORMAL, "  slots %lld/%lld free",
-                        (long long)o->slots_available, (long long)o->slots_total);
+        draw_whole(g, &x, room, o->slots_available == 0 ? ST_WARN : ST_NORMAL, "  slots %lld/%lld free",
+                   (long long)o->slots_available, (long long)o->slots_total);
     if (live_has(o->taskmanagers))
-        grid_textf(g, x, 0, room - x, o->taskmanagers == 0 ? ST_BAD : ST_NORMAL, "  %lld TM", (long long)o->taskmanagers);
+        draw_whole(g, &x, room, o->taskmanagers == 0 ? ST_BAD : ST_NORMAL, "  %lld TM", (long long)o->taskmanagers);
 }
 
-/* The keys of the neighbouring views into the columns from x on, at the right end, with as many of their names as have room. */
+/* The keys of the neighbouring views into the columns from x on, at the right end, with as many of their names as have room; where
+ * there is not even room for all keys, the first of them. */
 static void draw_tabs(struct app *a, struct grid *g, int x)
 {
     const struct view *v = app_view(a);
@@ -142,10 +155,8 @@ static void draw_tabs(struct app *a, struct grid *g, int x)
         named = i + 1;
         all = full;
     }
-    if (all > room)
-        return;
-    x = g->w - all;
-    for (int i = 0; i < VIEWS; i++) {
+    x = all > room ? x + 2 : g->w - all;
+    for (int i = 0; i < VIEWS && x + 2 <= g->w; i++) {
         const struct view_row *r = &view_rows[i];
         enum style s = i == (int)v->id ? ST_TITLE : ST_DIM;
         if (!view_beside((enum view_id)i, &v->at))
@@ -160,6 +171,17 @@ static void draw_tabs(struct app *a, struct grid *g, int x)
     }
 }
 
+/* Columns that a job's name may take: half of all, but less where the keys of the other views need them. */
+static int name_room(const struct app *a, const struct view *v, const char *state, int w)
+{
+    enum { LEAST = 16 };
+    int rest = (int)strlen(state) + 4 + (int)strlen(view_rows[v->id].name) + 2;
+    for (int i = 0; i < VIEWS && !a->board; i++)
+        rest += view_beside((enum view_id)i, &v->at) ? 2 : 0;
+    int room = w - rest < w / 2 ? w - rest : w / 2;
+    return room > LEAST ? room : LEAST;
+}
+
 /* "name › checkpoints" at the left, the neighbouring views at the right. */
 static void draw_trail(struct app *a, struct grid *g)
 {
@@ -169,10 +191,10 @@ static void draw_trail(struct app *a, struct grid *g)
     bool cluster = scope == SCOPE_CLUSTER || !v->at.job;
     int x = 0, room = g->w;
     if (!cluster) {
-        const char *name = j ? live_text_or(j->name, v->at.job) : v->at.job;
-        x += grid_text(g, x, 1, g->w / 2, ST_BOLD, name);
+        const char *name = j ? live_text_or(j->name, v->at.job) : v->at.job, *state = j ? live_text_or(j->state, "") : "";
+        x += grid_text(g, x, 1, name_room(a, v, state, g->w), ST_BOLD, name);
         if (j)
-            x += grid_textf(g, x, 1, room - x, state_style(j->state), " %s", live_text_or(j->state, ""));
+            x += grid_textf(g, x, 1, room - x, state_style(j->state), " %s", state);
         x += grid_text(g, x, 1, room - x, ST_DIM, " › ");
     }
     x += grid_text(g, x, 1, room - x, ST_TITLE, view_rows[v->id].name);
@@ -185,9 +207,37 @@ static void draw_trail(struct app *a, struct grid *g)
         draw_tabs(a, g, x);
 }
 
-static void draw_bottom(const struct app *a, struct grid *g)
+static bool hinted(const struct view *v, const struct key_row *r)
 {
-    int y = g->h - 1, x = 0;
+    if (r->verb == VERB_ZOOM_IN)
+        return v->id == VIEW_graph || v->id == VIEW_flame || v->id == VIEW_timeline;
+    if (r->verb == VERB_SORT)
+        return v->ops->cols;
+    return *r->hint;
+}
+
+static int hint_columns(const struct key_row *r) { return (int)(strlen(key_name(r->key).s) + 1 + strlen(r->hint)); }
+
+/* Those that mean something here, as far as there is room; the help's always. */
+static void draw_hints(const struct view *v, struct grid *g, int y)
+{
+    int x = 0, help = 0;
+    for (int i = 0; i < VERBS - 1; i++)
+        if (key_rows[i].verb == VERB_HELP)
+            help = hint_columns(&key_rows[i]);
+    for (int i = 0; i < VERBS - 1; i++) {
+        const struct key_row *r = &key_rows[i];
+        int left = g->w - x - (r->verb == VERB_HELP ? 0 : help + 2);
+        if (!hinted(v, r) || hint_columns(r) > left)
+            continue;
+        x += grid_text(g, x, y, g->w - x, ST_KEY, key_name(r->key).s);
+        x += grid_textf(g, x, y, g->w - x, ST_DIM, " %s  ", r->hint);
+    }
+}
+
+static void draw_bottom(struct app *a, struct grid *g)
+{
+    int y = g->h - 1;
     if (a->prompt.kind) {
         prompt_draw(&a->prompt, g, (struct rect){0, y, g->w, 1}, a->prompt.kind == PROMPT_COMMAND ? app_words(a) : NULL);
         return;
@@ -203,13 +253,7 @@ static void draw_bottom(const struct app *a, struct grid *g)
     }
     if (operations_draw(&a->operations, a->world.snapshot, a->world.now_ms, g, y))
         return;
-    for (int i = 0; i < VERBS - 1; i++) {
-        const struct key_row *r = &key_rows[i];
-        if (!*r->hint)
-            continue;
-        x += grid_text(g, x, y, g->w - x, ST_KEY, key_name(r->key).s);
-        x += grid_textf(g, x, y, g->w - x, ST_DIM, " %s  ", r->hint);
-    }
+    draw_hints(app_view(a), g, y);
 }
 
 void app_draw(struct app *a, struct grid *g)

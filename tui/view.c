@@ -137,11 +137,11 @@ static void draw_lacking(struct grid *g, struct rect r, enum live_route route)
 {
     unsigned since;
     const char *path = live_route_path(route, &since);
-    int x = r.x + 1 + grid_textf(g, r.x + 1, r.y, r.w - 1, ST_WARN, "the cluster has no %s: ", path);
     if (since)
-        grid_textf(g, x, r.y, r.x + r.w - x, ST_WARN, "older than Flink %u.%u, or switched off", since / 100, since % 100);
+        grid_textf(g, r.x + 1, r.y, r.w - 1, ST_WARN, "older than Flink %u.%u, or switched off: the cluster has no %s", since / 100,
+                   since % 100, path);
     else
-        grid_text(g, x, r.y, r.x + r.w - x, ST_WARN, "switched off, or kept back by a proxy");
+        grid_textf(g, r.x + 1, r.y, r.w - 1, ST_WARN, "switched off, or kept back by a proxy: the cluster has no %s", path);
 }
 
 void draw_why(struct grid *g, struct rect r, const struct live_answer *a)
