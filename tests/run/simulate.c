@@ -1,5 +1,6 @@
 /* Runs a pipeline in a world of its own: one thread, a schedule that a seed makes, a clock that goes on when somebody waits, files in memory that
- * are slow and fail, and that lose what is not on the disk when the machine crashes. Each row must come out exactly once.
+ * are slow and fail, and that lose what is not on the disk when the machine crashes. Meanwhile somebody orders savepoints, checkpoints and
+ * stops, after which the job begins again. Each row must come out exactly once.
  *
  *   simulate FROM N      the seeds FROM … FROM + N - 1, each in a process of its own; a seed that fails is told, and fails again
  */
@@ -10,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/runtime.h"
+#include "runtime/control.h"
 
 enum { FILES = 400, OPEN = 64, ROWS = 400 };
 
@@ -33,6 +34,9 @@ struct sim {
     uint64_t calls, crash_at;
     uint32_t trouble; /* of a thousand calls */
     uint32_t failures, crashes;
+    struct job *job;
+    const char *savepoints; /* NULL: nobody orders anything */
+    bool stopped;           /* somebody has ordered the job to end */
     jmp_buf crash;
 };
 
@@ -113,9 +117,28 @@ static int sim_open(void *ctx, const char *path, struct err *e)
     return f ? use(ctx, f) : -1;
 }
 
+/* Some order, now and then. */
+static void order(struct sim *s)
+{
+    struct err e = {0};
+    char id[CONTROL_ID + 1];
+    if (!s->savepoints || chance(s, 40))
+        return;
+    struct control c = {
+        .kind = (enum control_kind)chance(s, 3), .dir = chance(s, 2) ? s->savepoints : NULL, .drain = !chance(s, 3)};
+    if (c.kind == CONTROL_SAVEPOINT)
+        c.dir = s->savepoints;
+    if (!job_order(s->job, &c, id, &e)) {
+        fprintf(stderr, "an order is refused: %s\n", e.text);
+        abort();
+    }
+    s->stopped = s->stopped || c.kind == CONTROL_STOP;
+}
+
 static ptrdiff_t sim_read(void *ctx, int file, void *to, size_t n, struct err *e)
 {
     struct sim *s = ctx;
+    order(s);
     if (trouble(s, e))
         return -1;
     size_t left = s->open[file].file->content.n - s->open[file].at, some = 1 + chance(s, 300);
@@ -282,7 +305,7 @@ static bool as_it_should(const struct sim *s)
     return ok;
 }
 
-/* One life of the process: to the end, or to a crash. */
+/* One life of the process: to the end, or to a crash, or until it is stopped, which leaves no error. */
 static bool live(struct sim *s, const char *dir, struct err *e)
 {
     static const char *const names[] = {"execution.checkpointing.interval", "restart-strategy.type",
@@ -317,30 +340,34 @@ static bool live(struct sim *s, const char *dir, struct err *e)
     struct cplan plan;
     s->crash_at = chance(s, 4) ? s->calls + 1 + chance(s, 400) : 0;
     struct job *j = cplan_read(&plan, &a, plan_text, sizeof plan_text - 1, e) ? job_open(&plan, &world, &opts, e) : NULL;
+    s->job = j;
+    s->stopped = false;
     bool ok = j && job_run(j, e);
     job_free(j);
     arena_free(&a);
-    return ok;
+    return ok && !s->stopped;
 }
 
 static int one(uint64_t seed)
 {
     static struct sim s;
     const char *below = getenv("TMPDIR");
-    char dir[4096], command[4200];
+    char dir[4096], savepoints[4110], command[4200];
     snprintf(dir, sizeof dir, "%s/weir-simulate-XXXXXX", below && *below ? below : "/tmp");
     struct err e;
     if (!mkdtemp(dir))
         return perror(dir), 2;
     s = (struct sim){.random = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15), .now = INT64_C(1700000000000000000)};
     put_input(&s);
+    snprintf(savepoints, sizeof savepoints, "%s/savepoints", dir);
     volatile int lives = 0;
     for (bool ok = false; !ok && lives < 300; lives++) {
         e = (struct err){0};
         s.trouble = lives < 12 ? chance(&s, 30) : 0;
+        s.savepoints = lives < 12 && chance(&s, 2) ? savepoints : NULL;
         if (setjmp(s.crash))
             crash(&s); /* what the process had is nobody's any more */
-        else if (!(ok = live(&s, dir, &e)) && s.trouble == 0) {
+        else if (!(ok = live(&s, dir, &e)) && s.trouble == 0 && e.kind) {
             printf("seed %llu: %s\n", (unsigned long long)seed, e.text);
             break;
         } else if (ok)
