@@ -244,7 +244,7 @@ static void load(struct view *v, const struct world *w)
         list_whole(l, ST_NORMAL, k->phases.start_delay_ms, show_ms(k->phases.start_delay_ms).s);
         list_whole(l, ST_NORMAL, k->phases.aligned_ms, show_ms(k->phases.aligned_ms).s);
         list_whole(l, isnan(k->usual) ? ST_NORMAL : ST_WARN, k->size, show_bytes(k->size).s);
-        list_number(l, ST_WARN, (double)k->size / k->usual, times_usual(k, text, sizeof text));
+        list_number(l, isnan(k->usual) ? ST_NORMAL : ST_WARN, (double)k->size / k->usual, times_usual(k, text, sizeof text));
         list_whole(l, ST_NORMAL, k->full, show_bytes(k->full).s);
         snprintf(text, sizeof text, isnan(g) ? "-" : g > 9.995 ? "×%.0f" : "%+.0f%%", g > 9.995 ? g + 1 : g * 100);
         list_number(l, g > 0.5 ? ST_WARN : ST_NORMAL, g, text);

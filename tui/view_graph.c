@@ -188,7 +188,9 @@ static void draw_vertex(const struct view *v, const struct world *w, struct grid
         box_full(g, b, x, k, marks_of(v, w, s->ids[at]));
     else
         meter_load(g, b.x + 1, b.y + b.h - 1, b.w - 2, k->busy, k->pressed, k->idle);
-    grid_text(g, b.x + 1, b.y + 1, b.w - 2, frame == ST_FRAME ? ST_BOLD : frame, s->zoom == ZOOM_FULL ? name : box_name(name));
+    enum style named = frame == ST_FRAME ? ST_BOLD : frame;
+    grid_fill(g, (struct rect){b.x + 1, b.y + 1, b.w - 2, 1}, named, ' '); /* the cursor is one piece */
+    grid_text(g, b.x + 1, b.y + 1, b.w - 2, named, s->zoom == ZOOM_FULL ? name : box_name(name));
     if (k->root)
         grid_text(g, b.x + 2, b.y, b.w - 3, ST_BAD, " ROOT ");
     if (here)
