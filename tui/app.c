@@ -195,8 +195,8 @@ const char *const *app_words(const struct app *a)
 
 /* --- keys --- */
 
-/* Opens a view with what the present one is about, or has under its cursor. */
-static void go(struct app *a, enum view_id id)
+/* Opens a view with what the present one is about, or, if `under`, has under its cursor. */
+static void go_to(struct app *a, enum view_id id, bool under)
 {
     struct view *v = app_view(a);
     struct step s = {.view = id, .job = v->at.job};
@@ -211,10 +211,10 @@ static void go(struct app *a, enum view_id id)
         a->leave = true;
         return;
     }
-    if (!s.job && v->id == VIEW_jobs && here && scope != SCOPE_HERE)
+    if (under && !s.job && v->id == VIEW_jobs && here && scope != SCOPE_HERE)
         s.job = here->id;
     if (scope == SCOPE_PART || scope == SCOPE_ANY)
-        s.vertex = v->at.vertex ? v->at.vertex : scope == SCOPE_ANY && v->ops->vertex ? v->ops->vertex(v) : NULL;
+        s.vertex = v->at.vertex ? v->at.vertex : under && scope == SCOPE_ANY && v->ops->vertex ? v->ops->vertex(v) : NULL;
     if (scope == SCOPE_PROCESS || (scope == SCOPE_ANY && !s.job))
         s.item = view_process(v, &arena);
     if (view_needs_job(id) && !s.job) {
@@ -235,6 +235,8 @@ static void go(struct app *a, enum view_id id)
     arena_free(&arena);
 }
 
+static void go(struct app *a, enum view_id id) { go_to(a, id, true); }
+
 /* The next view with a key about the same. */
 static void go_beside(struct app *a, int by)
 {
@@ -242,7 +244,7 @@ static void go_beside(struct app *a, int by)
     for (int i = 1; i <= VIEWS; i++) {
         int id = (((int)v->id + by * i) % VIEWS + VIEWS) % VIEWS;
         if (view_beside((enum view_id)id, &v->at)) {
-            go(a, (enum view_id)id);
+            go_to(a, (enum view_id)id, false);
             return;
         }
     }
