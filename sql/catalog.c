@@ -247,9 +247,10 @@ static void take_option(struct table *t, struct arena *a, const char *name, cons
 /* EXCLUDING ALL, EXCLUDING OPTIONS …: whether that part of the other table is taken. */
 static bool takes(const struct ast *like, const char *what)
 {
+    const struct ast *list = like->kids[1];
     bool yes = true;
-    for (uint32_t i = 1; i < like->n; i++) {
-        const char *w = like->kids[i]->text, *of = strchr(w, ' ');
+    for (uint32_t i = 0; list && i < list->n; i++) {
+        const char *w = list->kids[i]->text, *of = strchr(w, ' ');
         if (of && (!strcmp(of + 1, "ALL") || !strcmp(of + 1, what)))
             yes = strncmp(w, "EXCLUDING", 9) != 0;
     }

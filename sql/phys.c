@@ -76,10 +76,10 @@ void keys_add(struct planner *pl, struct key_sets *k, const uint32_t *columns, u
 
 /* --- changes (FlinkChangelogModeInferenceProgram) --- */
 
-static void infer_kinds(struct planner *pl, struct phys *p)
+void phys_kinds(struct planner *pl, struct phys *p)
 {
     for (uint32_t i = 0; i < p->n; i++)
-        infer_kinds(pl, p->inputs[i]);
+        phys_kinds(pl, p->inputs[i]);
     p->kinds = p->cls->kinds ? p->cls->kinds(p) : p->n ? p->inputs[0]->kinds : KIND_INSERT;
     if (p->cls->keys)
         p->cls->keys(pl, p, &p->keys);
@@ -107,7 +107,7 @@ static void infer_before(struct planner *pl, struct phys *p, bool before)
 
 bool phys_infer(struct planner *pl, struct phys *sink, struct err *e)
 {
-    infer_kinds(pl, sink);
+    phys_kinds(pl, sink);
     infer_before(pl, sink, false);
     return e->kind == ERR_NONE;
 }

@@ -97,7 +97,9 @@ struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *i
 
 /* --- what changes there are --- */
 
-/* Kinds, keys, UPDATE_BEFORE of all of it, from the sink on. */
+/* Kinds and keys of p and what comes into it. */
+void phys_kinds(struct planner *pl, struct phys *p);
+/* The same, and UPDATE_BEFORE, of all of it, from the sink on. */
 bool phys_infer(struct planner *pl, struct phys *sink, struct err *e);
 bool keys_have(const struct key_sets *k, const uint32_t *columns, uint32_t n); /* one of the sets is within those columns */
 void keys_add(struct planner *pl, struct key_sets *k, const uint32_t *columns, uint32_t n);

@@ -146,20 +146,18 @@ struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *i
     struct phys *p = phys_of(pl, &sink, in->row, at, 1, &in);
     s->t = t;
     p->spec = s;
-    struct phys look = *p;
-    if (!phys_infer(pl, &look, e)) /* what comes decides what the table has to take */
-        return NULL;
+    phys_kinds(pl, p); /* what comes decides what the table has to take */
     uint8_t asked =
-        (uint8_t)((look.kinds & KIND_INSERT ? SENDS_INSERT : 0) | (look.kinds & KIND_UPDATE ? SENDS_BEFORE | SENDS_AFTER : 0) |
-                  (look.kinds & KIND_DELETE ? SENDS_DELETE : 0));
+        (uint8_t)((p->kinds & KIND_INSERT ? SENDS_INSERT : 0) | (p->kinds & KIND_UPDATE ? SENDS_BEFORE | SENDS_AFTER : 0) |
+                  (p->kinds & KIND_DELETE ? SENDS_DELETE : 0));
     if (!pl->tables->sink(&t->t, asked, &s->takes, e)) {
         struct err why = *e;
         *e = (struct err){0};
         return phys_wrong(pl, at, e, "%s", why.text), NULL;
     }
-    if ((look.kinds & KIND_UPDATE) && !(s->takes & SENDS_AFTER))
+    if ((p->kinds & KIND_UPDATE) && !(s->takes & SENDS_AFTER))
         return phys_wrong(pl, at, e, "table '%s' takes no updates, which this query makes", t->t.name), NULL;
-    if ((look.kinds & KIND_DELETE) && !(s->takes & SENDS_DELETE))
+    if ((p->kinds & KIND_DELETE) && !(s->takes & SENDS_DELETE))
         return phys_wrong(pl, at, e, "table '%s' takes no deletes, which this query makes", t->t.name), NULL;
     return p;
 }
