@@ -12,11 +12,14 @@ $(B)/fuzzobj/%.o $(B)/fuzzobj/libweir.a: CC = $(FUZZ_CC)
 
 $(B)/fuzz/%: $(B)/fuzzobj/tests/fuzz/%_fuzz.o $(B)/fuzzobj/libweir.a
 	@mkdir -p $(@D)
-	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(PKG_LIBS)
+	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
 
 $(B)/replay/%: $(B)/san/tests/fuzz/%_fuzz.o $(B)/san/tests/fuzz/replay.o $(B)/san/libweir.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
+
+$(B)/fuzz/lines: $(B)/fuzzobj/tests/support/lines_job.o
+$(B)/replay/lines: $(B)/san/tests/support/lines_job.o
 
 .PHONY: fuzz fuzz-run replay
 fuzz: deps-dev ## run every fuzz target for FUZZ_SECONDS (30)

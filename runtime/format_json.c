@@ -1,20 +1,20 @@
 /* Formats json and changelog-json: an object a line (flink-json 2.3; the second one is the corpus's {"data": {…}, "op": "+I"}). */
 #include <string.h>
 
-#include "runtime/conn.h"
-#include "runtime/json_rows.h"
+#include "runtime/json_format.h"
 #include "sql/cell_json.h"
 
-static bool open_rows(struct op *o, struct source *s, bool changelog, struct err *e)
+static const char *standard(const struct cplan_table *t, const struct format *f, struct arena *a, struct err *e)
 {
-    struct json_rows *r = s->reader = arena_alloc(o->a, sizeof *r);
-    const char *standard = cplan_option(&s->table, "json.timestamp-format.standard", "SQL");
-    if (option_bool(&s->table, "json.fail-on-missing-field", false, e))
-        return op_refuse(o, e, "json.fail-on-missing-field = true");
-    if (strcmp(standard, "SQL") && strcmp(standard, "ISO-8601"))
-        return err_set(e, ERR_USAGE, "json.timestamp-format.standard is SQL or ISO-8601, not '%s'", standard);
-    r->changelog = changelog;
-    r->iso = !strcmp(standard, "ISO-8601");
+    const char *is = format_option(t, f, a, "timestamp-format.standard", "SQL");
+    if (strcmp(is, "SQL") && strcmp(is, "ISO-8601"))
+        err_set(e, ERR_USAGE, "%s.timestamp-format.standard is SQL or ISO-8601, not '%s'", f->name, is);
+    return is;
+}
+
+bool json_format_rows(struct op *o, struct source *s, struct json_rows *r, struct err *e)
+{
+    r->iso = !strcmp(standard(&s->table, s->format, o->a, e), "ISO-8601");
     r->n = o->n_cols;
     r->names = s->names;
     r->types = o->types;
@@ -23,6 +23,15 @@ static bool open_rows(struct op *o, struct source *s, bool changelog, struct err
         if (!json_rows_can(o->types[i], e))
             return err_in(e, "column %s", s->names[i]);
     return e->kind == ERR_NONE;
+}
+
+static bool open_rows(struct op *o, struct source *s, bool changelog, struct err *e)
+{
+    struct json_rows *r = s->reader = arena_alloc(o->a, sizeof *r);
+    if (option_bool(&s->table, "json.fail-on-missing-field", false, e))
+        return op_refuse(o, e, "json.fail-on-missing-field = true");
+    r->changelog = changelog;
+    return json_format_rows(o, s, r, e);
 }
 
 static bool open_json(struct op *o, struct source *s, struct err *e) { return open_rows(o, s, false, e); }
@@ -40,7 +49,14 @@ static int read_line(struct op *o, struct source *s, struct bytes line, struct e
     return 1;
 }
 
-static void put_object(struct jsonw *w, const struct table_sink *s, const struct batch *b, uint32_t row)
+bool json_format_writer(struct op *o, struct table_sink *s, struct err *e)
+{
+    if (!strcmp(standard(&s->table, s->format, o->a, e), "ISO-8601"))
+        return op_refuse(o, e, arena_printf(o->a, "writing %s with timestamp-format.standard = ISO-8601", s->format->name));
+    return e->kind == ERR_NONE;
+}
+
+void json_format_put(struct jsonw *w, const struct table_sink *s, const struct batch *b, uint32_t row)
 {
     jsonw_object(w);
     for (uint32_t c = 0; c < b->n_cols; c++) {
@@ -54,7 +70,7 @@ static void write_json(struct op *o, struct table_sink *s, const struct batch *b
 {
     struct jsonw w = {.out = &s->out};
     (void)o;
-    put_object(&w, s, b, row);
+    json_format_put(&w, s, b, row);
     buf_putc(&s->out, '\n');
 }
 
@@ -64,7 +80,7 @@ static void write_changelog(struct op *o, struct table_sink *s, const struct bat
     (void)o;
     jsonw_object(&w);
     jsonw_key(&w, "data");
-    put_object(&w, s, b, row);
+    json_format_put(&w, s, b, row);
     jsonw_member_str(&w, "op", row_kind_name(batch_kind(b, row)));
     jsonw_end_object(&w);
     buf_putc(&s->out, '\n');
@@ -73,8 +89,12 @@ static void write_changelog(struct op *o, struct table_sink *s, const struct bat
 static const char *const options[] = {"timestamp-format.standard", "ignore-parse-errors", "fail-on-missing-field", NULL};
 static const char *const changelog_options[] = {"changelog-mode", NULL};
 
-const struct format format_json = {
-    .name = "json", .options = options, .open_reader = open_json, .read = read_line, .write = write_json};
+const struct format format_json = {.name = "json",
+                                   .options = options,
+                                   .open_reader = open_json,
+                                   .read = read_line,
+                                   .open_writer = json_format_writer,
+                                   .write = write_json};
 const struct format format_changelog_json = {.name = "changelog-json",
                                              .options = changelog_options,
                                              .changes = true,

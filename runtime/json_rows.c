@@ -3,193 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json_scan.h"
 #include "sql/base64.h"
 #include "sql/civil.h"
 #include "sql/dec.h"
 
-enum { DEPTH = 64 };
-
-struct in {
-    const uint8_t *p, *end;
-    struct scratch *heap;
-    const char *why; /* NULL: all is well */
-    bool iso;
-    int depth;
-};
-
-static bool wrong(struct in *in, const char *why)
-{
-    if (!in->why)
-        in->why = why;
-    in->p = in->end;
-    return false;
-}
-
-static inline void blanks(struct in *in)
-{
-    while (in->p < in->end && (*in->p == ' ' || *in->p == '\t' || *in->p == '\r' || *in->p == '\n'))
-        in->p++;
-}
-
-static inline bool mark(struct in *in, char c)
-{
-    blanks(in);
-    if (in->p < in->end && *in->p == c) {
-        in->p++;
-        return true;
-    }
-    return false;
-}
-
-static bool word(struct in *in, const char *w, size_t n)
-{
-    if ((size_t)(in->end - in->p) < n || memcmp(in->p, w, n))
-        return false;
-    in->p += n;
-    return true;
-}
-
-/* --- texts --- */
-
-static int hex4(const uint8_t *p)
-{
-    int v = 0;
-    for (int i = 0; i < 4; i++) {
-        int d = p[i] >= '0' && p[i] <= '9' ? p[i] - '0' : (p[i] | 32) >= 'a' && (p[i] | 32) <= 'f' ? (p[i] | 32) - 'a' + 10 : -1;
-        if (d < 0)
-            return -1;
-        v = v << 4 | d;
-    }
-    return v;
-}
-
-static uint8_t *put_code(uint8_t *to, uint32_t c)
-{
-    if (c < 0x80) {
-        *to++ = (uint8_t)c;
-        return to;
-    }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-    *to++ = (uint8_t)(lead[more] | c >> (6 * more));
-    while (more--)
-        *to++ = (uint8_t)(0x80 | (c >> (6 * more) & 63));
-    return to;
-}
-
-/* \uXXXX, two of them for a character beyond U+FFFF. */
-static bool unicode(struct in *in, uint8_t **to)
-{
-    int c = in->end - in->p >= 4 ? hex4(in->p) : -1;
-    if (c < 0)
-        return wrong(in, "a malformed \\u escape");
-    in->p += 4;
-    uint32_t code = (uint32_t)c;
-    if (code >= 0xd800 && code < 0xdc00 && in->end - in->p >= 6 && in->p[0] == '\\' && in->p[1] == 'u') {
-        int low = hex4(in->p + 2);
-        if (low >= 0xdc00 && low < 0xe000) {
-            code = 0x10000 + ((code - 0xd800) << 10) + (uint32_t)(low - 0xdc00);
-            in->p += 6;
-        }
-    }
-    *to = put_code(*to, code);
-    return true;
-}
-
-static bool escaped(struct in *in, const uint8_t *from, struct bytes *s)
-{
-    uint8_t *text = scratch_alloc(in->heap, (size_t)(in->end - from)), *to = text;
-    memcpy(to, from, (size_t)(in->p - from));
-    to += in->p - from;
-    while (in->p < in->end && *in->p != '"') {
-        if (*in->p != '\\') {
-            *to++ = *in->p++;
-            continue;
-        }
-        if (++in->p == in->end)
-            break;
-        static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-        uint8_t c = *in->p++;
-        const char *at = c ? strchr(letters, c) : NULL;
-        if (at)
-            *to++ = (uint8_t)values[at - letters];
-        else if (c != 'u' || !unicode(in, &to))
-            return wrong(in, "an escape that JSON does not have");
-    }
-    *s = (struct bytes){text, (size_t)(to - text)};
-    return true;
-}
-
-/* Behind the opening quote. */
-static bool text(struct in *in, struct bytes *s)
-{
-    const uint8_t *from = in->p;
-    while (in->p < in->end && *in->p != '"' && *in->p != '\\')
-        in->p++;
-    *s = (struct bytes){from, (size_t)(in->p - from)};
-    if (in->p < in->end && *in->p == '\\' && !escaped(in, from, s))
-        return false;
-    if (in->p == in->end)
-        return wrong(in, "a text without an end");
-    in->p++;
-    return true;
-}
-
-static struct bytes digits(struct in *in)
-{
-    const uint8_t *from = in->p;
-    while (in->p < in->end &&
-           ((*in->p >= '0' && *in->p <= '9') || *in->p == '-' || *in->p == '+' || *in->p == '.' || (*in->p | 32) == 'e'))
-        in->p++;
-    return (struct bytes){from, (size_t)(in->p - from)};
-}
-
-static bool skip(struct in *in)
-{
-    struct bytes s;
-    blanks(in);
-    if (in->p == in->end)
-        return wrong(in, "no value where one must be");
-    uint8_t c = *in->p;
-    if (c == '"') {
-        in->p++;
-        return text(in, &s);
-    }
-    if (c == '{' || c == '[') {
-        uint8_t close = c == '{' ? '}' : ']';
-        if (++in->depth > DEPTH)
-            return wrong(in, "values nested deeper than 64");
-        in->p++;
-        for (bool first = true; !mark(in, (char)close); first = false) {
-            if (!first && !mark(in, ','))
-                return wrong(in, "no comma between values");
-            if (c == '{' && (!mark(in, '"') || !text(in, &s) || !mark(in, ':')))
-                return wrong(in, "a malformed object");
-            if (!skip(in))
-                return false;
-        }
-        in->depth--;
-        return true;
-    }
-    if (word(in, "true", 4) || word(in, "false", 5) || word(in, "null", 4))
-        return true;
-    return digits(in).n || wrong(in, "something that is no JSON");
-}
-
 /* --- values by their types --- */
 
 /* A number, or a text that holds one. */
-static bool number_text(struct in *in, struct bytes *s)
+static bool number_text(struct json_in *in, struct bytes *s)
 {
     if (*in->p == '"') {
         in->p++;
-        return text(in, s);
+        return json_text(in, s);
     }
-    *s = digits(in);
-    return s->n || wrong(in, "no number where one must be");
+    *s = json_digits(in);
+    return s->n || json_wrong(in, "no number where one must be");
 }
 
-static bool read_int(struct in *in, const struct ltype *t, int64_t *v)
+static bool read_int(struct json_in *in, const struct ltype *t, int64_t *v)
 {
     static const int64_t max[] = {INT8_MAX, INT16_MAX, INT32_MAX, INT64_MAX};
     struct bytes s;
@@ -203,26 +35,26 @@ static bool read_int(struct in *in, const struct ltype *t, int64_t *v)
     size_t i = minus || (s.n && s.p[0] == '+');
     uint64_t n = 0, limit = (uint64_t)max[t->root - L_TINYINT] + minus;
     if (i == s.n)
-        return wrong(in, "no integer where one must be");
+        return json_wrong(in, "no integer where one must be");
     for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
         if (n > (limit - (s.p[i] - '0')) / 10)
-            return wrong(in, "an integer that is too large for its column");
+            return json_wrong(in, "an integer that is too large for its column");
         n = n * 10 + (s.p[i] - '0');
     }
     if (i < s.n)
-        return wrong(in, "no integer where one must be");
+        return json_wrong(in, "no integer where one must be");
     *v = (int64_t)(minus ? -n : n);
     return true;
 }
 
-static bool read_real(struct in *in, bool single, double *d)
+static bool read_real(struct json_in *in, bool single, double *d)
 {
     struct bytes s;
     char copy[64], *end;
     if (!number_text(in, &s))
         return false;
     if (!s.n || s.n >= sizeof copy)
-        return wrong(in, "no number where one must be");
+        return json_wrong(in, "no number where one must be");
     /* digits that a double holds exactly, by a power of ten that it holds exactly: one rounding, as strtod's */
     static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     uint64_t n = 0;
@@ -245,18 +77,18 @@ static bool read_real(struct in *in, bool single, double *d)
     memcpy(copy, s.p, s.n);
     copy[s.n] = 0;
     *d = single ? (double)strtof(copy, &end) : strtod(copy, &end);
-    return !*end || wrong(in, "no number where one must be");
+    return !*end || json_wrong(in, "no number where one must be");
 }
 
-static bool read_stamp(struct in *in, const struct ltype *t, struct stamp *v)
+static bool read_stamp(struct json_in *in, const struct ltype *t, struct stamp *v)
 {
     struct bytes s;
     char copy[40];
-    if (!mark(in, '"') || !text(in, &s))
-        return wrong(in, "no timestamp where one must be");
+    if (!json_mark(in, '"') || !json_text(in, &s))
+        return json_wrong(in, "no timestamp where one must be");
     if (t->root == L_TIMESTAMP_LTZ) {
         if (!s.n || s.p[s.n - 1] != 'Z')
-            return wrong(in, "a timestamp with local time zone must end in Z");
+            return json_wrong(in, "a timestamp with local time zone must end in Z");
         s.n--;
     }
     if (in->iso && s.n > 10 && s.n < sizeof copy && s.p[10] == 'T') {
@@ -264,44 +96,44 @@ static bool read_stamp(struct in *in, const struct ltype *t, struct stamp *v)
         copy[10] = ' ';
         s.p = (const uint8_t *)copy;
     }
-    return (s.n > 10 && civil_parse_stamp(s, 9, v)) || wrong(in, "no timestamp where one must be");
+    return (s.n > 10 && civil_parse_stamp(s, 9, v)) || json_wrong(in, "no timestamp where one must be");
 }
 
 /* What is no text becomes the text that it is written as (JsonNode#asText, toString). */
-static bool read_text(struct in *in, struct bytes *s)
+static bool read_text(struct json_in *in, struct bytes *s)
 {
     if (*in->p == '"') {
         in->p++;
-        return text(in, s);
+        return json_text(in, s);
     }
     const uint8_t *from = in->p;
-    if (!skip(in))
+    if (!json_skip(in))
         return false;
     *s = (struct bytes){from, (size_t)(in->p - from)};
     return true;
 }
 
-static bool read_bytes(struct in *in, struct bytes *s)
+static bool read_bytes(struct json_in *in, struct bytes *s)
 {
     struct buf b = {0};
-    bool ok = mark(in, '"') && text(in, s) && base64_read(&b, *s);
+    bool ok = json_mark(in, '"') && json_text(in, s) && base64_read(&b, *s);
     if (ok)
         *s = scratch_copy(in->heap, b.p, b.n);
     buf_free(&b);
-    return ok || wrong(in, "no Base64 where it must be");
+    return ok || json_wrong(in, "no Base64 where it must be");
 }
 
-static bool read_decimal(struct in *in, const struct ltype *t, union cell *v, uint8_t *null)
+static bool read_decimal(struct json_in *in, const struct ltype *t, union cell *v, uint8_t *null)
 {
     struct bytes s;
     bool malformed;
     if (!number_text(in, &s))
         return false;
     *null = !dec_of_text(s, t->precision, t->scale, &v->dec, &malformed);
-    return !malformed || wrong(in, "no decimal where one must be");
+    return !malformed || json_wrong(in, "no decimal where one must be");
 }
 
-static bool value(struct in *in, const struct ltype *t, union cell *v, uint8_t *null);
+static bool value(struct json_in *in, const struct ltype *t, union cell *v, uint8_t *null);
 
 /* Elements gather in a list that doubles; entries of a map are two. */
 struct growing {
@@ -310,7 +142,7 @@ struct growing {
     uint32_t n, cap;
 };
 
-static void grow(struct in *in, struct growing *g, uint32_t by)
+static void grow(struct json_in *in, struct growing *g, uint32_t by)
 {
     if (g->n + by <= g->cap)
         return;
@@ -326,14 +158,14 @@ static void grow(struct in *in, struct growing *g, uint32_t by)
     g->cap = cap;
 }
 
-static bool read_list(struct in *in, const struct ltype *t, union cell *out)
+static bool read_list(struct json_in *in, const struct ltype *t, union cell *out)
 {
     struct growing g = {0};
-    if (!mark(in, '['))
-        return wrong(in, "no array where one must be");
-    for (bool first = true; !mark(in, ']'); first = false) {
-        if (!first && !mark(in, ','))
-            return wrong(in, "no comma between elements");
+    if (!json_mark(in, '['))
+        return json_wrong(in, "no array where one must be");
+    for (bool first = true; !json_mark(in, ']'); first = false) {
+        if (!first && !json_mark(in, ','))
+            return json_wrong(in, "no comma between elements");
         grow(in, &g, 1);
         if (!value(in, t->kids[0], &g.v[g.n], &g.null[g.n]))
             return false;
@@ -345,17 +177,18 @@ static bool read_list(struct in *in, const struct ltype *t, union cell *out)
     return true;
 }
 
-static bool read_map(struct in *in, const struct ltype *t, union cell *out)
+static bool read_map(struct json_in *in, const struct ltype *t, union cell *out)
 {
     struct growing g = {0};
-    if (!mark(in, '{'))
-        return wrong(in, "no object where one must be");
-    for (bool first = true; !mark(in, '}'); first = false) {
-        if (!first && !mark(in, ','))
-            return wrong(in, "no comma between members");
+    if (!json_mark(in, '{'))
+        return json_wrong(in, "no object where one must be");
+    for (bool first = true; !json_mark(in, '}'); first = false) {
+        if (!first && !json_mark(in, ','))
+            return json_wrong(in, "no comma between members");
         grow(in, &g, 2);
-        if (!mark(in, '"') || !text(in, &g.v[g.n].s) || !mark(in, ':') || !value(in, t->kids[1], &g.v[g.n + 1], &g.null[g.n + 1]))
-            return wrong(in, "a malformed object");
+        if (!json_mark(in, '"') || !json_text(in, &g.v[g.n].s) || !json_mark(in, ':') ||
+            !value(in, t->kids[1], &g.v[g.n + 1], &g.null[g.n + 1]))
+            return json_wrong(in, "a malformed object");
         g.null[g.n] = 0;
         g.n += 2;
     }
@@ -371,53 +204,53 @@ static bool read_map(struct in *in, const struct ltype *t, union cell *out)
     return true;
 }
 
-static bool read_row(struct in *in, const struct ltype *t, union cell *out)
+static bool read_row(struct json_in *in, const struct ltype *t, union cell *out)
 {
     union cell *v;
     uint8_t *null;
     struct bytes name;
-    if (!mark(in, '{'))
-        return wrong(in, "no object where one must be");
+    if (!json_mark(in, '{'))
+        return json_wrong(in, "no object where one must be");
     out->q = seq_new(in->heap, t->n, t->n, &v, &null);
     memset(null, 1, t->n);
-    for (bool first = true; !mark(in, '}'); first = false) {
-        if (!first && !mark(in, ','))
-            return wrong(in, "no comma between members");
-        if (!mark(in, '"') || !text(in, &name) || !mark(in, ':'))
-            return wrong(in, "a malformed object");
+    for (bool first = true; !json_mark(in, '}'); first = false) {
+        if (!first && !json_mark(in, ','))
+            return json_wrong(in, "no comma between members");
+        if (!json_mark(in, '"') || !json_text(in, &name) || !json_mark(in, ':'))
+            return json_wrong(in, "a malformed object");
         uint32_t i = 0;
         while (i < t->n && (strlen(t->names[i]) != name.n || memcmp(t->names[i], name.p, name.n)))
             i++;
-        if (i < t->n ? !value(in, t->kids[i], &v[i], &null[i]) : !skip(in))
+        if (i < t->n ? !value(in, t->kids[i], &v[i], &null[i]) : !json_skip(in))
             return false;
     }
     return true;
 }
 
-static bool boxed(struct in *in, const struct ltype *t, union cell *v)
+static bool boxed(struct json_in *in, const struct ltype *t, union cell *v)
 {
-    if (++in->depth > DEPTH)
-        return wrong(in, "values nested deeper than 64");
+    if (++in->depth > JSON_IN_DEPTH)
+        return json_wrong(in, "values nested deeper than 64");
     bool ok = t->root == L_ARRAY ? read_list(in, t, v) : t->root == L_MAP ? read_map(in, t, v) : read_row(in, t, v);
     in->depth--;
     return ok;
 }
 
-static bool value(struct in *in, const struct ltype *t, union cell *v, uint8_t *null)
+static bool value(struct json_in *in, const struct ltype *t, union cell *v, uint8_t *null)
 {
     struct bytes s;
-    blanks(in);
+    json_blanks(in);
     if (in->p == in->end)
-        return wrong(in, "no value where one must be");
-    if (*in->p == 'n' && word(in, "null", 4)) {
+        return json_wrong(in, "no value where one must be");
+    if (*in->p == 'n' && json_word(in, "null", 4)) {
         *null = 1;
         return true;
     }
     *null = 0;
     switch (t->root) {
     case L_BOOLEAN:
-        v->b = word(in, "true", 4) || word(in, "\"true\"", 6);
-        return v->b || word(in, "false", 5) || word(in, "\"false\"", 7) || wrong(in, "no boolean where one must be");
+        v->b = json_word(in, "true", 4) || json_word(in, "\"true\"", 6);
+        return v->b || json_word(in, "false", 5) || json_word(in, "\"false\"", 7) || json_wrong(in, "no boolean where one must be");
     case L_TINYINT:
     case L_SMALLINT:
     case L_INTEGER:
@@ -435,9 +268,11 @@ static bool value(struct in *in, const struct ltype *t, union cell *v, uint8_t *
     case L_VARBINARY:
         return read_bytes(in, &v->s);
     case L_DATE:
-        return (mark(in, '"') && text(in, &s) && civil_parse_date(s, &v->i)) || wrong(in, "no date where one must be");
+        return (json_mark(in, '"') && json_text(in, &s) && civil_parse_date(s, &v->i)) ||
+            json_wrong(in, "no date where one must be");
     case L_TIME:
-        return (mark(in, '"') && text(in, &s) && civil_parse_time(s, &v->i)) || wrong(in, "no time where one must be");
+        return (json_mark(in, '"') && json_text(in, &s) && civil_parse_time(s, &v->i)) ||
+            json_wrong(in, "no time where one must be");
     case L_TIMESTAMP:
     case L_TIMESTAMP_LTZ:
         return read_stamp(in, t, &v->t);
@@ -474,21 +309,21 @@ static uint32_t column(struct json_rows *r, struct bytes name, uint32_t last)
     return r->n;
 }
 
-static bool members(struct json_rows *r, struct in *in, struct vec *cols, uint32_t row)
+static bool members(struct json_rows *r, struct json_in *in, struct vec *cols, uint32_t row)
 {
     struct bytes name;
     uint32_t last = r->n;
-    if (!mark(in, '{'))
-        return wrong(in, "no object where a row must be");
+    if (!json_mark(in, '{'))
+        return json_wrong(in, "no object where a row must be");
     for (uint32_t c = 0; c < r->n; c++)
         cols[c].null[row] = 1;
-    for (bool first = true; !mark(in, '}'); first = false) {
-        if (!first && !mark(in, ','))
-            return wrong(in, "no comma between members");
-        if (!mark(in, '"') || !text(in, &name) || !mark(in, ':'))
-            return wrong(in, "a malformed object");
+    for (bool first = true; !json_mark(in, '}'); first = false) {
+        if (!first && !json_mark(in, ','))
+            return json_wrong(in, "no comma between members");
+        if (!json_mark(in, '"') || !json_text(in, &name) || !json_mark(in, ':'))
+            return json_wrong(in, "a malformed object");
         uint32_t c = column(r, name, last);
-        if (c < r->n ? !value(in, r->types[c], &cols[c].v[row], &cols[c].null[row]) : !skip(in))
+        if (c < r->n ? !value(in, r->types[c], &cols[c].v[row], &cols[c].null[row]) : !json_skip(in))
             return false;
         if (c < r->n)
             last = c;
@@ -496,52 +331,52 @@ static bool members(struct json_rows *r, struct in *in, struct vec *cols, uint32
     return true;
 }
 
-static bool read_kind(struct in *in, enum row_kind *kind)
+static bool read_kind(struct json_in *in, enum row_kind *kind)
 {
     struct bytes s;
-    if (!mark(in, '"') || !text(in, &s) || s.n != 2)
-        return wrong(in, "no change kind in op");
+    if (!json_mark(in, '"') || !json_text(in, &s) || s.n != 2)
+        return json_wrong(in, "no change kind in op");
     for (int k = ROW_INSERT; k <= ROW_DELETE; k++)
         if (!memcmp(row_kind_name((enum row_kind)k), s.p, 2)) {
             *kind = (enum row_kind)k;
             return true;
         }
-    return wrong(in, "no change kind in op");
+    return json_wrong(in, "no change kind in op");
 }
 
-static bool change(struct json_rows *r, struct in *in, struct vec *cols, uint32_t row, enum row_kind *kind)
+static bool change(struct json_rows *r, struct json_in *in, struct vec *cols, uint32_t row, enum row_kind *kind)
 {
     struct bytes name;
     bool data = false, op = false;
-    if (!mark(in, '{'))
-        return wrong(in, "no object where a change must be");
-    for (bool first = true; !mark(in, '}'); first = false) {
-        if (!first && !mark(in, ','))
-            return wrong(in, "no comma between members");
-        if (!mark(in, '"') || !text(in, &name) || !mark(in, ':'))
-            return wrong(in, "a malformed object");
+    if (!json_mark(in, '{'))
+        return json_wrong(in, "no object where a change must be");
+    for (bool first = true; !json_mark(in, '}'); first = false) {
+        if (!first && !json_mark(in, ','))
+            return json_wrong(in, "no comma between members");
+        if (!json_mark(in, '"') || !json_text(in, &name) || !json_mark(in, ':'))
+            return json_wrong(in, "a malformed object");
         bool ok;
         if (name.n == 4 && !memcmp(name.p, "data", 4))
             ok = data = members(r, in, cols, row);
         else if (name.n == 2 && !memcmp(name.p, "op", 2))
             ok = op = read_kind(in, kind);
         else
-            ok = skip(in);
+            ok = json_skip(in);
         if (!ok)
             return false;
     }
-    return (data && op) || wrong(in, "a change without data or op");
+    return (data && op) || json_wrong(in, "a change without data or op");
 }
 
 bool json_rows_line(struct json_rows *r, struct scratch *heap, struct bytes line, struct vec *cols, uint32_t row,
                     enum row_kind *kind, struct err *e)
 {
-    struct in in = {.p = line.p, .end = line.p + line.n, .heap = heap, .iso = r->iso};
+    struct json_in in = {.p = line.p, .end = line.p + line.n, .heap = heap, .iso = r->iso};
     *kind = ROW_INSERT;
     bool ok = r->changelog ? change(r, &in, cols, row, kind) : members(r, &in, cols, row);
     if (ok) {
-        blanks(&in);
-        ok = in.p == in.end || wrong(&in, "something behind the row");
+        json_blanks(&in);
+        ok = in.p == in.end || json_wrong(&in, "something behind the row");
     }
     if (ok)
         return true;

@@ -1,0 +1,70 @@
+/* JSON, read from the left to the right without building anything: for formats of lines. Whatever is wrong with it ends the text, and is told
+ * once; so callers look at the answer of what they call last. */
+#ifndef WEIR_RUNTIME_JSON_SCAN_H
+#define WEIR_RUNTIME_JSON_SCAN_H
+
+#include <string.h>
+
+#include "sql/batch.h"
+
+enum { JSON_IN_DEPTH = 64 };
+
+struct json_in {
+    const uint8_t *p, *end;
+    struct scratch *heap;
+    const char *why; /* what is wrong; NULL: nothing */
+    bool iso;
+    int depth;
+};
+
+/* False. Nothing is left to be read. */
+bool json_wrong(struct json_in *in, const char *why);
+/* The rest of a text with an escape in it, which begins at `from`; up to its closing quote. */
+bool json_escaped(struct json_in *in, const uint8_t *from, struct bytes *s);
+/* What may be a number's characters; n 0: there are none. */
+struct bytes json_digits(struct json_in *in);
+/* Any value. */
+bool json_skip(struct json_in *in);
+
+static inline void json_blanks(struct json_in *in)
+{
+    while (in->p < in->end && (*in->p == ' ' || *in->p == '\t' || *in->p == '\r' || *in->p == '\n'))
+        in->p++;
+}
+
+/* That character behind blanks, if it is next. */
+static inline bool json_mark(struct json_in *in, char c)
+{
+    json_blanks(in);
+    if (in->p < in->end && *in->p == c) {
+        in->p++;
+        return true;
+    }
+    return false;
+}
+
+/* These characters, if they are next. */
+static inline bool json_word(struct json_in *in, const char *w, size_t n)
+{
+    if ((size_t)(in->end - in->p) < n || memcmp(in->p, w, n))
+        return false;
+    in->p += n;
+    return true;
+}
+
+/* Behind the opening quote. */
+static inline bool json_text(struct json_in *in, struct bytes *s)
+{
+    const uint8_t *from = in->p;
+    while (in->p < in->end && *in->p != '"' && *in->p != '\\')
+        in->p++;
+    *s = (struct bytes){from, (size_t)(in->p - from)};
+    if (in->p < in->end && *in->p == '\\' && !json_escaped(in, from, s))
+        return false;
+    if (in->p == in->end)
+        return json_wrong(in, "a text without an end");
+    in->p++;
+    return true;
+}
+
+#endif

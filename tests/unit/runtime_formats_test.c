@@ -1,0 +1,126 @@
+/* Formats of lines: what a file's lines become. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/lines_job.h"
+
+static struct lines_job of(const char *options, const char *text)
+{
+    return (struct lines_job){
+        .name = "in",
+        .content = {(const uint8_t *)text, strlen(text)},
+        .columns = "[{\"name\":\"a\",\"dataType\":\"BIGINT\"},{\"name\":\"b\",\"dataType\":\"VARCHAR(2147483647)\"}]",
+        .row = "ROW<`a` BIGINT, `b` VARCHAR(2147483647)>",
+        .options = options};
+}
+
+static void gives_of(const struct lines_job *l, const char *rows)
+{
+    struct buf out = {0};
+    struct err e = {0};
+    if (!lines_job_run(l, &out, &e))
+        fail_msg("%s", e.text);
+    assert_string_equal(buf_cstr(&out), rows);
+    buf_free(&out);
+}
+
+/* In batches of every size. */
+static void gives(const char *options, const char *text, const char *rows)
+{
+    struct lines_job l = of(options, text);
+    for (l.batch_rows = 0; l.batch_rows < 5; l.batch_rows++)
+        gives_of(&l, rows);
+}
+
+static void fails(const char *options, const char *text, const char *why)
+{
+    struct lines_job l = of(options, text);
+    for (l.batch_rows = 0; l.batch_rows < 3; l.batch_rows++) {
+        struct buf out = {0};
+        struct err e = {0};
+        assert_false(lines_job_run(&l, &out, &e));
+        if (!strstr(e.text, why))
+            fail_msg("%s", e.text);
+        buf_free(&out);
+    }
+}
+
+#define ROW(op, a, b) "{\"op\":\"" op "\",\"row\":{\"a\":" a ",\"b\":" b "}}\n"
+#define DEBEZIUM "\"format\":\"debezium-json\""
+#define LENIENT DEBEZIUM ",\"debezium-json.ignore-parse-errors\":\"true\""
+
+static void debezium_changes(void **state)
+{
+    (void)state;
+    gives(DEBEZIUM,
+          "{\"before\":null,\"after\":{\"a\":1,\"b\":\"x\"},\"source\":{\"db\":\"y\",\"n\":[{}]},\"op\":\"c\",\"ts_ms\":7}\n"
+          "\n"
+          "{ \"op\" : \"r\" , \"after\" : { \"b\" : \"\\u00e4\\n\" } }\n"
+          "{\"op\":\"u\",\"after\":{\"a\":\"3\",\"more\":1,\"b\":null},\"before\":{\"a\":2,\"b\":\"y\"}}\n"
+          "{\"op\":\"d\",\"before\":{\"a\":3},\"after\":null}\n",
+          ROW("+I", "1", "\"x\"") ROW("+I", "null", "\"ä\\n\"") ROW("-U", "2", "\"y\"") ROW("+U", "3", "null")
+              ROW("-D", "3", "null"));
+    /* a name that is there twice */
+    gives(DEBEZIUM, "{\"op\":\"d\",\"before\":{\"a\":1},\"before\":{\"a\":2},\"op\":\"d\"}", ROW("-D", "2", "null"));
+}
+
+static void debezium_with_its_schema(void **state)
+{
+    (void)state;
+    gives(
+        DEBEZIUM ",\"debezium-json.schema-include\":\"true\"",
+        "{\"schema\":{\"type\":\"struct\",\"op\":\"d\"},\"payload\":{\"before\":null,\"after\":{\"a\":1,\"b\":\"payload\"},\"op\":\"c\"}}\n",
+        ROW("+I", "1", "\"payload\""));
+    fails(DEBEZIUM ",\"debezium-json.schema-include\":\"true\"", "{\"after\":{\"a\":1},\"op\":\"c\"}",
+          "op is none of c, r, u and d");
+    fails(DEBEZIUM ",\"debezium-json.schema-include\":\"true\"", "{\"payload\":null}", "no object where a change must be");
+}
+
+static void debezium_that_is_none(void **state)
+{
+    static const struct {
+        const char *line, *why;
+    } cases[] = {
+        {"{\"op\":\"x\",\"after\":{\"a\":1}}", "/in:2: op is none of c, r, u and d: {\"op\":\"x\""},
+        {"{\"op\":null,\"after\":{\"a\":1}}", "op is none"},
+        {"{\"after\":{\"a\":1}}", "op is none"},
+        {"{\"op\":1,\"after\":{\"a\":1}}", "an op that is no text"},
+        {"{\"op\":\"c\"}", "an insert without after"},
+        {"{\"op\":\"c\",\"after\":null}", "an insert without after"},
+        {"{\"op\":\"d\",\"after\":{\"a\":1}}", "a delete without before: PostgreSQL needs REPLICA IDENTITY FULL"},
+        {"{\"op\":\"u\",\"after\":{\"a\":1}}", "an update without before: PostgreSQL needs REPLICA IDENTITY FULL"},
+        {"{\"op\":\"u\",\"before\":{\"a\":1}}", "an update without after"},
+        {"{\"op\":\"u\",\"before\":{\"a\":1},\"after\":{\"a\":\"x\"}}", "no integer where one must be: {\"a\":\"x\"}"},
+        {"{\"op\":\"u\",\"before\":{\"a\":\"x\"},\"after\":{\"a\":1}}", "no integer where one must be"},
+        {"{\"op\":\"c\",\"after\":[1]}", "no object where a row must be"},
+        {"{\"op\":\"c\",\"after\":{\"a\":1}", "no comma between members"},
+        {"{\"op\":\"c\",\"after\":{\"a\":1}}}", "something behind the change"},
+        {"[]", "no object where a change must be"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = {0};
+        buf_printf(&b, "{\"op\":\"c\",\"after\":{\"a\":0}}\n%s\n{\"op\":\"c\",\"after\":{\"a\":9}}\n", cases[i].line);
+        fails(DEBEZIUM, buf_cstr(&b), cases[i].why);
+        gives(LENIENT, buf_cstr(&b), ROW("+I", "0", "null") ROW("+I", "9", "null"));
+        buf_free(&b);
+    }
+}
+
+static void options_are_looked_at(void **state)
+{
+    (void)state;
+    fails(DEBEZIUM ",\"debezium-json.changelog-mode\":\"I\"", "", "debezium-json.changelog-mode");
+    fails(DEBEZIUM ",\"debezium-json.timestamp-format.standard\":\"X\"", "", "is SQL or ISO-8601, not 'X'");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(debezium_changes), cmocka_unit_test(debezium_with_its_schema),
+                                       cmocka_unit_test(debezium_that_is_none), cmocka_unit_test(options_are_looked_at)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
