@@ -5,10 +5,38 @@
 
 enum { CHUNK = 256 << 10, LINE_MAX_BYTES = 64 << 20 };
 
+static ptrdiff_t packed_bytes(void *ctx, void *to, size_t n, struct err *e)
+{
+    struct lines *l = ctx;
+    return l->world->read(l->world->ctx, l->file, to, n, e);
+}
+
+static ptrdiff_t bytes(struct lines *l, void *to, size_t n, struct err *e)
+{
+    return l->packed ? unpack_read(l->packed, packed_bytes, l, to, n, e) : packed_bytes(l, to, n, e);
+}
+
+/* What is packed has no places: it is unpacked again. */
+static bool skip(struct lines *l, uint64_t n, struct err *e)
+{
+    uint8_t some[4096];
+    while (n) {
+        ptrdiff_t got = bytes(l, some, n < sizeof some ? (size_t)n : sizeof some, e);
+        if (got < 0)
+            return err_in(e, "%s", l->path);
+        if (!got)
+            return err_set(e, ERR_CORRUPT, "%s: it is shorter than when it was read before", l->path);
+        n -= (uint64_t)got;
+    }
+    return true;
+}
+
 bool lines_open(struct lines *l, const struct world *w, const char *path, uint64_t at, uint64_t line, struct err *e)
 {
     *l = (struct lines){.world = w, .path = path, .file = w->open(w->ctx, path, e), .at = at, .line = line};
-    return l->file >= 0 && (!at || w->seek(w->ctx, l->file, at, e));
+    if (l->file < 0 || !unpack_open(&l->packed, path, e))
+        return false;
+    return !at || (l->packed ? skip(l, at, e) : w->seek(w->ctx, l->file, at, e));
 }
 
 /* More bytes behind those that are there. */
@@ -23,7 +51,7 @@ static bool fill(struct lines *l, struct err *e)
         l->cap = l->cap ? l->cap * 2 : 2 * CHUNK;
         l->buffer = mem_grow(l->buffer, l->cap, 1);
     }
-    ptrdiff_t got = l->world->read(l->world->ctx, l->file, l->buffer + l->to, CHUNK, e);
+    ptrdiff_t got = bytes(l, l->buffer + l->to, CHUNK, e);
     if (got < 0)
         return err_in(e, "%s", l->path);
     l->at_end = !got;
@@ -62,6 +90,7 @@ void lines_close(struct lines *l)
 {
     if (l->world && l->file >= 0)
         l->world->close(l->world->ctx, l->file);
+    unpack_close(l->packed);
     free(l->buffer);
     *l = (struct lines){.file = -1};
 }

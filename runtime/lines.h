@@ -1,7 +1,8 @@
-/* Lines of a file, read by way of the world. */
+/* Lines of a file, read by way of the world, and unpacked where its name says that it is compressed (base/unpack.h). */
 #ifndef WEIR_RUNTIME_LINES_H
 #define WEIR_RUNTIME_LINES_H
 
+#include "base/unpack.h"
 #include "runtime/world.h"
 
 struct lines {
@@ -10,8 +11,9 @@ struct lines {
     int file;         /* -1: not open */
     bool may_pause;   /* a pipe or terminal: it is not waited for */
     bool at_end;
-    uint64_t line; /* lines that have been read */
-    uint64_t at;   /* bytes that have been read as lines: where the next one begins */
+    uint64_t line;         /* lines that have been read */
+    uint64_t at;           /* bytes that have been read as lines, unpacked: where the next one begins */
+    struct unpack *packed; /* NULL: it is not */
     uint8_t *buffer;
     size_t from, to, cap; /* unread bytes of the buffer */
 };

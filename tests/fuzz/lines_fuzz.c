@@ -25,12 +25,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {"[" SIMPLE "]", "ROW<" SIMPLE_ROW ">", "\"format\":\"csv\",\"csv.ignore-parse-errors\":\"true\""},
         {"[" COLUMN("v", "VARBINARY(2147483647)") "]", "ROW<`v` VARBINARY(2147483647)>", "\"format\":\"raw\""},
     };
+    static const char *const files[] = {"in", "in.gz", "in.zst", "in.deflate"};
     if (!size)
         return 0;
     uint32_t which = data[0] & 7;
     if (which >= sizeof forms / sizeof *forms)
         return 0;
-    const struct lines_job l = {.name = "in",
+    const struct lines_job l = {.name = files[data[0] >> 5 & 3],
                                 .content = {data + 1, size - 1},
                                 .chunk = data[0] & 8 ? 7 : 0,
                                 .columns = forms[which].columns,
