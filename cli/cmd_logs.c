@@ -63,35 +63,61 @@ static size_t tail(const char *p, size_t n, uint64_t lines)
     return at;
 }
 
-/* What has been added since `seen` bytes; a shorter file is a new one. */
-static bool print_more(struct cluster *c, const struct live_ask *ask, const struct args *a, uint64_t *seen, bool first,
-                       struct err *e)
+/* How far a log has been printed, and what stood there at the end: where that is not so any more, it is another file by that name. */
+struct printed {
+    uint64_t n;
+    char end[256];
+    size_t n_end;
+};
+
+static bool goes_on(const struct printed *p, const struct live_text *t)
 {
-    struct buf out = {0};
-    const struct live_text *t = live_get(c->live, ask, e);
-    if (t) {
-        uint64_t all = t->skipped + t->n, from = first ? t->skipped + (a->lines ? tail(t->text, t->n, a->lines) : 0) : *seen;
-        if (from > all || from < t->skipped) /* begun anew; or more has come than is kept */
-            from = t->skipped;
-        put_lines(&out, t->text + (from - t->skipped), (size_t)(all - from));
-        *seen = all;
-        out_write(&out, e);
-        live_forget(c->live);
-    }
-    buf_free(&out);
-    if (!t && !ask->part)
-        err_in(e, "the main log is not to be had; weir logs --list shows the files there are");
-    return !e->kind;
+    return p->n <= t->skipped + t->n && p->n >= t->skipped + p->n_end &&
+        (!p->n_end || !memcmp(t->text + (p->n - t->skipped) - p->n_end, p->end, p->n_end));
 }
 
-static void follow(struct cluster *c, struct live_ask *ask, const struct args *a, struct err *e)
+/* Prints t from a byte of the log on. */
+static void print_from(struct printed *p, const struct live_text *t, uint64_t from, struct err *e)
 {
+    struct buf out = {0};
+    put_lines(&out, t->text + (from - t->skipped), (size_t)(t->skipped + t->n - from));
+    out_write(&out, e);
+    buf_free(&out);
+    p->n = t->skipped + t->n;
+    p->n_end = t->n < sizeof p->end ? t->n : sizeof p->end;
+    if (p->n_end)
+        memcpy(p->end, t->text + t->n - p->n_end, p->n_end);
+}
+
+/* What has been added since; all that is kept of a log that has begun anew, or of which more has come than is kept. False: the cluster
+ * is away, which is said once. */
+static bool print_more(const struct cli *cli, struct cluster *c, const struct live_ask *ask, struct printed *p, bool was_away,
+                       struct err *e)
+{
+    struct err away = {0};
+    const struct live_text *t = live_get(c->live, ask, &away);
+    if (t)
+        print_from(p, t, goes_on(p, t) ? p->n : t->skipped, e);
+    else if (!was_away && !cli->quiet)
+        out_complain(away.text);
+    live_forget(c->live);
+    return t;
+}
+
+static void follow(const struct cli *cli, struct cluster *c, struct live_ask *ask, struct err *e)
+{
+    const struct args *a = cli->opts;
+    struct printed p = {0};
     ask->item = ask->item ? arena_str(&c->arena, ask->item) : NULL; /* it was a part of an answer, and these are forgotten */
-    uint64_t seen = 0;
-    bool more = print_more(c, ask, a, &seen, true, e);
-    while (more && a->follow) {
+    const struct live_text *t = live_get(c->live, ask, e);
+    if (t)
+        print_from(&p, t, t->skipped + (a->lines ? tail(t->text, t->n, a->lines) : 0), e);
+    else if (!ask->part)
+        err_in(e, "the main log is not to be had; weir logs --list shows the files there are");
+    live_forget(c->live);
+    for (bool here = true; a->follow && !e->kind;) {
         nanosleep(&(struct timespec){.tv_sec = FOLLOW_S}, NULL);
-        more = print_more(c, ask, a, &seen, false, e);
+        here = print_more(cli, c, ask, &p, !here, e);
     }
 }
 
@@ -157,7 +183,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         if (only_list)
             list(cli, &c, &s, e);
         else
-            follow(&c, &ask, a, e);
+            follow(cli, &c, &ask, e);
     }
     cluster_close(&c);
     return WEIR_OK;
