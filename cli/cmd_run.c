@@ -12,7 +12,8 @@ struct args {
     struct opt_texts set;
     int format;
     uint64_t batch_rows, parallelism;
-    const char *checkpoint_dir, *statement;
+    const char *checkpoint_dir, *statement, *from;
+    bool allow_non_restored;
     struct serving serving;
 };
 
@@ -56,11 +57,17 @@ static bool run_job(const struct cplan *plan, const char *path, const struct job
     return ok;
 }
 
-static bool run_plan(const char *path, const struct buf *text, const struct job_opts *opts, const struct serving *s,
-                     struct arena *a, struct err *e)
+/* Tables of the catalog (or NULL) complete those of the plan. */
+static bool run_plan(const char *path, const struct buf *text, const struct catalog *c, const struct job_opts *opts,
+                     const struct serving *s, struct arena *a, struct err *e)
 {
     struct cplan plan;
-    if (!cplan_read(&plan, a, (const char *)text->p, text->n, e))
+    struct value json;
+    if (!value_from_json(&json, (const char *)text->p, text->n, a, e))
+        return err_in(e, "%s", path);
+    if (c)
+        catalog_complete(c, a, &json);
+    if (!cplan_of(&plan, a, &json, e))
         return err_in(e, "%s", path);
     return run_job(&plan, path, opts, s, e);
 }
@@ -73,7 +80,7 @@ static bool run_files(const struct sqljob *s, const struct job_opts *opts, const
     bool ok = true;
     for (uint32_t i = 0; ok && i < s->n_files; i++) {
         struct buf text = {0};
-        ok = read_whole(s->files[i], &text, e) && run_plan(s->files[i], &text, opts, serving, a, e);
+        ok = read_whole(s->files[i], &text, e) && run_plan(s->files[i], &text, &s->catalog, opts, serving, a, e);
         buf_free(&text);
     }
     return ok;
@@ -116,7 +123,11 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     const char *path = a->statement ? "-e" : cli->args.n ? cli->args.v[0] : NULL;
     struct arena arena = {0};
     struct sqljob s = {0};
-    struct job_opts opts = {.output = a->format ? JOB_NDJSON : JOB_TABLES, .checkpoint_dir = a->checkpoint_dir, .notice = notice};
+    struct job_opts opts = {.output = a->format ? JOB_NDJSON : JOB_TABLES,
+                            .checkpoint_dir = a->checkpoint_dir,
+                            .notice = notice,
+                            .from = a->from,
+                            .allow_non_restored = a->allow_non_restored};
     if (a->batch_rows > UINT32_MAX)
         err_set(e, ERR_USAGE, "--batch-rows is too large");
     opts.batch_rows = (uint32_t)a->batch_rows;
@@ -131,7 +142,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         if (a->statement || is_script(&s.bytes))
             run_script(&s, path, &opts, &a->serving, &arena, e);
         else
-            run_plan(path, &s.bytes, &opts, &a->serving, &arena, e);
+            run_plan(path, &s.bytes, NULL, &opts, &a->serving, &arena, e);
     }
     sqljob_free(&s);
     arena_free(&arena);
@@ -144,6 +155,10 @@ static const struct opt opts[] = {
     {"set", 0, OPT_TEXTS, offsetof(struct args, set), "KEY=VALUE", NULL, "an option of Flink's, as SET in SQL"},
     {"checkpoint-dir", 0, OPT_TEXT, offsetof(struct args, checkpoint_dir), "DIR", NULL,
      "take checkpoints there, and go on from the last one"},
+    {"from", 0, OPT_TEXT, offsetof(struct args, from), "SNAPSHOT", NULL,
+     "begin with the state of a savepoint or checkpoint, weir's or Flink's"},
+    {"allow-non-restored-state", 0, OPT_FLAG, offsetof(struct args, allow_non_restored), NULL, NULL,
+     "leave what that has of operators which the plan has not"},
     {"parallelism", 0, OPT_COUNT, offsetof(struct args, parallelism), "N", NULL, "subtasks of each step, one thread each (1)"},
     {"batch-rows", 0, OPT_COUNT, offsetof(struct args, batch_rows), "N", NULL, "rows that are worked on together, at most (1024)"},
     SERVING_ROWS(struct args, serving),

@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const struct agg_fn functions[] = {
-#define AGG(name, ident, takes_nulls, retracts) \
-    {name, agg_bind_##ident, agg_add_##ident, agg_result_##ident, takes_nulls, retracts},
+#define AGG(name, ident, takes_nulls, retracts, buffers, back) \
+    {name, agg_bind_##ident, agg_add_##ident, agg_merge_##ident, agg_result_##ident, takes_nulls, retracts, buffers, back},
 #include "runtime/aggregates.def"
 #undef AGG
 };
@@ -103,6 +103,17 @@ void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch
                 continue;
         }
         g->fn->add(g, a, v, null, sign);
+    }
+}
+
+void aggs_merge(const struct agg *g, uint32_t n, struct acc *to, const struct acc *from)
+{
+    for (uint32_t i = 0; i < n; i++, g++, to++, from++) {
+        if (!g->distinct || !g->arg)
+            g->fn->merge(g, to, from);
+        for (const struct kentry *e = from->distinct ? from->distinct->first : NULL; e && g->distinct; e = e->next)
+            if (first_or_last(g, to, e->key->v[0], e->key->null[0], 1))
+                g->fn->add(g, to, e->key->v[0], e->key->null[0], 1);
     }
 }
 

@@ -9,6 +9,7 @@
 struct acc {
     union cell v;            /* sum, least, greatest, first … */
     void *block;             /* what v points to */
+    int64_t order;           /* FIRST_VALUE, LAST_VALUE: when it came, in milliseconds */
     int64_t count;           /* rows, or values that are not NULL */
     bool some;               /* v means something */
     bool over;               /* a decimal sum was too large once: NULL from now on */
@@ -22,9 +23,22 @@ struct agg_fn {
     const char *name;                                                                          /* without Flink's "$…$1" */
     bool (*bind)(struct agg *g, struct op *o, struct err *e);                                  /* looks at the types; NULL: any */
     void (*add)(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign); /* sign: 1, or -1 to take back */
+    void (*merge)(const struct agg *g, struct acc *to, const struct acc *from);                /* not of DISTINCT calls */
     bool (*result)(const struct agg *g, struct acc *a, union cell *out);                       /* false: NULL */
     bool takes_nulls; /* add is called for NULL arguments, too */
     bool retracts;    /* sign may be -1 */
+    const char *buffers, *buffers_back;
+};
+
+/* Columns of Flink's accumulators. */
+enum {
+    BUFFER_COUNT = 'n', /* acc.count, BIGINT */
+    BUFFER_FEW = 'i',   /* acc.count, INT */
+    BUFFER_SUM = 's',   /* acc.v; NULL: of nothing */
+    BUFFER_ZERO = 'z',  /* acc.v; NULL: too large */
+    BUFFER_VALUE = 'v', /* acc.v; NULL: none */
+    BUFFER_FIRST = 'f', /* ROW<acc.v, acc.order> */
+    BUFFER_LAST = 'l'
 };
 
 struct agg {
@@ -45,10 +59,13 @@ struct agg *aggs_of(struct op *o, const struct value *calls, const struct value 
                     struct err *e);
 /* A row of the batch into n accumulators. */
 void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign);
+/* What n other accumulators have been given, too, as if it had come behind; of calls that take nothing back. */
+void aggs_merge(const struct agg *g, uint32_t n, struct acc *to, const struct acc *from);
 void acc_release(struct acc *a);
 
-#define AGG(name, ident, takes_nulls, retracts)                                                         \
+#define AGG(name, ident, takes_nulls, retracts, buffers, back)                                          \
     bool agg_bind_##ident(struct agg *g, struct op *o, struct err *e);                                  \
+    void agg_merge_##ident(const struct agg *g, struct acc *to, const struct acc *from);                \
     void agg_add_##ident(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign); \
     bool agg_result_##ident(const struct agg *g, struct acc *a, union cell *out);
 #include "runtime/aggregates.def"

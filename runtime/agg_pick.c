@@ -102,6 +102,36 @@ void agg_add_single(const struct agg *g, struct acc *a, union cell v, uint8_t nu
         a->some = false;
 }
 
+void agg_merge_min(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    if (from->some)
+        extreme(g, to, from->v, 1, -1);
+}
+
+void agg_merge_max(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    if (from->some)
+        extreme(g, to, from->v, 1, 1);
+}
+
+void agg_merge_first(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    if (from->some && !to->some)
+        keep(g, to, from->v);
+}
+
+void agg_merge_last(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    if (from->some)
+        keep(g, to, from->v);
+}
+
+void agg_merge_single(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    to->count += from->count;
+    agg_merge_last(g, to, from);
+}
+
 bool agg_result_min(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
 bool agg_result_max(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
 bool agg_result_first(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }

@@ -20,6 +20,12 @@ void agg_add_count(const struct agg *g, struct acc *a, union cell v, uint8_t nul
     a->count += sign;
 }
 
+void agg_merge_count(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    (void)g;
+    to->count += from->count;
+}
+
 bool agg_result_count(const struct agg *g, struct acc *a, union cell *out)
 {
     (void)g;
@@ -60,6 +66,21 @@ void agg_add_sum(const struct agg *g, struct acc *a, union cell v, uint8_t null,
     a->count += sign;
 }
 
+void agg_merge_sum(const struct agg *g, struct acc *to, const struct acc *from)
+{
+    const struct ltype *t = g->sum;
+    to->count += from->count;
+    to->over = to->over || from->over;
+    if (t->root == L_DECIMAL) {
+        i128 sum;
+        to->over = to->over || !dec_add(to->v.dec, t->scale, from->v.dec, t->scale, false, t->precision, t->scale, &sum);
+        if (!to->over)
+            to->v.dec = sum;
+        return;
+    }
+    add_to(g, to, from->v, 1);
+}
+
 bool agg_result_sum(const struct agg *g, struct acc *a, union cell *out)
 {
     (void)g;
@@ -74,6 +95,8 @@ void agg_add_sum0(const struct agg *g, struct acc *a, union cell v, uint8_t null
     (void)null;
     add_to(g, a, v, sign);
 }
+
+void agg_merge_sum0(const struct agg *g, struct acc *to, const struct acc *from) { agg_merge_sum(g, to, from); }
 
 bool agg_result_sum0(const struct agg *g, struct acc *a, union cell *out)
 {
@@ -95,6 +118,8 @@ bool agg_bind_avg(struct agg *g, struct op *o, struct err *e)
 }
 
 void agg_add_avg(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign) { agg_add_sum(g, a, v, null, sign); }
+
+void agg_merge_avg(const struct agg *g, struct acc *to, const struct acc *from) { agg_merge_sum(g, to, from); }
 
 bool agg_result_avg(const struct agg *g, struct acc *a, union cell *out)
 {

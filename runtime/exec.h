@@ -231,6 +231,10 @@ struct job {
 
 enum { JOB_MAX_TASKS = 10000 };
 
+/* The last part of the uid of its operator. */
+const char *node_transformation(const struct cplan_node *node);
+/* The uid that Flink gives the operator of that name of a compiled plan's node (ExecNodeContext#generateUid, table.exec.uid.format). */
+char *node_uid(const struct job *j, const struct cplan_node *n, const char *name, struct arena *a);
 const struct op_class *node_class(const struct cplan_node *node); /* NULL: this kind of node is not there */
 const struct ltype *job_row(const struct job *j, uint32_t node);  /* what it sends; NULL: the plan does not say */
 /* Something that is not what the job is asked for: a failure that it goes on from. */

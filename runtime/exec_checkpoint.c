@@ -5,6 +5,7 @@
 
 #include "runtime/duration.h"
 #include "runtime/exec.h"
+#include "runtime/keyed.h"
 
 void snap_put(struct snap *s, const char *list, const void *p, size_t n)
 {
@@ -15,7 +16,25 @@ void snap_put(struct snap *s, const char *list, const void *p, size_t n)
         s->elements = more;
         s->cap = s->cap ? s->cap * 2 : 4;
     }
-    s->elements[s->n++] = (struct snap_element){list, {(const uint8_t *)arena_strn(s->a, p, n), n}};
+    s->elements[s->n++] = (struct snap_element){list, {(const uint8_t *)arena_strn(s->a, p, n), n}, NULL};
+}
+
+void snap_put_long(struct snap *s, const char *list, int64_t v)
+{
+    v = (int64_t)__builtin_bswap64((uint64_t)v);
+    snap_put(s, list, &v, sizeof v);
+    s->elements[s->n - 1].type = "Long";
+}
+
+int64_t snap_least(const struct snap *s, const char *list)
+{
+    int64_t least = INT64_MAX;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (!strcmp(s->elements[i].list, list) && s->elements[i].bytes.n == 8) {
+            int64_t v = (int64_t)be64(s->elements[i].bytes.p);
+            least = v < least ? v : least;
+        }
+    return least;
 }
 
 /* --- options --- */
@@ -48,6 +67,10 @@ static bool all_can(const struct job *j, struct err *e)
             if (!o->class->stateless && !o->class->snapshot)
                 return err_set(e, ERR_UNSUPPORTED, "node %lld (%s): checkpoints of it are not there yet; run it without them",
                                (long long)o->node->id, o->node->type);
+            if (o->keyed && o->keyed->why.kind != ERR_NONE) {
+                *e = o->keyed->why;
+                return err_in(e, "node %lld (%s): a checkpoint of it", (long long)o->node->id, o->node->type);
+            }
             if (o->class->can_snapshot && !o->class->can_snapshot(o, e))
                 return err_in(e, "node %lld (%s)", (long long)o->node->id, o->node->type);
         }

@@ -55,8 +55,8 @@ char *chk_path(const struct job *j, uint64_t id, struct arena *a);
 bool chk_write(struct job *j, uint64_t id, const char *path, struct ack *const *acks, struct err *e);
 /* The latest one that is whole; 0: there is none. The others are listed in kept. */
 uint64_t chk_latest(struct job *j, struct err *e);
-/* Reads the operators' states into j->restored. */
-bool chk_read(struct job *j, uint64_t id, struct err *e);
+/* Reads the operators' states, of a checkpoint of weir's or a snapshot of Flink's, into j->restored. */
+bool chk_read(struct job *j, const char *path, struct err *e);
 void chk_remove(struct job *j, uint64_t id);
 
 #endif

@@ -8,14 +8,38 @@
 
 #include "base/wr.h"
 #include "runtime/exec.h"
+#include "runtime/exec_keyed.h"
 #include "savepoint/opstate.h"
 #include "savepoint/ser_write.h"
 #include "savepoint/writer.h"
 
-/* The uid that Flink gives the operator of a compiled plan's node: ID_TYPE_VERSION_NAME (ExecNodeBase#createTransformationUid). */
-static const char *uid_of(const struct op *o, struct arena *a)
+char *node_uid(const struct job *j, const struct cplan_node *n, const char *name, struct arena *a)
 {
-    return arena_printf(a, "%lld_%s_%d_%s", (long long)o->node->id, o->node->type, o->node->version, o->class->uid);
+    static const char *const holes[] = {"<id>", "<type>", "<version>", "<transformation>"};
+    const char *format = job_config(j, "table.exec.uid.format", "<id>_<transformation>");
+    const char *fill[] = {arena_printf(a, "%lld", (long long)n->id), n->type, arena_printf(a, "%d", n->version), name};
+    struct buf b = {0};
+    while (*format) {
+        size_t i = 0;
+        while (i < 4 && strncmp(format, holes[i], strlen(holes[i])))
+            i++;
+        if (i < 4)
+            buf_puts(&b, fill[i]);
+        else
+            buf_putc(&b, (uint8_t)*format);
+        format += i < 4 ? strlen(holes[i]) : 1;
+    }
+    char *uid = arena_strn(a, (const char *)b.p, b.n);
+    buf_free(&b);
+    return uid;
+}
+
+static char *own_uid(const struct op *o, struct arena *a) { return node_uid(o->job, o->node, node_transformation(o->node), a); }
+
+/* Of its keyed states, which may be another operator's in Flink. */
+static char *keyed_uid(const struct op *o, struct arena *a)
+{
+    return o->keyed->uid ? node_uid(o->job, o->node, o->keyed->uid, a) : own_uid(o, a);
 }
 
 char *chk_path(const struct job *j, uint64_t id, struct arena *a)
@@ -25,17 +49,19 @@ char *chk_path(const struct job *j, uint64_t id, struct arena *a)
 
 /* --- writing --- */
 
-static uint32_t list_of(struct state_info *infos, uint32_t *n, const char *name)
+/* The elements' list, which is new when it is the last one. */
+static uint32_t list_of(struct state_info *infos, uint32_t *n, const struct snap_element *x)
 {
     uint32_t i = 0;
-    while (i < *n && strcmp(infos[i].name, name))
+    while (i < *n && strcmp(infos[i].name, x->list))
         i++;
     if (i == *n)
-        infos[(*n)++] = (struct state_info){.name = name, .kind = KIND_OPERATOR_LIST};
+        infos[(*n)++] =
+            (struct state_info){.name = x->list, .kind = KIND_OPERATOR_LIST, .mode = x->type ? OP_UNION : OP_SPLIT_DISTRIBUTE};
     return i;
 }
 
-/* The lists of a subtask, each element a byte[]. */
+/* The lists of a subtask. */
 static bool write_lists(const struct snap *s, const struct out_place *place, struct meta_op_handle *h, struct arena *a,
                         struct err *e)
 {
@@ -47,9 +73,8 @@ static bool write_lists(const struct snap *s, const struct out_place *place, str
     if (!s->n)
         return true;
     for (uint32_t i = 0; i < s->n; i++)
-        list_of(infos, &n, s->elements[i].list);
+        infos[list_of(infos, &n, &s->elements[i])].value = ser_plain(a, s->elements[i].type ? s->elements[i].type : "byte[]");
     for (uint32_t i = 0; i < n; i++) {
-        infos[i].value = ser_plain(a, "byte[]");
         order[i] = i;
         if (!state_info_make(a, &infos[i], e))
             return false;
@@ -59,10 +84,11 @@ static bool write_lists(const struct snap *s, const struct out_place *place, str
     bool ok = true;
     for (uint32_t l = 0; ok && l < n; l++) /* a list's elements stand together */
         for (uint32_t i = 0; ok && i < s->n; i++) {
-            if (list_of(infos, &n, s->elements[i].list) != l)
+            if (list_of(infos, &n, &s->elements[i]) != l)
                 continue;
             b.n = 0;
-            wr_u32(&b, (uint32_t)s->elements[i].bytes.n);
+            if (!s->elements[i].type)
+                wr_u32(&b, (uint32_t)s->elements[i].bytes.n);
             wr_bytes(&b, s->elements[i].bytes);
             ok = op_out_element(out, l, (struct bytes){b.p, b.n}, e);
         }
@@ -73,29 +99,40 @@ static bool write_lists(const struct snap *s, const struct out_place *place, str
     return false;
 }
 
-static bool write_operator(struct job *j, struct writer *w, uint32_t node, struct ack *const *acks, struct err *e)
+/* An operator of Flink's, of all subtasks: the lists of weir's operator, its keyed states, or both. */
+static bool write_part(const struct job *j, struct writer *w, uint32_t chain, uint32_t at, const char *uid, bool lists, bool keyed,
+                       struct ack *const *acks, struct err *e)
 {
-    uint32_t chain = j->graph.chain[node], p = chain == UINT32_MAX ? 0 : j->graph.subtasks[chain], at = 0;
+    uint32_t p = j->graph.subtasks[chain];
     struct arena a = {0};
-    bool ok = true;
+    const struct out_place place = writer_place(w);
+    struct meta_operator op = {.uid = uid, .parallelism = (int32_t)p, .max_parallelism = (int32_t)j->graph.max_parallelism, .n = p};
+    operator_id_of_uid(op.uid, op.id);
+    bool ok = writer_operator(w, &op, e);
     for (uint32_t i = 0; ok && i < p; i++) {
         const struct task *t = j->tasks[j->first_task[chain] + i];
-        const struct out_place place = writer_place(w);
+        const struct snap *s = &acks[t->id]->ops[at];
         struct meta_subtask sub = {.index = (int32_t)i};
-        while (t->ops[at]->node != &j->plan->nodes[node])
-            at++;
-        if (!t->ops[at]->class->snapshot)
-            break;
-        if (!i) {
-            struct meta_operator op = {.uid = uid_of(t->ops[at], &a),
-                                       .parallelism = (int32_t)p,
-                                       .max_parallelism = (int32_t)j->graph.max_parallelism,
-                                       .n = p};
-            operator_id_of_uid(op.uid, op.id);
-            ok = writer_operator(w, &op, e);
-        }
-        ok = ok && write_lists(&acks[t->id]->ops[at], &place, &sub.managed, &a, e) && writer_subtask(w, &sub, e);
+        ok = (!lists || write_lists(s, &place, &sub.managed, &a, e)) &&
+            (!keyed || keyed_write(t->ops[at], s, &place, &sub.keyed, &a, e)) && writer_subtask(w, &sub, e);
     }
+    arena_free(&a);
+    return ok;
+}
+
+static bool write_operator(struct job *j, struct writer *w, uint32_t node, struct ack *const *acks, struct err *e)
+{
+    uint32_t chain = j->graph.chain[node], at = 0;
+    struct arena a = {0};
+    if (chain == UINT32_MAX)
+        return true;
+    const struct task *t = j->tasks[j->first_task[chain]];
+    while (t->ops[at]->node != &j->plan->nodes[node])
+        at++;
+    const struct op *o = t->ops[at];
+    bool apart = o->keyed && o->keyed->uid, lists = o->class->snapshot;
+    bool ok = !lists || write_part(j, w, chain, at, own_uid(o, &a), true, o->keyed && !apart, acks, e);
+    ok = ok && (!apart || write_part(j, w, chain, at, keyed_uid(o, &a), false, true, acks, e));
     arena_free(&a);
     return ok;
 }
@@ -200,16 +237,19 @@ struct reading {
     const char *list;
 };
 
+/* A byte[] is its content; of other types the bytes that their serializers wrote. */
 static bool take_element(void *ctx, const struct state_info *info, struct bytes element, uint64_t at, struct err *e)
 {
     struct reading *r = ctx;
-    (void)info;
-    (void)at;
     struct rd in = rd_of(element.p, element.n, 0);
-    struct bytes b = rd_bytes32(&in);
-    if (!rd_ok(&in) || rd_left(&in))
+    const char *type = info->value && info->value->row ? info->value->row->name : "?";
+    bool plain = !strcmp(type, "byte[]");
+    struct bytes b = plain ? rd_bytes32(&in) : element;
+    (void)at;
+    if (plain && (!rd_ok(&in) || rd_left(&in)))
         return err_set(e, ERR_CORRUPT, "an element of state \"%s\" is no byte[]", r->list);
     snap_put(r->to, r->list, b.p, b.n);
+    r->to->elements[r->to->n - 1].type = plain ? NULL : arena_str(r->to->a, type);
     return true;
 }
 
@@ -230,43 +270,77 @@ static bool read_subtask(const struct snapshot *s, const struct meta_operator *o
     return ok;
 }
 
-/* The node whose operator has that id. */
-static uint32_t node_of(const struct job *j, const uint8_t id[16], struct arena *a)
+/* Operators that Flink makes of a sink, whose state is the connector's. */
+static const char *const of_sinks[] = {"sink", "sink: Writer", "constraint-validator", "row-kind-setter", "timestamp-inserter"};
+
+static bool is_called(const struct op *o, const char *name, const uint8_t id[16], struct arena *a)
+{
+    uint8_t mine[16];
+    operator_id_of_uid(node_uid(o->job, o->node, name, a), mine);
+    return !memcmp(mine, id, 16);
+}
+
+static bool is_node(const struct op *o, const uint8_t id[16], struct arena *a)
+{
+    bool is =
+        is_called(o, node_transformation(o->node), id, a) || (o->keyed && o->keyed->uid && is_called(o, o->keyed->uid, id, a));
+    for (size_t i = 0; !is && !strcmp(o->node->type, "stream-exec-sink") && i < sizeof of_sinks / sizeof *of_sinks; i++)
+        is = is_called(o, of_sinks[i], id, a);
+    return is;
+}
+
+/* The first subtask of the node whose operator has that id. */
+static const struct op *op_of(const struct job *j, const uint8_t id[16], struct arena *a)
 {
     for (uint32_t c = 0; c < j->graph.n_chains; c++) {
         const struct task *t = j->tasks[j->first_task[c]];
-        for (uint32_t k = 0; k < t->n_ops; k++) {
-            uint8_t mine[16];
-            if (!t->ops[k]->class->snapshot)
-                continue;
-            operator_id_of_uid(uid_of(t->ops[k], a), mine);
-            if (!memcmp(mine, id, 16))
-                return (uint32_t)(t->ops[k]->node - j->plan->nodes);
-        }
+        for (uint32_t k = 0; k < t->n_ops; k++)
+            if (is_node(t->ops[k], id, a))
+                return t->ops[k];
     }
-    return UINT32_MAX;
+    return NULL;
 }
 
-bool chk_read(struct job *j, uint64_t id, struct err *e)
+static bool has_state(const struct meta_operator *op)
+{
+    for (uint32_t i = 0; i < op->n; i++)
+        if (op->subtasks[i].managed.tag != HANDLE_NULL || op->subtasks[i].keyed.tag != HANDLE_NULL)
+            return true;
+    return false;
+}
+
+static bool read_operator(struct job *j, const struct snapshot *s, const struct meta_operator *op, struct err *e)
+{
+    const struct op *o = op_of(j, op->id, &j->run);
+    if (!has_state(op) || (!o && j->opts.allow_non_restored))
+        return true;
+    if (!o)
+        return err_set(e, ERR_REFUSED,
+                       "it has state of operator %s, which this plan has not; is it another plan's? (--allow-non-restored-state)",
+                       op->hex);
+    struct snap *to = &j->restored[o->node - j->plan->nodes];
+    to->a = &j->run;
+    for (uint32_t k = 0; k < op->n; k++) {
+        const struct meta_subtask *sub = &op->subtasks[k];
+        bool keyed = sub->keyed.tag != HANDLE_NULL;
+        if (keyed && !o->keyed)
+            return op_refuse(o, e, "going on from keyed state");
+        if (!read_subtask(s, op, &sub->managed, to, e) || (keyed && !keyed_read(s, op, &sub->keyed, o, to, e)))
+            return err_in(e, "operator %s (%s)", op->hex, o->node->type);
+    }
+    return true;
+}
+
+bool chk_read(struct job *j, const char *path, struct err *e)
 {
     static const struct snapshot_opts opts = {0};
-    struct arena *a = &j->run;
-    const char *path = chk_path(j, id, a);
     struct snapshot *s;
     if (!snapshot_open(&s, path, &opts, e))
         return false;
     bool ok = true;
-    j->restored = arena_array(a, j->plan->n + 1, sizeof *j->restored);
-    for (uint32_t i = 0; ok && i < s->meta.n; i++) {
-        const struct meta_operator *op = &s->meta.operators[i];
-        uint32_t node = node_of(j, op->id, a);
-        if (node == UINT32_MAX)
-            ok = err_set(e, ERR_REFUSED, "it has state of operator %s, which this plan has not; is it another plan's?", op->hex);
-        else
-            j->restored[node] = (struct snap){.a = a};
-        for (uint32_t k = 0; ok && k < op->n; k++)
-            ok = read_subtask(s, op, &op->subtasks[k].managed, &j->restored[node], e);
-    }
+    j->restored = arena_array(&j->run, j->plan->n + 1, sizeof *j->restored);
+    for (uint32_t i = 0; ok && i < s->meta.n; i++)
+        ok = read_operator(j, s, &s->meta.operators[i], e);
     snapshot_close(s);
     return ok || err_in(e, "%s", path);
 }

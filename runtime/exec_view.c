@@ -49,12 +49,10 @@ static const char *op_name(const struct cplan_node *n, struct arena *a)
     return name;
 }
 
-static void op_id(const struct cplan_node *n, struct arena *a, char to[ID_DIGITS + 1])
+static void op_id(const struct job *j, const struct cplan_node *n, struct arena *a, char to[ID_DIGITS + 1])
 {
-    const struct op_class *class = node_class(n);
     uint8_t id[16];
-    operator_id_of_uid(
-        arena_printf(a, "%lld_%s_%d_%s", (long long)n->id, n->type, n->version, class && class->uid ? class->uid : n->type), id);
+    operator_id_of_uid(node_uid(j, n, node_transformation(n), a), id);
     digest_hex(id, sizeof id, to);
 }
 
@@ -115,7 +113,7 @@ static void name_vertex(const struct job *j, struct view_vertex *v, uint32_t cha
         if (j->graph.chain[i] != chain)
             continue;
         struct view_op *op = &ops[v->n_ops++];
-        op_id(n, a, op->id);
+        op_id(j, n, a, op->id);
         op->name = op_name(n, a);
         op->depth = (int32_t)(v->n_ops - 1);
         buf_printf(&name, "%s%s", name.n ? " -> " : "", op->name);

@@ -30,6 +30,14 @@ const struct op_class *node_class(const struct cplan_node *node)
     return NULL;
 }
 
+const char *node_transformation(const struct cplan_node *node)
+{
+    static const char prefix[] = "stream-exec-";
+    const struct op_class *class = node_class(node);
+    size_t skip = strncmp(node->type, prefix, sizeof prefix - 1) ? 0 : sizeof prefix - 1;
+    return class && class->uid ? class->uid : node->type + skip;
+}
+
 const char *job_config(const struct job *j, const char *name, const char *otherwise)
 {
     for (uint32_t i = 0; i < j->opts.n_config; i++)
@@ -262,25 +270,50 @@ static void close_attempt(struct job *j)
     pthread_mutex_unlock(&j->looked);
 }
 
-static bool restore(struct job *j, uint64_t id, struct err *e)
+void job_notice(struct job *j, const char *text)
+{
+    if (j->opts.notice)
+        j->opts.notice(j->opts.notice_ctx, text);
+}
+
+/* State of operators that is a connector's of Flink: a table has another connector here. */
+static void leave_foreign(struct job *j, const struct op *o, const struct snap *of)
+{
+    char text[400];
+    for (uint32_t i = 0; i < of->n && !o->subtask; i++) {
+        const char *list = of->elements[i].list;
+        bool known = i && !strcmp(of->elements[i - 1].list, list); /* said already */
+        for (const char *const *l = o->class->lists; !known && l && *l; l++)
+            known = !strcmp(*l, list);
+        if (known)
+            continue;
+        snprintf(text, sizeof text, "node %lld (%s): state \"%.80s\" is another connector's and is left: this one begins anew",
+                 (long long)o->node->id, o->node->type, list);
+        job_notice(j, text);
+    }
+}
+
+static bool restore(struct job *j, const char *path, struct err *e)
 {
     for (uint32_t i = 0; i < j->n_tasks; i++)
         for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
             struct op *o = j->tasks[i]->ops[k];
             const struct snap *of = &j->restored[o->node - j->plan->nodes];
-            if (of->n && o->class->restore && !o->class->restore(o, of, e))
-                return err_in(e, "%s/chk-%llu: node %lld (%s)", j->checkpoints.dir, (unsigned long long)id, (long long)o->node->id,
-                              o->node->type);
+            leave_foreign(j, o, of);
+            if ((of->n || of->n_keyed) && o->class->restore && !o->class->restore(o, of, e))
+                return err_in(e, "%s: node %lld (%s)", path, (long long)o->node->id, o->node->type);
         }
     return true;
 }
 
+/* id 0: what it is to begin from, if anything. */
 static bool restore_from(struct job *j, uint64_t id, struct err *e)
 {
     struct arena a = {0};
-    bool ok = chk_read(j, id, e) && restore(j, id, e);
-    if (ok)
-        life_restored(j, id, chk_path(j, id, &a));
+    const char *path = id ? chk_path(j, id, &a) : j->opts.from;
+    bool ok = !path || (chk_read(j, path, e) && restore(j, path, e));
+    if (ok && path)
+        life_restored(j, id, path);
     arena_free(&a);
     return ok;
 }
@@ -288,7 +321,7 @@ static bool restore_from(struct job *j, uint64_t id, struct err *e)
 static bool open_attempt(struct job *j, uint64_t checkpoint, struct err *e)
 {
     pthread_mutex_lock(&j->looked);
-    bool ok = open_tasks(j, e) && (!checkpoint || restore_from(j, checkpoint, e));
+    bool ok = open_tasks(j, e) && restore_from(j, checkpoint, e);
     if (ok)
         connect_tasks(j);
     pthread_mutex_unlock(&j->looked);
@@ -297,21 +330,16 @@ static bool open_attempt(struct job *j, uint64_t checkpoint, struct err *e)
     return ok;
 }
 
-void job_notice(struct job *j, const char *text)
-{
-    if (j->opts.notice)
-        j->opts.notice(j->opts.notice_ctx, text);
-}
-
 /* What a checkpoint directory holds is gone on from. */
 static bool go_on(struct job *j, struct err *e)
 {
     struct checkpoints *c = &j->checkpoints;
     char text[64];
-    if (!c->on || !(c->completed = chk_latest(j, e)))
-        return e->kind == ERR_NONE;
+    if (c->on && !(c->completed = chk_latest(j, e)) && e->kind != ERR_NONE)
+        return false;
     snprintf(text, sizeof text, "going on from checkpoint %llu", (unsigned long long)c->completed);
-    job_notice(j, text);
+    if (c->completed)
+        job_notice(j, text);
     return restore_from(j, c->completed, e);
 }
 

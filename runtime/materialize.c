@@ -1,6 +1,8 @@
 #include "runtime/materialize.h"
 
 #include <stdlib.h>
+
+#include "base/wr.h"
 #include <string.h>
 
 struct rows {
@@ -16,7 +18,8 @@ static void release(void *value)
     free(all->r);
 }
 
-struct materialize *materialize_open(struct op *o, const uint32_t *key, uint32_t n_key, struct err *e)
+struct materialize *materialize_open(struct op *o, const struct ltype *const *types, const uint32_t *key, uint32_t n_key,
+                                     struct err *e)
 {
     const struct ltype *row = o->in[0];
     if (!cplan_bool(o->node->json, "requireUpsertMaterialize", false, e) || e->kind != ERR_NONE)
@@ -27,7 +30,7 @@ struct materialize *materialize_open(struct op *o, const uint32_t *key, uint32_t
         return NULL;
     }
     struct materialize *m = arena_alloc(o->a, sizeof *m);
-    m->types = row->kids;
+    m->types = types;
     m->n_types = row->n;
     m->key = key;
     m->n_key = n_key;
@@ -36,8 +39,11 @@ struct materialize *materialize_open(struct op *o, const uint32_t *key, uint32_t
     m->v = arena_array(o->a, n_key + 1, sizeof *m->v);
     m->null = arena_alloc(o->a, n_key + 1);
     for (uint32_t i = 0; i < n_key; i++)
-        m->key_types[i] = row->kids[key[i]];
+        m->key_types[i] = types[key[i]];
     kstate_init(&m->state, m->key_types, n_key, sizeof(struct rows), release);
+    ks_key(o, m->key_types, n_key);
+    o->keyed->uid = "upsert-materialize";
+    m->values = ks_add(o, "values", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_row(o, types, m->n_types)));
     return m;
 }
 
@@ -92,6 +98,41 @@ bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, 
     *kind = ROW_UPDATE_AFTER;
     *row = all->r[all->n - 1];
     return i == all->n;
+}
+
+void materialize_snapshot(struct materialize *m, struct op *o, struct snap *to)
+{
+    struct buf b = {0};
+    for (const struct kentry *e = m->state.first; e; e = e->next) {
+        const struct rows *all = (const struct rows *)e->value;
+        snap_key(to, o, e->key->v, e->key->null);
+        b.n = 0;
+        wr_u32(&b, all->n);
+        for (uint32_t i = 0; i < all->n; i++)
+            ks_put_kept(&b, m->types, all->r[i]);
+        snap_value(to, o, m->values, NULL, &b);
+    }
+    buf_free(&b);
+}
+
+bool materialize_restore(struct materialize *m, struct op *o, const struct snap *of, struct err *e)
+{
+    struct ks_walk w = ks_walk_of(o, of);
+    bool fresh;
+    while (ks_next(&w, e)) {
+        struct rd *in = &w.entry.value;
+        struct rows *all = (struct rows *)kstate_at(&m->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        for (uint32_t i = 0, n = rd_count(in, 4); i < n && rd_ok(in); i++) {
+            struct row *r = ks_get_row(in, m->types, m->n_types);
+            if (!r)
+                break;
+            if (all->n == all->cap)
+                all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof(struct row *));
+            all->r[all->n++] = r;
+        }
+    }
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
 }
 
 void materialize_close(struct materialize *m)

@@ -3,8 +3,8 @@
 #ifndef WEIR_RUNTIME_MATERIALIZE_H
 #define WEIR_RUNTIME_MATERIALIZE_H
 
+#include "runtime/keyed.h"
 #include "runtime/kstate.h"
-#include "runtime/op.h"
 
 struct materialize {
     const struct ltype *const *types; /* of the rows */
@@ -14,12 +14,16 @@ struct materialize {
     struct kstate state;
     union cell *v;
     uint8_t *null;
+    uint32_t values; /* the state in snapshots */
 };
 
-/* NULL: the sink needs none, or e is set. `key`, `n_key`: the table's primary key. */
-struct materialize *materialize_open(struct op *o, const uint32_t *key, uint32_t n_key, struct err *e);
+/* NULL: the sink needs none, or e is set. `types`: of the table's columns; `key`, `n_key`: its primary key. */
+struct materialize *materialize_open(struct op *o, const struct ltype *const *types, const uint32_t *key, uint32_t n_key,
+                                     struct err *e);
 /* What a row changes: false, nothing; else *kind and *row, which is the batch's when NULL. It is valid until the next call. */
 bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, enum row_kind *kind, const struct row **row);
+void materialize_snapshot(struct materialize *m, struct op *o, struct snap *to);
+bool materialize_restore(struct materialize *m, struct op *o, const struct snap *of, struct err *e);
 void materialize_close(struct materialize *m);
 
 #endif

@@ -37,10 +37,12 @@ struct op_class {
     void (*flush)(struct op *o);              /* shows outside what it has gathered, since there is a pause. NULL: nothing */
     void (*close)(struct op *o);              /* releases what is not in the arena; also after a failed open */
     /* --- checkpoints: an operator that keeps something has `snapshot`, and is `stateless` otherwise --- */
-    const char *uid;                                         /* the last part of its uid in Flink; of those with `snapshot` */
+    const char *uid;          /* the last part of its uid in Flink; NULL: its node's type without "stream-exec-" */
+    const char *const *lists; /* names of the operator state that it puts and takes, NULL behind the last; what else is there is a connector's
+                                 of Flink */
     bool (*can_snapshot)(const struct op *o, struct err *e); /* false: what it does can not be in a checkpoint. NULL: it can */
     void (*snapshot)(struct op *o, uint64_t checkpoint, struct snap *to); /* between two batches */
-    bool (*restore)(struct op *o, const struct snap *of, struct err *e);  /* behind open: elements of all subtasks of the node */
+    bool (*restore)(struct op *o, const struct snap *of, struct err *e);  /* behind open: what all subtasks of the node have put */
     void (*completed)(struct op *o, uint64_t checkpoint); /* is on the disk; CHECKPOINT_END: the job is over. NULL: nothing to do */
     bool stateless;
     uint32_t min_inputs, max_inputs;
@@ -85,6 +87,7 @@ struct op {
     op_counter late;                   /* rows that came behind the watermark, and were dropped */
     op_counter received, emitted;      /* rows from operators before it, to those behind it (once, however many there are) */
     _Atomic int64_t came_wm, shown_wm; /* the watermarks that have come, and gone on; INT64_MIN: none yet */
+    struct keyed *keyed;               /* its keyed states (keyed.h); NULL: none */
     void *self;                        /* the operator's own, in the arena */
 };
 

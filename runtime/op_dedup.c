@@ -1,9 +1,11 @@
 /* stream-exec-deduplicate and stream-exec-changelog-normalize: the first or last row of a key (ProcTimeDeduplicateKeepFirst/LastRowFunction,
  * RowTimeDeduplicateFunction, RowTimeDeduplicateKeepFirstRowFunction, DeduplicateFunctionHelper of flink-table-runtime 2.3). */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/wr.h"
+#include "runtime/keyed.h"
 #include "runtime/kstate.h"
-#include "runtime/op.h"
 
 struct dedup {
     uint32_t n_keys, rowtime;
@@ -14,6 +16,8 @@ struct dedup {
     struct kstate state;
     union cell *key;
     uint8_t *key_null;
+    uint32_t rows, sent,
+        timers; /* its states in snapshots: of the row, of whether it was sent, of event timers; UINT32_MAX: it has none */
 };
 
 struct dedup_value {
@@ -48,6 +52,21 @@ static bool open_keys(struct op *o, struct err *e)
     return e->kind == ERR_NONE;
 }
 
+static void declare(struct op *o, struct dedup *d)
+{
+    const char *batched = cplan_config(o->node, "table.exec.mini-batch.enabled");
+    bool only_sent = !d->normalize && !d->by_rowtime && !d->last;
+    ks_key(o, d->key_types, d->n_keys);
+    struct ser *row = ks_row(o, o->in[0]->kids, o->in[0]->n), *sent = ks_plain(o, "Boolean");
+    d->rows = d->sent = d->timers = UINT32_MAX;
+    if (!only_sent)
+        d->rows = ks_add(o, d->waits ? "waiting-to-emit-on-timer" : "deduplicate-state", KIND_VALUE, KEYED_VOID, NULL, row);
+    if (only_sent || d->waits)
+        d->sent = ks_add(o, d->waits ? "already-emitted-state-boolean" : "deduplicate-state", KIND_VALUE, KEYED_VOID, NULL, sent);
+    if (!batched || strcmp(batched, "true"))
+        d->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
+}
+
 static bool dedup_open(struct op *o, struct err *e)
 {
     if (!open_keys(o, e))
@@ -56,6 +75,7 @@ static bool dedup_open(struct op *o, struct err *e)
     d->by_rowtime = cplan_bool(o->node->json, "isRowtime", false, e);
     d->last = cplan_bool(o->node->json, "keepLastRow", false, e);
     d->waits = d->by_rowtime && !d->last && cplan_bool(o->node->json, "outputInsertOnly", false, e);
+    declare(o, d);
     return (!d->by_rowtime || time_of(o, d, e)) && e->kind == ERR_NONE;
 }
 
@@ -66,6 +86,7 @@ static bool normalize_open(struct op *o, struct err *e)
     struct dedup *d = o->self;
     const struct rex *filter = cplan_rex(o->a, o->node->json, "filterCondition", e);
     d->normalize = true;
+    declare(o, d);
     if (filter && !(d->filter = op_expr(o, filter, o->in[0], e)))
         return false;
     return e->kind == ERR_NONE &&
@@ -203,6 +224,52 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             dedup_row(o, b, i);
 }
 
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct dedup *d = o->self;
+    struct buf b = {0};
+    (void)checkpoint;
+    for (struct kentry *e = d->state.first; e; e = e->next) {
+        const struct dedup_value *v = (const struct dedup_value *)e->value;
+        snap_key(to, o, e->key->v, e->key->null);
+        b.n = 0;
+        if (v->row && d->rows != UINT32_MAX) {
+            ks_put_kept(&b, o->in[0]->kids, v->row);
+            snap_value(to, o, d->rows, NULL, &b);
+        }
+        if (v->row && d->waits && d->timers != UINT32_MAX)
+            snap_timer(to, o, d->timers, NULL, v->row->v[d->rowtime].t.ms);
+        if (v->sent && d->sent != UINT32_MAX) {
+            b.n = 0;
+            wr_u8(&b, 1);
+            snap_value(to, o, d->sent, NULL, &b);
+        }
+    }
+    buf_free(&b);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct dedup *d = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    bool fresh;
+    while (ks_next(&w, e)) {
+        if (w.entry.state != d->rows && w.entry.state != d->sent) {
+            ks_skip(&w.entry);
+            continue;
+        }
+        struct dedup_value *v = (struct dedup_value *)kstate_at(&d->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        if (w.entry.state == d->sent) {
+            v->sent = rd_bool(&w.entry.value);
+            continue;
+        }
+        free(v->row);
+        v->row = ks_get_row(&w.entry.value, o->in[0]->kids, o->in[0]->n);
+    }
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
+}
+
 static void close_op(struct op *o)
 {
     struct dedup *d = o->self;
@@ -210,6 +277,18 @@ static void close_op(struct op *o)
         kstate_clear(&d->state);
 }
 
-const struct op_class op_dedup = {
-    .open = dedup_open, .batch = batch, .watermark = dedup_watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
-const struct op_class op_normalize = {.open = normalize_open, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_dedup = {.open = dedup_open,
+                                  .batch = batch,
+                                  .watermark = dedup_watermark,
+                                  .close = close_op,
+                                  .snapshot = snapshot,
+                                  .restore = restore,
+                                  .min_inputs = 1,
+                                  .max_inputs = 1};
+const struct op_class op_normalize = {.open = normalize_open,
+                                      .batch = batch,
+                                      .close = close_op,
+                                      .snapshot = snapshot,
+                                      .restore = restore,
+                                      .min_inputs = 1,
+                                      .max_inputs = 1};

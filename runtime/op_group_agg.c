@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/agg.h"
+#include "runtime/agg_state.h"
 
 struct group {
     struct agg *aggs;
@@ -12,6 +12,7 @@ struct group {
     const struct ltype **key_types;
     bool update_before, retracts; /* the output has -U; the input may have -U and -D */
     struct kstate state;
+    struct acc_layout layout;
     union cell *key, *before, *after;
     uint8_t *key_null, *before_null, *after_null;
 };
@@ -65,7 +66,12 @@ static bool open_op(struct op *o, struct err *e)
     g->before_null = arena_alloc(o->a, g->n_aggs + 1);
     g->after = arena_array(o->a, g->n_aggs + 1, sizeof *g->after);
     g->after_null = arena_alloc(o->a, g->n_aggs + 1);
-    return true;
+    ks_key(o, g->key_types, g->n_keys);
+    acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->retracts, "accState", KEYED_VOID);
+    const char *batched = cplan_config(o->node, "table.exec.mini-batch.enabled");
+    if (!global && (!batched || strcmp(batched, "true"))) /* KeyedProcessOperator */
+        ks_add_timers(o, "user-timers", KEYED_VOID);
+    return e->kind == ERR_NONE;
 }
 
 static void results(const struct group *g, struct group_value *v, union cell *out, uint8_t *null)
@@ -143,8 +149,37 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 static void close_op(struct op *o)
 {
     struct group *g = o->self;
-    if (g)
+    if (g) {
         kstate_clear(&g->state);
+        acc_layout_free(&g->layout);
+    }
 }
 
-const struct op_class op_group_agg = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct group *g = o->self;
+    (void)checkpoint;
+    for (struct kentry *e = g->state.first; e; e = e->next) {
+        const struct group_value *v = (const struct group_value *)e->value;
+        snap_key(to, o, e->key->v, e->key->null);
+        acc_put(&g->layout, o, to, NULL, v->acc, v->rows);
+    }
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct group *g = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    bool fresh;
+    while (ks_next(&w, e)) {
+        struct group_value *v = (struct group_value *)kstate_at(&g->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        v->n = g->n_aggs;
+        if (!acc_take(&g->layout, &w.entry, v->acc, &v->rows))
+            ks_skip(&w.entry);
+    }
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
+}
+
+const struct op_class op_group_agg = {
+    .open = open_op, .batch = batch, .close = close_op, .snapshot = snapshot, .restore = restore, .min_inputs = 1, .max_inputs = 1};

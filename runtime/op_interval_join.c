@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wr.h"
+#include "runtime/keyed.h"
 #include "runtime/kstate.h"
 #include "runtime/pair.h"
 
@@ -32,7 +34,8 @@ struct interval_join {
     struct kstate state;
     union cell *key;
     uint8_t *key_null;
-    int64_t next; /* the least watermark at which something may go */
+    uint32_t cache[2], cleanup[2], timers; /* states in snapshots */
+    int64_t next;                          /* the least watermark at which something may go */
 };
 
 static void release(void *value)
@@ -84,6 +87,19 @@ static bool read_keys(struct op *o, struct interval_join *j, const struct value 
     return true;
 }
 
+static void declare(struct op *o, struct interval_join *j)
+{
+    static const char *const caches[] = {"IntervalJoinLeftCache", "IntervalJoinRightCache"};
+    static const char *const timers[] = {"IntervalJoinLeftTimerState", "IntervalJoinRightTimerState"};
+    ks_key(o, j->key_types, j->n_keys);
+    for (uint32_t s = 0; s < 2; s++) {
+        struct ser *row = ks_row(o, o->in[s]->kids, o->in[s]->n), *pair = ks_pair(o, row, ks_plain(o, "Boolean"));
+        j->cache[s] = ks_add(o, caches[s], KIND_MAP, KEYED_VOID, ks_plain(o, "Long"), ks_list(o, pair));
+        j->cleanup[s] = ks_add(o, timers[s], KIND_VALUE, KEYED_VOID, NULL, ks_plain(o, "Long"));
+    }
+    j->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
+}
+
 static bool open_op(struct op *o, struct err *e)
 {
     struct interval_join *j = o->self = arena_alloc(o->a, sizeof *j);
@@ -96,7 +112,10 @@ static bool open_op(struct op *o, struct err *e)
         return op_refuse(o, e, arena_printf(o->a, "interval join type %s", type));
     if (o->n_cols != o->in[0]->n + o->in[1]->n)
         return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
-    return read_bounds(o, j, cplan_member(all, "windowBounds"), e) && read_keys(o, j, spec, e) && pair_read(&j->pair, o, spec, e);
+    if (!read_bounds(o, j, cplan_member(all, "windowBounds"), e) || !read_keys(o, j, spec, e) || !pair_read(&j->pair, o, spec, e))
+        return false;
+    declare(o, j);
+    return true;
 }
 
 static void emit(struct op *o, const struct row *mine, const struct row *other, uint32_t s)
@@ -110,6 +129,16 @@ static void emit(struct op *o, const struct row *mine, const struct row *other, 
 static int64_t expires(const struct interval_join *j, uint32_t s, int64_t time)
 {
     return time + j->relative[s] + (j->relative[0] + j->relative[1]) / 2 + 1;
+}
+
+static void append(struct interval_join *j, struct cached *c, uint32_t s, struct timed t)
+{
+    struct timed_list *l = &c->side[s];
+    if (l->n == l->cap)
+        l->t = mem_grow(l->t, l->cap = l->cap ? l->cap * 2 : 4, sizeof *l->t);
+    l->t[l->n++] = t;
+    if (expires(j, s, t.time) < j->next)
+        j->next = expires(j, s, t.time);
 }
 
 static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at)
@@ -145,12 +174,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
         free(mine);
         return;
     }
-    struct timed_list *l = &c->side[s];
-    if (l->n == l->cap)
-        l->t = mem_grow(l->t, l->cap = l->cap ? l->cap * 2 : 4, sizeof *l->t);
-    l->t[l->n++] = (struct timed){mine, time, met};
-    if (expires(j, s, time) < j->next)
-        j->next = expires(j, s, time);
+    append(j, c, s, (struct timed){mine, time, met});
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -196,5 +220,86 @@ static void close_op(struct op *o)
         kstate_clear(&j->state);
 }
 
-const struct op_class op_interval_join = {
-    .open = open_op, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 2, .max_inputs = 2};
+/* --- snapshots: rows by their time; the timer that drops the oldest --- */
+
+static void put_side(struct op *o, struct snap *to, const struct timed_list *l, uint32_t s, struct buf *key, struct buf *value)
+{
+    struct interval_join *j = o->self;
+    int64_t first = INT64_MAX;
+    for (uint32_t i = 0; i < l->n; i++) {
+        int64_t time = l->t[i].time;
+        uint32_t n = 0, before = 0;
+        first = time < first ? time : first;
+        while (before < i && l->t[before].time != time)
+            before++;
+        if (before < i) /* stands with that one */
+            continue;
+        key->n = value->n = 0;
+        wr_i64(key, time);
+        wr_u32(value, 0);
+        for (uint32_t k = i; k < l->n; k++) {
+            if (l->t[k].time != time)
+                continue;
+            ks_put_kept(value, o->in[s]->kids, l->t[k].row);
+            wr_u8(value, l->t[k].met);
+            n++;
+        }
+        n = __builtin_bswap32(n);
+        memcpy(value->p, &n, 4);
+        snap_map(to, o, j->cache[s], NULL, key, value);
+    }
+    if (first == INT64_MAX)
+        return;
+    value->n = 0;
+    wr_i64(value, expires(j, s, first));
+    snap_value(to, o, j->cleanup[s], NULL, value);
+    snap_timer(to, o, j->timers, NULL, expires(j, s, first));
+}
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct interval_join *j = o->self;
+    struct buf key = {0}, value = {0};
+    (void)checkpoint;
+    for (const struct kentry *e = j->state.first; e; e = e->next) {
+        snap_key(to, o, e->key->v, e->key->null);
+        for (uint32_t s = 0; s < 2; s++)
+            put_side(o, to, &((const struct cached *)e->value)->side[s], s, &key, &value);
+    }
+    buf_free(&key);
+    buf_free(&value);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct interval_join *j = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    struct keyed_entry *x = &w.entry;
+    bool fresh;
+    while (ks_next(&w, e)) {
+        uint32_t s = x->state == j->cache[1];
+        if (x->state != j->cache[s]) {
+            ks_skip(x);
+            continue;
+        }
+        struct cached *c = (struct cached *)kstate_at(&j->state, x->key, x->key_null, &fresh)->value;
+        int64_t time = rd_i64(&x->user_key);
+        for (uint32_t n = rd_count(&x->value, 5); n && rd_ok(&x->value); n--) {
+            struct row *row = ks_get_row(&x->value, o->in[s]->kids, o->in[s]->n);
+            bool met = rd_bool(&x->value);
+            if (row)
+                append(j, c, s, (struct timed){row, time, met});
+        }
+    }
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
+}
+
+const struct op_class op_interval_join = {.open = open_op,
+                                          .batch = batch,
+                                          .watermark = watermark,
+                                          .close = close_op,
+                                          .snapshot = snapshot,
+                                          .restore = restore,
+                                          .min_inputs = 2,
+                                          .max_inputs = 2};

@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wr.h"
+#include "runtime/keyed.h"
 #include "runtime/kstate.h"
 #include "runtime/pair.h"
+
+enum { COPIES_MOST = 1 << 24 }; /* of one row, that a snapshot may hold */
 
 enum join_type { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
 
@@ -25,9 +29,13 @@ struct side {
     uint32_t n_unique;
     const uint32_t *unique; /* columns of a unique key; n_unique 0: none is known */
     bool has_unique;
-    bool outer; /* its rows are sent even when none fits */
+    bool counts; /* in snapshots: with each row how many of the other side it goes with */
+    bool outer;  /* its rows are sent even when none fits */
     struct kstate state;
     const struct ltype **key_types;
+    enum { BY_KEY, BY_UNIQUE, BY_ROW } layout; /* of its state in snapshots: a value; a map by the unique key; a map by the row */
+    const struct ltype **unique_types;
+    uint32_t records; /* the state */
 };
 
 struct join {
@@ -91,6 +99,147 @@ static bool read_type(struct join *j, const char *type)
     return false;
 }
 
+/* --- its state in snapshots (JoinRecordStateViews, OuterJoinRecordStateViews, JoinInputSideSpec) --- */
+
+static bool within_key(const struct side *s, uint32_t n_keys)
+{
+    for (uint32_t i = 0; i < s->n_unique; i++) {
+        uint32_t k = 0;
+        while (k < n_keys && s->keys[k] != s->unique[i])
+            k++;
+        if (k == n_keys)
+            return false;
+    }
+    return true;
+}
+
+/* counts: with each row how many of the other side it goes with. */
+static void declare(struct op *o, struct side *s, const char *name, bool counts)
+{
+    const struct join *j = o->self;
+    struct ser *row = ks_row(o, s->row->kids, s->row->n), *number = ks_plain(o, "Integer");
+    struct ser *value = counts ? ks_pair(o, row, number) : row;
+    s->counts = counts;
+    s->layout = !s->has_unique ? BY_ROW : within_key(s, j->n_keys) ? BY_KEY : BY_UNIQUE;
+    if (s->layout == BY_ROW) {
+        s->records = ks_add(o, name, KIND_MAP, KEYED_VOID, row, counts ? ks_pair(o, number, number) : number);
+    } else if (s->layout == BY_KEY) {
+        s->records = ks_add(o, name, KIND_VALUE, KEYED_VOID, NULL, value);
+    } else {
+        s->unique_types = arena_array(o->a, s->n_unique + 1, sizeof *s->unique_types);
+        for (uint32_t i = 0; i < s->n_unique; i++)
+            s->unique_types[i] = s->row->kids[s->unique[i]];
+        s->records = ks_add(o, name, KIND_MAP, KEYED_VOID, ks_row(o, s->unique_types, s->n_unique), value);
+    }
+}
+
+static void put_unique(struct buf *to, const struct side *s, const struct row *r)
+{
+    union cell *v = mem_alloc((s->n_unique + 1) * sizeof *v);
+    uint8_t *null = mem_alloc(s->n_unique + 1);
+    for (uint32_t i = 0; i < s->n_unique; i++) {
+        v[i] = r->v[s->unique[i]];
+        null[i] = r->null[s->unique[i]];
+    }
+    ks_put_row(to, s->unique_types, s->n_unique, v, null);
+    free(v);
+    free(null);
+}
+
+/* Equal rows stand once, with their number. */
+static void snapshot_rows(struct op *o, struct side *s, const struct records *all, struct snap *to, struct buf *key,
+                          struct buf *value)
+{
+    struct kstate copies;
+    bool fresh;
+    kstate_init(&copies, s->row->kids, s->row->n, 2 * sizeof(int64_t), NULL);
+    for (uint32_t i = 0; i < all->n; i++) {
+        int64_t *n = (int64_t *)kstate_at(&copies, all->r[i].row->v, all->r[i].row->null, &fresh)->value;
+        n[0]++;
+        n[1] = all->r[i].matches;
+    }
+    for (const struct kentry *e = copies.first; e; e = e->next) {
+        const int64_t *n = (const int64_t *)e->value;
+        key->n = value->n = 0;
+        ks_put_kept(key, s->row->kids, e->key);
+        wr_i32(value, (int32_t)n[0]);
+        if (s->counts)
+            wr_i32(value, (int32_t)n[1]);
+        snap_map(to, o, s->records, NULL, key, value);
+    }
+    kstate_clear(&copies);
+}
+
+static void snapshot_side(struct op *o, struct side *s, struct snap *to)
+{
+    struct buf key = {0}, value = {0};
+    for (const struct kentry *e = s->state.first; e; e = e->next) {
+        const struct records *all = (const struct records *)e->value;
+        snap_key(to, o, e->key->v, e->key->null);
+        if (s->layout == BY_ROW)
+            snapshot_rows(o, s, all, to, &key, &value);
+        for (uint32_t i = 0; s->layout != BY_ROW && i < all->n; i++) {
+            key.n = value.n = 0;
+            ks_put_kept(&value, s->row->kids, all->r[i].row);
+            if (s->counts)
+                wr_i32(&value, (int32_t)all->r[i].matches);
+            if (s->layout == BY_KEY) {
+                snap_value(to, o, s->records, NULL, &value);
+                continue;
+            }
+            put_unique(&key, s, all->r[i].row);
+            snap_map(to, o, s->records, NULL, &key, &value);
+        }
+    }
+    buf_free(&key);
+    buf_free(&value);
+}
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct join *j = o->self;
+    (void)checkpoint;
+    for (uint32_t s = 0; s < 2; s++)
+        snapshot_side(o, &j->side[s], to);
+}
+
+static void append(struct records *all, struct row *row, int64_t matches)
+{
+    if (all->n == all->cap)
+        all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof *all->r);
+    all->r[all->n++] = (struct record){row, matches};
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct join *j = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    struct keyed_entry *x = &w.entry;
+    bool fresh;
+    while (ks_next(&w, e)) {
+        struct side *s = &j->side[x->state == j->side[1].records];
+        struct records *all = (struct records *)kstate_at(&s->state, x->key, x->key_null, &fresh)->value;
+        int64_t copies = 1, matches;
+        struct row *row;
+        if (s->layout == BY_ROW) {
+            row = ks_get_row(&x->user_key, s->row->kids, s->row->n);
+            copies = rd_i32(&x->value);
+            if (copies < 1 || copies > COPIES_MOST)
+                rd_fail(&x->value, "a number of equal rows that cannot be");
+        } else {
+            row = ks_get_row(&x->value, s->row->kids, s->row->n);
+            x->user_key.p = x->user_key.end; /* part of the row */
+        }
+        matches = s->counts ? rd_i32(&x->value) : 0;
+        for (; row && rd_ok(&x->value) && copies > 1; copies--)
+            append(all, row_make(s->row->kids, row->n, row->v, row->null), matches);
+        if (row)
+            append(all, row, matches);
+    }
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
+}
+
 static bool open_op(struct op *o, struct err *e)
 {
     struct join *j = o->self = arena_alloc(o->a, sizeof *j);
@@ -112,6 +261,9 @@ static bool open_op(struct op *o, struct err *e)
             !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
     j->key = arena_array(o->a, j->n_keys + 1, sizeof *j->key);
     j->key_null = arena_alloc(o->a, j->n_keys + 1);
+    ks_key(o, j->side[0].key_types, j->n_keys);
+    declare(o, &j->side[0], "left-records", j->type >= SEMI || j->side[0].outer);
+    declare(o, &j->side[1], "right-records", j->side[1].outer);
     return true;
 }
 
@@ -172,9 +324,7 @@ static void add_record(struct join *j, uint32_t s, struct row *row, int64_t matc
             all->r[i] = (struct record){row, matches};
             return;
         }
-    if (all->n == all->cap)
-        all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof *all->r);
-    all->r[all->n++] = (struct record){row, matches};
+    append(all, row, matches);
 }
 
 static void remove_record(struct join *j, uint32_t s, const struct row *row)
@@ -291,4 +441,5 @@ static void close_op(struct op *o)
     free(j->fit);
 }
 
-const struct op_class op_join = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 2, .max_inputs = 2};
+const struct op_class op_join = {
+    .open = open_op, .batch = batch, .close = close_op, .snapshot = snapshot, .restore = restore, .min_inputs = 2, .max_inputs = 2};

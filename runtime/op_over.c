@@ -4,35 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/agg.h"
-#include "runtime/order.h"
-
-struct over {
-    uint32_t n_keys, n_aggs, rowtime, n_row;
-    const uint32_t *keys;
-    const struct ltype **key_types;
-    struct order order;
-    struct agg *aggs;
-    bool by_time, rows;
-    int64_t before; /* rows or milliseconds in front; -1: all */
-    struct kstate state;
-    union cell *key, *results;
-    uint8_t *key_null, *results_null;
-    struct acc *acc;
-    struct vec *row; /* one that is being added */
-    int64_t next;    /* the least time that waits */
-};
-
-struct placed {
-    struct row *row;
-    struct row *result; /* what was sent; NULL: nothing yet */
-};
-
-/* A partition's rows in order; the first `done` have been sent (by time), all of them otherwise. */
-struct partition {
-    struct placed *p;
-    uint32_t n, cap, done;
-};
+#include "runtime/over.h"
 
 static void release(void *value)
 {
@@ -42,6 +14,12 @@ static void release(void *value)
         free(all->p[i].result);
     }
     free(all->p);
+    for (uint32_t i = 0; all->acc && i < all->n_aggs; i++)
+        acc_release(&all->acc[i]);
+    free(all->acc);
+    if (all->places)
+        kstate_clear(all->places);
+    free(all->places);
 }
 
 /* An offset is a constant that stands behind the input's columns. */
@@ -115,16 +93,18 @@ static bool open_op(struct op *o, struct err *e)
     v->acc = arena_array(o->a, v->n_aggs + 1, sizeof *v->acc);
     v->row = arena_array(o->a, v->n_row + 1, sizeof *v->row);
     kstate_init(&v->state, v->key_types, v->n_keys, sizeof(struct partition), release);
+    v->kind = !v->by_time ? OVER_OTHER : v->before < 0 ? OVER_TIME_ALL : v->rows ? OVER_TIME_ROWS : OVER_TIME_RANGE;
+    over_declare(o);
     return e->kind == ERR_NONE;
 }
 
-static void add(struct op *o, const struct row *r)
+void over_add(struct op *o, struct acc *acc, const struct row *r)
 {
     struct over *v = o->self;
     struct batch one = {.n = 1, .n_cols = v->n_row, .cols = v->row};
     for (uint32_t c = 0; c < v->n_row; c++)
         v->row[c] = (struct vec){(union cell *)&r->v[c], (uint8_t *)&r->null[c]}; /* only read */
-    aggs_add(v->aggs, v->n_aggs, v->acc, &one, 0, 1);
+    aggs_add(v->aggs, v->n_aggs, acc, &one, 0, 1);
 }
 
 static void reset(struct over *v)
@@ -133,10 +113,10 @@ static void reset(struct over *v)
         acc_release(&v->acc[i]);
 }
 
-static void take_results(struct over *v)
+void over_results(struct over *v, struct acc *acc)
 {
     for (uint32_t i = 0; i < v->n_aggs; i++)
-        v->results_null[i] = !v->aggs[i].fn->result(&v->aggs[i], &v->acc[i], &v->results[i]);
+        v->results_null[i] = !v->aggs[i].fn->result(&v->aggs[i], &acc[i], &v->results[i]);
 }
 
 static void emit(struct op *o, enum row_kind kind, const struct row *r, const union cell *results, const uint8_t *null)
@@ -149,8 +129,7 @@ static void emit(struct op *o, enum row_kind kind, const struct row *r, const un
         op_keep(o, row, v->n_row + i, results[i], null[i]);
 }
 
-/* The rows from `at` on that have the same place. */
-static uint32_t peers_end(const struct over *v, const struct partition *all, uint32_t at)
+uint32_t over_peers(const struct over *v, const struct partition *all, uint32_t at)
 {
     uint32_t end = at + 1;
     while (!v->rows && end < all->n && !order_rows(&v->order, all->p[at].row, all->p[end].row))
@@ -158,7 +137,7 @@ static uint32_t peers_end(const struct over *v, const struct partition *all, uin
     return end;
 }
 
-static uint32_t insert(struct over *v, struct partition *all, struct row *row)
+uint32_t over_insert(struct over *v, struct partition *all, struct row *row)
 {
     uint32_t low = 0, high = all->n;
     while (low < high) {
@@ -171,7 +150,7 @@ static uint32_t insert(struct over *v, struct partition *all, struct row *row)
     if (all->n == all->cap)
         all->p = mem_grow(all->p, all->cap = all->cap ? all->cap * 2 : 4, sizeof *all->p);
     memmove(all->p + low + 1, all->p + low, (all->n - low) * sizeof *all->p);
-    all->p[low] = (struct placed){row, NULL};
+    all->p[low] = (struct placed){row, NULL, ++all->last_id};
     all->n++;
     return low;
 }
@@ -193,10 +172,10 @@ static void send_changes(struct op *o, struct partition *all, enum row_kind kind
 {
     struct over *v = o->self;
     for (uint32_t at = 0, end; at < all->n && !op_failed(o); at = end) {
-        end = peers_end(v, all, at);
+        end = over_peers(v, all, at);
         for (uint32_t i = at; i < end; i++)
-            add(o, all->p[i].row);
-        take_results(v);
+            over_add(o, v->acc, all->p[i].row);
+        over_results(v, v->acc);
         for (uint32_t i = at; i < end; i++) {
             struct placed *p = &all->p[i];
             if (p->result && same_results(o, v, p->result))
@@ -230,8 +209,6 @@ static void take_back(struct op *o, struct kentry *e, const struct row *row)
         kstate_remove(&((struct over *)o->self)->state, e);
 }
 
-static int64_t time_at(const struct over *v, const struct partition *all, uint32_t i) { return all->p[i].row->v[v->rowtime].t.ms; }
-
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct over *v = o->self;
@@ -249,7 +226,9 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         }
         struct kentry *e = kstate_at(&v->state, v->key, v->key_null, &fresh);
         struct partition *all = (struct partition *)e->value;
-        if (v->by_time && all->done && b->cols[v->rowtime].v[i].t.ms <= time_at(v, all, all->done - 1)) {
+        if (fresh)
+            all->last = all->last_id = INT64_MIN;
+        if (v->by_time && b->cols[v->rowtime].v[i].t.ms <= all->last) {
             op_count(&o->late, 1); /* behind one that has gone */
             continue;
         }
@@ -262,7 +241,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             free(row);
             continue;
         }
-        insert(v, all, row);
+        over_insert(v, all, row);
         if (!v->by_time)
             send_changes(o, all, kind);
         else if (row->v[v->rowtime].t.ms < v->next)
@@ -272,27 +251,50 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 
 /* --- by time --- */
 
+/* All in front: what they have come to is kept, not they. */
+static void send_all_until(struct op *o, struct partition *all, int64_t wm)
+{
+    struct over *v = o->self;
+    uint32_t done = 0;
+    if (!all->acc)
+        all->acc = mem_zalloc((v->n_aggs + 1) * sizeof *all->acc);
+    all->n_aggs = v->n_aggs;
+    for (uint32_t end; done < all->n && over_time(v, all, done) <= wm; done = end) {
+        end = over_peers(v, all, done);
+        for (uint32_t i = done; i < end; i++)
+            over_add(o, all->acc, all->p[i].row);
+        over_results(v, all->acc);
+        for (uint32_t i = done; i < end; i++) {
+            emit(o, ROW_INSERT, all->p[i].row, v->results, v->results_null);
+            free(all->p[i].row);
+        }
+    }
+    memmove(all->p, all->p + done, (all->n - done) * sizeof *all->p);
+    all->n -= done;
+}
+
 /* Rows up to the watermark: each with the rows in front of it that its window has. */
 static void send_until(struct op *o, struct partition *all, int64_t wm)
 {
     struct over *v = o->self;
     uint32_t keep = 0;
-    for (uint32_t end; all->done < all->n && time_at(v, all, all->done) <= wm; all->done = end) {
-        end = peers_end(v, all, all->done);
+    for (uint32_t end; all->done < all->n && over_time(v, all, all->done) <= wm; all->done = end) {
+        end = over_peers(v, all, all->done);
         uint32_t from = 0;
-        if (v->before >= 0 && v->rows)
+        if (v->rows)
             from = end - 1 > v->before ? (uint32_t)(end - 1 - v->before) : 0;
-        while (v->before >= 0 && !v->rows && time_at(v, all, from) < time_at(v, all, all->done) - v->before)
+        while (!v->rows && over_time(v, all, from) < over_time(v, all, all->done) - v->before)
             from++;
         for (uint32_t i = from; i < end; i++)
-            add(o, all->p[i].row);
-        take_results(v);
+            over_add(o, v->acc, all->p[i].row);
+        over_results(v, v->acc);
         for (uint32_t i = all->done; i < end; i++)
             emit(o, ROW_INSERT, all->p[i].row, v->results, v->results_null);
         reset(v);
         keep = from;
+        all->last = over_time(v, all, all->done);
     }
-    if (v->before < 0 || !keep)
+    if (!keep)
         return;
     for (uint32_t i = 0; i < keep; i++) /* no window reaches so far back any more */
         free(all->p[i].row);
@@ -309,9 +311,12 @@ static void watermark(struct op *o, int64_t wm)
     v->next = INT64_MAX;
     for (struct kentry *e = v->state.first; e && !op_failed(o); e = e->next) {
         struct partition *all = (struct partition *)e->value;
-        send_until(o, all, wm);
-        if (all->done < all->n && time_at(v, all, all->done) < v->next)
-            v->next = time_at(v, all, all->done);
+        if (v->kind == OVER_TIME_ALL)
+            send_all_until(o, all, wm);
+        else
+            send_until(o, all, wm);
+        if (all->done < all->n && over_time(v, all, all->done) < v->next)
+            v->next = over_time(v, all, all->done);
     }
 }
 
@@ -321,8 +326,15 @@ static void close_op(struct op *o)
     if (!v || !v->key_types)
         return;
     kstate_clear(&v->state);
+    acc_layout_free(&v->layout);
     reset(v);
 }
 
-const struct op_class op_over = {
-    .open = open_op, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_over = {.open = open_op,
+                                 .batch = batch,
+                                 .watermark = watermark,
+                                 .close = close_op,
+                                 .snapshot = over_snapshot,
+                                 .restore = over_restore,
+                                 .min_inputs = 1,
+                                 .max_inputs = 1};

@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wr.h"
+#include "runtime/keyed.h"
 #include "runtime/kstate.h"
 #include "runtime/order.h"
 
-enum strategy { APPEND_FAST, UPDATE_FAST, RETRACT };
+enum strategy {
+    APPEND_FAST,
+    UPDATE_FAST,
+    RETRACT,
+    FIRST_COME /* the first rows are the first ones: nothing but their number is kept (AppendOnlyFirstNFunction) */
+};
 
 struct rank {
     uint32_t n_keys, n_row, n_unique;
@@ -19,6 +26,8 @@ struct rank {
     struct kstate state;
     union cell *key;
     uint8_t *key_null;
+    const struct ltype **sort_types, **unique_types;
+    uint32_t data;       /* the state in snapshots */
     struct row **before; /* of the rows in the range, before a change */
     uint32_t n_before, cap_before;
 };
@@ -27,6 +36,7 @@ struct rank {
 struct rank_value {
     struct row **rows;
     uint32_t n, cap;
+    int64_t come; /* FIRST_COME: rows so far */
 };
 
 static void release(void *value)
@@ -68,6 +78,36 @@ static bool read_strategy(struct op *o, struct rank *r, struct err *e)
     return true;
 }
 
+static bool is_top1(const struct rank *r) { return r->strategy != RETRACT && r->start == 1 && r->end == 1; }
+
+/* Its state in snapshots. Flink's retracting function has a map of sort keys beside its rows, sorted by a comparator whose generated code is
+ * part of the snapshot, and which weir does not write: what stands for it makes Flink refuse the state, instead of losing it. */
+static void declare(struct op *o, struct rank *r)
+{
+    ks_key(o, r->key_types, r->n_keys);
+    struct ser *row = ks_row(o, o->in[0]->kids, r->n_row);
+    r->sort_types = arena_array(o->a, r->order.n + 1, sizeof *r->sort_types);
+    for (uint32_t i = 0; i < r->order.n; i++)
+        r->sort_types[i] = r->order.fields[i].type;
+    r->unique_types = arena_array(o->a, r->n_unique + 1, sizeof *r->unique_types);
+    for (uint32_t i = 0; i < r->n_unique; i++)
+        r->unique_types[i] = o->in[0]->kids[r->unique[i]];
+    struct ser *sort = ks_row(o, r->sort_types, r->order.n), *number = ks_plain(o, "Integer");
+    if (r->strategy == FIRST_COME)
+        r->data = ks_add(o, "counterState", KIND_VALUE, KEYED_VOID, NULL, number);
+    else if (is_top1(r))
+        r->data = ks_add(o, "Top1-Rank-State", KIND_VALUE, KEYED_VOID, NULL, row);
+    else if (r->strategy == UPDATE_FAST)
+        r->data = ks_add(o, "data-state-with-update", KIND_MAP, KEYED_VOID, ks_row(o, r->unique_types, r->n_unique),
+                         ks_pair(o, row, number));
+    else
+        r->data = ks_add(o, r->strategy == RETRACT ? "data-state" : "data-state-with-append", KIND_MAP, KEYED_VOID, sort,
+                         ks_list(o, row));
+    if (r->strategy == RETRACT)
+        ks_add(o, "sorted-map", KIND_VALUE, KEYED_VOID, NULL, NULL);
+    ks_add_timers(o, "user-timers", KEYED_VOID);
+}
+
 static bool open_op(struct op *o, struct err *e)
 {
     struct rank *r = o->self = arena_alloc(o->a, sizeof *r);
@@ -87,6 +127,9 @@ static bool open_op(struct op *o, struct err *e)
     r->key = arena_array(o->a, r->n_keys + 1, sizeof *r->key);
     r->key_null = arena_alloc(o->a, r->n_keys + 1);
     kstate_init(&r->state, r->key_types, r->n_keys, sizeof(struct rank_value), release);
+    if (r->strategy == APPEND_FAST && r->order.n == 1 && r->order.fields[0].ascending && type_is_proctime(r->order.fields[0].type))
+        r->strategy = FIRST_COME;
+    declare(o, r);
     return e->kind == ERR_NONE;
 }
 
@@ -219,6 +262,18 @@ static void changes(struct op *o, struct rank_value *v, bool update)
         plain_changes(o, after, n, update);
 }
 
+static void first_come(struct op *o, struct rank_value *v, const struct batch *b, uint32_t at)
+{
+    struct rank *r = o->self;
+    if (v->come >= r->end || ++v->come < r->start)
+        return;
+    uint32_t row = op_row(o, ROW_INSERT);
+    for (uint32_t c = 0; c < r->n_row; c++)
+        op_put(o, row, c, b->cols[c].v[at], b->cols[c].null[at]);
+    if (r->numbered)
+        op_put(o, row, r->n_row, (union cell){.i = v->come}, 0);
+}
+
 static void one_row(struct op *o, const struct batch *b, uint32_t at)
 {
     struct rank *r = o->self;
@@ -229,8 +284,12 @@ static void one_row(struct op *o, const struct batch *b, uint32_t at)
     }
     struct kentry *e = kstate_at(&r->state, r->key, r->key_null, &fresh);
     struct rank_value *v = (struct rank_value *)e->value;
+    if (r->strategy == FIRST_COME) {
+        first_come(o, v, b, at);
+        return;
+    }
     struct row *row = row_of(b, at, o->in[0]->kids, NULL, r->n_row), *out = NULL;
-    bool top1 = r->strategy != RETRACT && r->end == 1, update = top1;
+    bool update = r->strategy != RETRACT && r->end == 1;
     remember(r, v);
     if (r->strategy == RETRACT ? !adds : r->strategy == UPDATE_FAST) {
         uint32_t i = find_same(o, v, row);
@@ -267,4 +326,150 @@ static void close_op(struct op *o)
     free(r->before);
 }
 
-const struct op_class op_rank = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+/* --- snapshots --- */
+
+/* Columns of a row, as a row of their own. */
+static void put_columns(struct buf *to, const struct row *row, const struct ltype *const *types, const uint32_t *columns,
+                        const struct order_field *fields, uint32_t n)
+{
+    union cell *v = mem_alloc((n + 1) * sizeof *v);
+    uint8_t *null = mem_alloc(n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t c = fields ? fields[i].column : columns[i];
+        v[i] = row->v[c];
+        null[i] = row->null[c];
+    }
+    ks_put_row(to, types, n, v, null);
+    free(v);
+    free(null);
+}
+
+/* Rows with one sort key stand beside each other: how many from i on. */
+static uint32_t equals(const struct rank *r, const struct rank_value *v, uint32_t i)
+{
+    uint32_t n = 1;
+    while (i + n < v->n && !order_rows(&r->order, v->rows[i], v->rows[i + n]))
+        n++;
+    return n;
+}
+
+static void put_partition(struct op *o, struct rank *r, const struct rank_value *v, struct snap *to, struct buf *key,
+                          struct buf *value)
+{
+    const struct ltype *const *types = o->in[0]->kids;
+    for (uint32_t i = 0, n; i < v->n; i += n) {
+        n = equals(r, v, i);
+        key->n = value->n = 0;
+        if (is_top1(r)) {
+            ks_put_kept(value, types, v->rows[i]);
+            snap_value(to, o, r->data, NULL, value);
+            return;
+        }
+        if (r->strategy == UPDATE_FAST) {
+            for (uint32_t k = 0; k < n; k++) {
+                key->n = value->n = 0;
+                put_columns(key, v->rows[i + k], r->unique_types, r->unique, NULL, r->n_unique);
+                ks_put_kept(value, types, v->rows[i + k]);
+                wr_i32(value, (int32_t)k);
+                snap_map(to, o, r->data, NULL, key, value);
+            }
+            continue;
+        }
+        put_columns(key, v->rows[i], r->sort_types, NULL, r->order.fields, r->order.n);
+        wr_u32(value, n);
+        for (uint32_t k = 0; k < n; k++)
+            ks_put_kept(value, types, v->rows[i + k]);
+        snap_map(to, o, r->data, NULL, key, value);
+    }
+}
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct rank *r = o->self;
+    struct buf key = {0}, value = {0};
+    (void)checkpoint;
+    for (const struct kentry *e = r->state.first; e; e = e->next) {
+        const struct rank_value *v = (const struct rank_value *)e->value;
+        snap_key(to, o, e->key->v, e->key->null);
+        if (r->strategy == FIRST_COME) {
+            value.n = 0;
+            wr_i32(&value, (int32_t)v->come);
+            snap_value(to, o, r->data, NULL, &value);
+        } else {
+            put_partition(o, r, v, to, &key, &value);
+        }
+    }
+    buf_free(&key);
+    buf_free(&value);
+}
+
+/* Rows of UPDATE_FAST, to be put in by their places among equals. */
+struct placed {
+    struct rank_value *v;
+    struct row *row;
+    int32_t place;
+    uint32_t at;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    return x->place != y->place ? (x->place > y->place) - (x->place < y->place) : (x->at > y->at) - (x->at < y->at);
+}
+
+static void take_rows(struct op *o, struct rank *r, struct rank_value *v, struct keyed_entry *x, uint32_t n)
+{
+    while (n-- && rd_ok(&x->value)) {
+        struct row *row = ks_get_row(&x->value, o->in[0]->kids, r->n_row);
+        if (row)
+            insert(r, v, row);
+    }
+    x->user_key.p = x->user_key.end; /* part of the rows */
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct rank *r = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    struct placed *all = NULL;
+    uint32_t n = 0, cap = 0;
+    bool fresh, top1 = is_top1(r);
+    while (ks_next(&w, e)) {
+        if (w.entry.state != r->data) {
+            ks_skip(&w.entry);
+            continue;
+        }
+        struct rank_value *v = (struct rank_value *)kstate_at(&r->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        if (r->strategy == FIRST_COME) {
+            v->come = rd_i32(&w.entry.value);
+        } else if (top1 || r->strategy != UPDATE_FAST) {
+            take_rows(o, r, v, &w.entry, top1 ? 1 : rd_count(&w.entry.value, 4));
+        } else {
+            struct row *row = ks_get_row(&w.entry.value, o->in[0]->kids, r->n_row);
+            int32_t place = rd_i32(&w.entry.value);
+            w.entry.user_key.p = w.entry.user_key.end;
+            if (n == cap)
+                all = mem_grow(all, cap = cap ? cap * 2 : 16, sizeof *all);
+            if (row) {
+                all[n] = (struct placed){v, row, place, n};
+                n++;
+            }
+        }
+    }
+    if (n)
+        qsort(all, n, sizeof *all, by_place);
+    for (uint32_t i = 0; i < n; i++)
+        insert(r, all[i].v, all[i].row);
+    free(all);
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
+}
+
+const struct op_class op_rank = {.open = open_op,
+                                 .batch = batch,
+                                 .close = close_op,
+                                 .uid = "rank",
+                                 .snapshot = snapshot,
+                                 .restore = restore,
+                                 .min_inputs = 1,
+                                 .max_inputs = 1};

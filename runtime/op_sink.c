@@ -105,7 +105,7 @@ static bool open_op(struct op *o, struct err *e)
         (s->format && s->format->open_writer && !s->format->open_writer(o, s, e)) ||
         (s->conn->open_sink && !s->conn->open_sink(o, s, e)))
         return false;
-    s->upserts = materialize_open(o, s->table.key, s->table.n_key, e);
+    s->upserts = materialize_open(o, s->types, s->table.key, s->table.n_key, e);
     return e->kind == ERR_NONE;
 }
 
@@ -231,12 +231,6 @@ static void close_op(struct op *o)
     materialize_close(s->upserts);
 }
 
-static bool can_snapshot(const struct op *o, struct err *e)
-{
-    const struct table_sink *s = o->self;
-    return !s->upserts || op_refuse(o, e, "a checkpoint of a sink that puts upserts in order");
-}
-
 static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     struct table_sink *s = o->self;
@@ -244,11 +238,15 @@ static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
         s->conn->snapshot_sink(o, s, checkpoint, to);
     else
         flush(o);
+    if (s->upserts)
+        materialize_snapshot(s->upserts, o, to);
 }
 
 static bool restore(struct op *o, const struct snap *of, struct err *e)
 {
     struct table_sink *s = o->self;
+    if (s->upserts && !materialize_restore(s->upserts, o, of, e))
+        return false;
     return !s->conn->restore_sink || s->conn->restore_sink(o, s, of, e);
 }
 
@@ -259,13 +257,15 @@ static void completed(struct op *o, uint64_t checkpoint)
         s->conn->completed(o, s, checkpoint);
 }
 
+static const char *const lists[] = {"pending-files", NULL};
+
 const struct op_class op_sink = {.open = open_op,
                                  .batch = batch,
                                  .flush = flush,
                                  .end = end,
                                  .close = close_op,
                                  .uid = "writer",
-                                 .can_snapshot = can_snapshot,
+                                 .lists = lists,
                                  .snapshot = snapshot,
                                  .restore = restore,
                                  .completed = completed,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wr.h"
+#include "runtime/keyed.h"
 #include "runtime/order.h"
 
 struct sort {
@@ -11,8 +13,9 @@ struct sort {
     uint32_t time;
     struct row **rows; /* as they came */
     uint32_t n, cap;
-    int64_t next; /* the least time that waits */
-    int64_t last; /* the time of the last row that has gone */
+    int64_t next;                /* the least time that waits */
+    int64_t last;                /* the time of the last row that has gone */
+    uint32_t data, sent, timers; /* by time: states in snapshots */
 };
 
 static bool open_order(struct op *o, struct err *e)
@@ -34,7 +37,21 @@ static bool temporal_open(struct op *o, struct err *e)
         return op_refuse(o, e, "a temporal sort that is not by ascending event time");
     s->by_time = true;
     s->time = s->order.fields[0].column;
+    ks_key(o, NULL, 0);
+    struct ser *row = ks_row(o, o->in[0]->kids, o->in[0]->n), *number = ks_plain(o, "Long");
+    s->data = ks_add(o, "dataState", KIND_MAP, KEYED_VOID, number, ks_list(o, row));
+    s->sent = ks_add(o, "lastTriggeringTsState", KIND_VALUE, KEYED_VOID, NULL, number);
+    s->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
     return true;
+}
+
+static void append(struct sort *s, struct row *row)
+{
+    if (s->n == s->cap)
+        s->rows = mem_grow(s->rows, s->cap = s->cap ? s->cap * 2 : 64, sizeof *s->rows);
+    if (s->by_time && row->v[s->time].t.ms < s->next)
+        s->next = row->v[s->time].t.ms;
+    s->rows[s->n++] = row;
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -50,11 +67,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             op_count(&o->late, 1); /* behind one that has gone */
             continue;
         }
-        if (s->n == s->cap)
-            s->rows = mem_grow(s->rows, s->cap = s->cap ? s->cap * 2 : 64, sizeof *s->rows);
-        if (s->by_time && b->cols[s->time].v[i].t.ms < s->next)
-            s->next = b->cols[s->time].v[i].t.ms;
-        s->rows[s->n++] = row_of(b, i, o->in[0]->kids, NULL, o->in[0]->n);
+        append(s, row_of(b, i, o->in[0]->kids, NULL, o->in[0]->n));
     }
 }
 
@@ -133,7 +146,72 @@ static void close_op(struct op *o)
         free(s->rows);
 }
 
-const struct op_class op_temporal_sort = {
-    .open = temporal_open, .batch = batch, .watermark = watermark, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+/* Rows by their time, each time with its timer. */
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct sort *s = o->self;
+    struct order by_time = s->order;
+    struct buf key = {0}, value = {0};
+    (void)checkpoint;
+    by_time.n = 1;
+    in_order(&by_time, s->rows, s->n);
+    snap_key(to, o, NULL, NULL);
+    for (uint32_t i = 0, n; i < s->n; i += n) {
+        int64_t time = s->rows[i]->v[s->time].t.ms;
+        for (n = 1; i + n < s->n && s->rows[i + n]->v[s->time].t.ms == time; n++)
+            ;
+        key.n = value.n = 0;
+        wr_i64(&key, time);
+        wr_u32(&value, n);
+        for (uint32_t k = i; k < i + n; k++)
+            ks_put_kept(&value, o->in[0]->kids, s->rows[k]);
+        snap_map(to, o, s->data, NULL, &key, &value);
+        snap_timer(to, o, s->timers, NULL, time);
+    }
+    if (s->last != INT64_MIN) {
+        value.n = 0;
+        wr_i64(&value, s->last);
+        snap_value(to, o, s->sent, NULL, &value);
+    }
+    buf_free(&key);
+    buf_free(&value);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct sort *s = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    struct keyed_entry *x = &w.entry;
+    while (ks_next(&w, e)) {
+        if (x->state == s->sent) {
+            s->last = rd_i64(&x->value);
+            continue;
+        }
+        if (x->state != s->data) {
+            ks_skip(x);
+            continue;
+        }
+        rd_i64(&x->user_key); /* the rows' time */
+        for (uint32_t n = rd_count(&x->value, 4); n && rd_ok(&x->value); n--) {
+            struct row *row = ks_get_row(&x->value, o->in[0]->kids, o->in[0]->n);
+            if (row && !row->null[s->time])
+                append(s, row);
+            else
+                free(row);
+        }
+    }
+    ks_walk_end(&w);
+    return e->kind == ERR_NONE;
+}
+
+const struct op_class op_temporal_sort = {.open = temporal_open,
+                                          .batch = batch,
+                                          .watermark = watermark,
+                                          .end = end,
+                                          .close = close_op,
+                                          .snapshot = snapshot,
+                                          .restore = restore,
+                                          .min_inputs = 1,
+                                          .max_inputs = 1};
 const struct op_class op_sort = {
     .open = open_order, .batch = batch, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};

@@ -128,13 +128,16 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
             memcpy(&left, of->elements[i].bytes.p, sizeof left);
             s->left = left;
         }
-    return s->conn->restore_source(o, s, of, e);
+    return !s->conn->restore_source || s->conn->restore_source(o, s, of, e);
 }
+
+static const char *const lists[] = {"limit", "splits", "rows", NULL};
 
 const struct op_class op_source = {.open = open_op,
                                    .step = step,
                                    .close = close_op,
                                    .uid = "source",
+                                   .lists = lists,
                                    .can_snapshot = can_snapshot,
                                    .snapshot = snapshot,
                                    .restore = restore};

@@ -1,4 +1,6 @@
 /* stream-exec-values: rows of literals. */
+#include <string.h>
+
 #include "runtime/op.h"
 
 struct values {
@@ -57,21 +59,24 @@ static enum step step(struct op *o)
     return STEP_OVER;
 }
 
+static const char *const lists[] = {"values", NULL};
+
 /* Whether they have been sent. */
 static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     (void)checkpoint;
     if (o->over)
-        snap_put(to, "values", "", 0);
+        snap_put(to, lists[0], "", 0);
 }
 
 static bool restore(struct op *o, const struct snap *of, struct err *e)
 {
     struct values *v = o->self;
     (void)e;
-    if (of->n)
-        v->n = 0;
+    for (uint32_t i = 0; i < of->n; i++)
+        if (!strcmp(of->elements[i].list, lists[0]))
+            v->n = 0;
     return true;
 }
 
-const struct op_class op_values = {.open = open_op, .step = step, .uid = "values", .snapshot = snapshot, .restore = restore};
+const struct op_class op_values = {.open = open_op, .step = step, .lists = lists, .snapshot = snapshot, .restore = restore};

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wr.h"
+#include "runtime/keyed.h"
 #include "runtime/kstate.h"
 #include "runtime/order.h"
 #include "runtime/pair.h"
@@ -27,6 +29,9 @@ struct window_rows {
     uint32_t order_key;
     int type; /* join */
     struct pair pair;
+    enum { BY_ORDER, ONE, TWO_LISTS } layout; /* of its states in snapshots */
+    const struct ltype **sort_types;
+    uint32_t states[2], timers;
 };
 
 struct gathered {
@@ -44,6 +49,24 @@ static void release(void *value)
     }
 }
 
+static void declare(struct op *o, struct window_rows *w)
+{
+    ks_key(o, w->key_types, w->n_keys);
+    struct ser *row = ks_row(o, o->in[0]->kids, o->in[0]->n);
+    w->sort_types = arena_array(o->a, w->order.n + 1, sizeof *w->sort_types);
+    for (uint32_t i = 0; i < w->order.n; i++)
+        w->sort_types[i] = w->order.fields[i].type;
+    if (w->layout == BY_ORDER)
+        w->states[0] = ks_add(o, "window_rank", KIND_MAP, KEYED_LONG, ks_row(o, w->sort_types, w->order.n), ks_list(o, row));
+    else if (w->layout == ONE)
+        w->states[0] = ks_add(o, "window_deduplicate", KIND_VALUE, KEYED_LONG, NULL, row);
+    else
+        w->states[0] = ks_add(o, "left-records", KIND_LIST, KEYED_LONG, NULL, row);
+    if (w->layout == TWO_LISTS)
+        w->states[1] = ks_add(o, "right-records", KIND_LIST, KEYED_LONG, NULL, ks_row(o, o->in[1]->kids, o->in[1]->n));
+    w->timers = ks_add_timers(o, "window-timers", KEYED_LONG);
+}
+
 static bool open_keys(struct op *o, struct window_rows *w, struct err *e)
 {
     w->next = INT64_MAX;
@@ -57,7 +80,17 @@ static bool open_keys(struct op *o, struct window_rows *w, struct err *e)
     for (uint32_t s = 0; s < o->n_in; s++)
         if (!w->w[s].attached)
             return op_refuse(o, e, "a window that is not in the rows");
+    declare(o, w);
     return e->kind == ERR_NONE;
+}
+
+static void append(struct gathered *g, uint32_t side, struct row *row)
+{
+    if (g->n[side] == g->cap[side]) {
+        g->cap[side] = g->cap[side] ? g->cap[side] * 2 : 4;
+        g->rows[side] = mem_grow(g->rows[side], g->cap[side], sizeof(struct row *));
+    }
+    g->rows[side][g->n[side]++] = row;
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -78,11 +111,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         if (end->v[i].t.ms < w->next)
             w->next = end->v[i].t.ms;
         struct gathered *g = (struct gathered *)kstate_at(&w->state, w->key, w->key_null, &fresh)->value;
-        if (g->n[input] == g->cap[input]) {
-            g->cap[input] = g->cap[input] ? g->cap[input] * 2 : 4;
-            g->rows[input] = mem_grow(g->rows[input], g->cap[input], sizeof(struct row *));
-        }
-        g->rows[input][g->n[input]++] = row_of(b, i, o->in[input]->kids, NULL, o->in[input]->n);
+        append(g, input, row_of(b, i, o->in[input]->kids, NULL, o->in[input]->n));
     }
 }
 
@@ -123,13 +152,11 @@ static int by_order(const void *a, const void *b, void *ctx)
     return order_rows(ctx, *x, *y);
 }
 
-static void rank_over(struct op *o, struct row *const *rows, uint32_t n, struct row *const *right, uint32_t n_right)
+static struct row **in_order(struct op *o, struct row *const *rows, uint32_t n)
 {
     struct window_rows *w = o->self;
     struct row **sorted = scratch_alloc(&o->ev->heap, (n + 1) * sizeof *sorted),
                **spare = scratch_alloc(&o->ev->heap, (n + 1) * sizeof *spare);
-    (void)right;
-    (void)n_right;
     if (n)
         memcpy(sorted, rows, n * sizeof *rows);
     for (uint32_t width = 1; width < n; width *= 2) { /* a merge sort: rows that are equal keep their order */
@@ -143,6 +170,15 @@ static void rank_over(struct op *o, struct row *const *rows, uint32_t n, struct 
         sorted = spare;
         spare = t;
     }
+    return sorted;
+}
+
+static void rank_over(struct op *o, struct row *const *rows, uint32_t n, struct row *const *right, uint32_t n_right)
+{
+    struct window_rows *w = o->self;
+    struct row **sorted = in_order(o, rows, n);
+    (void)right;
+    (void)n_right;
     for (uint32_t i = 0; i < n && (int64_t)i < w->end_rank; i++) {
         if ((int64_t)i + 1 < w->start)
             continue;
@@ -172,17 +208,22 @@ static bool rank_open(struct op *o, struct err *e)
 
 /* --- deduplicate --- */
 
-static void dedup_over(struct op *o, struct row *const *rows, uint32_t n, struct row *const *right, uint32_t n_right)
+static const struct row *best_of(const struct window_rows *w, struct row *const *rows, uint32_t n)
 {
-    struct window_rows *w = o->self;
     const struct row *best = NULL;
-    (void)right;
-    (void)n_right;
     for (uint32_t i = 0; i < n; i++) {
         int64_t now = rows[i]->v[w->order_key].t.ms, then = best ? best->v[w->order_key].t.ms : 0;
         if (!best || (w->last ? then <= now : now < then))
             best = rows[i];
     }
+    return best;
+}
+
+static void dedup_over(struct op *o, struct row *const *rows, uint32_t n, struct row *const *right, uint32_t n_right)
+{
+    const struct row *best = best_of(o->self, rows, n);
+    (void)right;
+    (void)n_right;
     if (best)
         pair_put(o, op_row(o, ROW_INSERT), 0, best, best->n);
 }
@@ -193,6 +234,7 @@ static bool dedup_open(struct op *o, struct err *e)
     const struct value *json = o->node->json;
     int64_t key = cplan_int(json, "orderKey", -1, e);
     w->over = dedup_over;
+    w->layout = ONE;
     w->last = cplan_bool(json, "keepLastRow", false, e);
     w->keys[0] = cplan_ints(o->a, json, "partitionKeys", o->in[0]->n, &w->n_keys, e);
     if (key < 0 || key >= o->in[0]->n || !type_is_timestamp(o->in[0]->kids[key]) || o->n_cols != o->in[0]->n)
@@ -241,6 +283,7 @@ static bool join_open(struct op *o, struct err *e)
     const char *type = cplan_text(spec, "joinType", "", e);
     uint32_t n, l = o->in[0]->n, both = l + o->in[1]->n;
     w->over = join_over;
+    w->layout = TWO_LISTS;
     while (w->type <= ANTI && strcmp(types[w->type], type))
         w->type++;
     if (w->type > ANTI)
@@ -261,6 +304,101 @@ static bool join_open(struct op *o, struct err *e)
         windowing_read(&w->w[1], o, cplan_member(json, "rightWindowing"), o->in[1], e) && open_keys(o, w, e);
 }
 
+/* --- snapshots --- */
+
+static void put_by_order(struct op *o, struct snap *to, const struct gathered *g, int64_t end, struct buf *key, struct buf *value)
+{
+    struct window_rows *w = o->self;
+    struct row **rows = in_order(o, g->rows[0], g->n[0]);
+    union cell *v = scratch_alloc(&o->ev->heap, (w->order.n + 1) * sizeof *v);
+    uint8_t *null = scratch_alloc(&o->ev->heap, w->order.n + 1);
+    for (uint32_t i = 0, n; i < g->n[0]; i += n) {
+        for (n = 1; i + n < g->n[0] && !order_rows(&w->order, rows[i], rows[i + n]); n++)
+            ;
+        for (uint32_t k = 0; k < w->order.n; k++) {
+            v[k] = rows[i]->v[w->order.fields[k].column];
+            null[k] = rows[i]->null[w->order.fields[k].column];
+        }
+        key->n = value->n = 0;
+        ks_put_row(key, w->sort_types, w->order.n, v, null);
+        wr_u32(value, n);
+        for (uint32_t k = 0; k < n; k++)
+            ks_put_kept(value, o->in[0]->kids, rows[i + k]);
+        snap_map(to, o, w->states[0], &end, key, value);
+    }
+}
+
+static void put_list(struct op *o, struct snap *to, const struct gathered *g, uint32_t side, int64_t end, struct buf *value)
+{
+    struct window_rows *w = o->self;
+    value->n = 0;
+    wr_u32(value, g->n[side]);
+    for (uint32_t i = 0; i < g->n[side]; i++)
+        ks_put_kept(value, o->in[side]->kids, g->rows[side][i]);
+    if (g->n[side])
+        snap_value(to, o, w->states[side], &end, value);
+}
+
+static const char *const lists[] = {"watermark", NULL};
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct window_rows *w = o->self;
+    struct buf key = {0}, value = {0};
+    (void)checkpoint;
+    for (const struct kentry *e = w->state.first; e; e = e->next) {
+        const struct gathered *g = (const struct gathered *)e->value;
+        int64_t end = e->key->v[w->n_keys].i;
+        snap_key(to, o, e->key->v, e->key->null);
+        if (w->layout == BY_ORDER) {
+            put_by_order(o, to, g, end, &key, &value);
+        } else if (w->layout == TWO_LISTS) {
+            put_list(o, to, g, 0, end, &value);
+            put_list(o, to, g, 1, end, &value);
+        } else {
+            value.n = 0;
+            ks_put_kept(&value, o->in[0]->kids, best_of(w, g->rows[0], g->n[0]));
+            snap_value(to, o, w->states[0], &end, &value);
+        }
+        snap_timer(to, o, w->timers, &end, windowing_closes(&w->w[0], o->ev, end));
+    }
+    if (w->layout != TWO_LISTS)
+        snap_put_long(to, lists[0], o->wm);
+    buf_free(&key);
+    buf_free(&value);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct window_rows *w = o->self;
+    struct ks_walk walk = ks_walk_of(o, of);
+    struct keyed_entry *x = &walk.entry;
+    int64_t wm = snap_least(of, lists[0]);
+    bool fresh;
+    if (wm != INT64_MAX)
+        o->wm = wm;
+    while (ks_next(&walk, e)) {
+        uint32_t side = w->layout == TWO_LISTS && x->state == w->states[1];
+        if (x->state != w->states[side]) {
+            ks_skip(x);
+            continue;
+        }
+        memcpy(w->key, x->key, w->n_keys * sizeof *w->key);
+        memcpy(w->key_null, x->key_null, w->n_keys);
+        w->key[w->n_keys].i = x->ns[0];
+        w->next = x->ns[0] < w->next ? x->ns[0] : w->next;
+        struct gathered *g = (struct gathered *)kstate_at(&w->state, w->key, w->key_null, &fresh)->value;
+        for (uint32_t n = w->layout == BY_ORDER ? rd_count(&x->value, 4) : 1; n && rd_ok(&x->value); n--) {
+            struct row *row = ks_get_row(&x->value, o->in[side]->kids, o->in[side]->n);
+            if (row)
+                append(g, side, row);
+        }
+        x->user_key.p = x->user_key.end; /* part of the rows */
+    }
+    ks_walk_end(&walk);
+    return e->kind == ERR_NONE;
+}
+
 static void close_op(struct op *o)
 {
     struct window_rows *w = o->self;
@@ -268,9 +406,11 @@ static void close_op(struct op *o)
         kstate_clear(&w->state);
 }
 
-const struct op_class op_window_rank = {
-    .open = rank_open, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
-const struct op_class op_window_dedup = {
-    .open = dedup_open, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
-const struct op_class op_window_join = {
-    .open = join_open, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 2, .max_inputs = 2};
+#define WINDOW_ROWS(open_, inputs)                                                                                      \
+    {                                                                                                                   \
+        .open = open_, .batch = batch, .watermark = watermark, .close = close_op, .lists = lists, .snapshot = snapshot, \
+        .restore = restore, .min_inputs = inputs, .max_inputs = inputs                                                  \
+    }
+const struct op_class op_window_rank = WINDOW_ROWS(rank_open, 1);
+const struct op_class op_window_dedup = WINDOW_ROWS(dedup_open, 1);
+const struct op_class op_window_join = WINDOW_ROWS(join_open, 2);

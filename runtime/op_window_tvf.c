@@ -3,13 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wr.h"
 #include "runtime/session.h"
 
 struct tvf {
     struct windowing w;
     struct window *windows;
     struct sessions sessions;
+    uint32_t counter, rows, mapping, timers; /* states in snapshots */
 };
+
+static void open_sessions(struct op *o, struct tvf *t)
+{
+    sessions_init(&t->sessions, o, NULL, &t->w, t->w.keys, t->w.n_keys);
+    ks_key(o, t->sessions.key_types, t->w.n_keys);
+    struct ser *number = ks_plain(o, "Long");
+    t->counter = ks_add(o, "session-window-tvf-counter", KIND_VALUE, KEYED_VOID, NULL, number);
+    t->rows = ks_add(o, "session-window-tvf-acc", KIND_MAP, KEYED_WINDOW, number, ks_row(o, o->in[0]->kids, o->in[0]->n));
+    t->mapping = sessions_declare(o);
+    t->timers = ks_add_timers(o, "session-window-tvf-timers", KEYED_WINDOW);
+}
 
 static bool open_op(struct op *o, struct err *e)
 {
@@ -25,7 +38,7 @@ static bool open_op(struct op *o, struct err *e)
             return err_set(e, ERR_CORRUPT, "its output is not its input and a window");
     t->windows = arena_array(o->a, windowing_most(&t->w), sizeof *t->windows);
     if (t->w.kind == WINDOW_SESSION)
-        sessions_init(&t->sessions, o, &t->w, t->w.keys, t->w.n_keys);
+        open_sessions(o, t);
     return true;
 }
 
@@ -86,7 +99,90 @@ static void close_op(struct op *o)
         sessions_close(&t->sessions);
 }
 
-const struct op_class op_window_tvf = {.stateless = true,
+/* --- snapshots: rows by their numbers, which go on over all sessions of a key --- */
+
+static void put_number(struct buf *b, int64_t n)
+{
+    b->n = 0;
+    wr_i64(b, n);
+}
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct tvf *t = o->self;
+    struct buf number = {0}, row = {0};
+    (void)checkpoint;
+    for (const struct kentry *e = t->sessions.o ? t->sessions.state.first : NULL; e; e = e->next) {
+        const struct session_list *all = (const struct session_list *)e->value;
+        int64_t n = 0;
+        snap_key(to, o, e->key->v, e->key->null);
+        for (uint32_t i = 0; i < all->n; i++) {
+            const int64_t ns[] = {all->s[i].window.start, all->s[i].window.end};
+            sessions_put(o, to, t->mapping, &all->s[i]);
+            for (uint32_t k = 0; k < all->s[i].n; k++) {
+                put_number(&number, n++);
+                row.n = 0;
+                ks_put_kept(&row, o->in[0]->kids, all->s[i].rows[k]);
+                snap_map(to, o, t->rows, ns, &number, &row);
+            }
+            snap_timer(to, o, t->timers, ns, windowing_closes(&t->w, o->ev, ns[1]));
+        }
+        put_number(&number, n);
+        snap_value(to, o, t->counter, NULL, &number);
+    }
+    buf_free(&number);
+    buf_free(&row);
+}
+
+/* A row that is restored; its number says where it stands. */
+struct numbered {
+    struct session *of;
+    struct row *row;
+    int64_t n;
+};
+
+static int by_number(const void *a, const void *b)
+{
+    const struct numbered *x = a, *y = b;
+    return (x->n > y->n) - (x->n < y->n);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct tvf *t = o->self;
+    struct numbered *rows = NULL;
+    uint32_t n = 0, cap = 0;
+    for (int pass = 0; pass < 2; pass++) { /* the sessions, then what they hold */
+        struct ks_walk w = ks_walk_of(o, of);
+        struct keyed_entry *x = &w.entry;
+        while (ks_next(&w, e)) {
+            struct session *one = pass && x->state == t->rows ? sessions_under(&t->sessions, x) : NULL;
+            if (!pass && x->state == t->mapping) {
+                sessions_take(&t->sessions, x);
+            } else if (one) {
+                int64_t number = rd_i64(&x->user_key);
+                struct row *row = ks_get_row(&x->value, o->in[0]->kids, o->in[0]->n);
+                if (n == cap)
+                    rows = mem_grow(rows, cap = cap ? cap * 2 : 16, sizeof *rows);
+                if (row)
+                    rows[n++] = (struct numbered){one, row, number};
+            } else {
+                ks_skip(x);
+            }
+        }
+        ks_walk_end(&w);
+    }
+    if (n)
+        qsort(rows, n, sizeof *rows, by_number);
+    for (uint32_t i = 0; i < n; i++)
+        session_append(rows[i].of, rows[i].row);
+    free(rows);
+    return e->kind == ERR_NONE;
+}
+
+const struct op_class op_window_tvf = {.uid = "window",
+                                       .snapshot = snapshot,
+                                       .restore = restore,
                                        .open = open_op,
                                        .batch = batch,
                                        .watermark = watermark,

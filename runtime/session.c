@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct list {
-    struct session *s;
-    uint32_t n, cap;
-};
+#include "base/wr.h"
 
-static void drop(struct session *one)
+static void drop(const struct sessions *s, struct session *one)
 {
+    if (s->kind)
+        s->kind->drop(s->o, one);
     for (uint32_t i = 0; i < one->n; i++)
         free(one->rows[i]);
     free(one->rows);
@@ -17,24 +16,25 @@ static void drop(struct session *one)
 
 static void release(void *value)
 {
-    struct list *all = value;
+    struct session_list *all = value;
     for (uint32_t i = 0; i < all->n; i++)
-        drop(&all->s[i]);
+        drop(all->of, &all->s[i]);
     free(all->s);
 }
 
-void sessions_init(struct sessions *s, struct op *o, const struct windowing *w, const uint32_t *keys, uint32_t n_keys)
+void sessions_init(struct sessions *s, struct op *o, const struct session_kind *kind, const struct windowing *w,
+                   const uint32_t *keys, uint32_t n_keys)
 {
-    *s = (struct sessions){.o = o, .w = w, .keys = keys, .n_keys = n_keys};
+    *s = (struct sessions){.o = o, .kind = kind, .w = w, .keys = keys, .n_keys = n_keys};
     s->key_types = arena_array(o->a, n_keys + 1, sizeof *s->key_types);
     s->key = arena_array(o->a, n_keys + 1, sizeof *s->key);
     s->key_null = arena_alloc(o->a, n_keys + 1);
     for (uint32_t i = 0; i < n_keys; i++)
         s->key_types[i] = o->in[0]->kids[keys[i]];
-    kstate_init(&s->state, s->key_types, n_keys, sizeof(struct list), release);
+    kstate_init(&s->state, s->key_types, n_keys, sizeof(struct session_list), release);
 }
 
-static void append(struct session *one, struct row *row)
+void session_append(struct session *one, struct row *row)
 {
     if (one->n == one->cap)
         one->rows = mem_grow(one->rows, one->cap = one->cap ? one->cap * 2 : 4, sizeof(struct row *));
@@ -42,7 +42,7 @@ static void append(struct session *one, struct row *row)
 }
 
 /* All sessions that a window touches become one with it; where it then stands. */
-static struct session *merge(struct list *all, struct window w)
+static struct session *merge(const struct sessions *s, struct session_list *all, struct window w)
 {
     uint32_t first = 0, last;
     while (first < all->n && all->s[first].window.end < w.start)
@@ -59,8 +59,10 @@ static struct session *merge(struct list *all, struct window w)
     }
     struct session *one = &all->s[first];
     for (uint32_t i = first + 1; i < last; i++) {
+        if (s->kind)
+            s->kind->join(s->o, one, &all->s[i]);
         for (uint32_t k = 0; k < all->s[i].n; k++)
-            append(one, all->s[i].rows[k]);
+            session_append(one, all->s[i].rows[k]);
         free(all->s[i].rows);
         one->window.end = all->s[i].window.end;
     }
@@ -72,7 +74,7 @@ static struct session *merge(struct list *all, struct window w)
 }
 
 /* What a window would become, so that it can be told whether it is over. */
-static int64_t end_with(const struct list *all, struct window w)
+static int64_t end_with(const struct session_list *all, struct window w)
 {
     int64_t end = w.end;
     for (uint32_t i = 0; all && i < all->n; i++)
@@ -91,14 +93,60 @@ void sessions_add(struct sessions *s, const struct batch *b, uint32_t at)
         s->key_null[i] = b->cols[s->keys[i]].null[at];
     }
     struct kentry *e = kstate_find(&s->state, s->key, s->key_null);
-    if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct list *)e->value : NULL, w)) <= s->o->wm) {
+    if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct session_list *)e->value : NULL, w)) <= s->o->wm) {
         op_count(&s->o->late, 1);
         return;
     }
     if (!e)
         e = kstate_at(&s->state, s->key, s->key_null, &fresh);
-    append(merge((struct list *)e->value, w), row_of(b, at, s->o->in[0]->kids, NULL, s->o->in[0]->n));
+    struct session_list *all = (struct session_list *)e->value;
+    all->of = s;
+    struct session *one = merge(s, all, w);
+    if (s->kind)
+        s->kind->add(s->o, one, b, at);
+    else
+        session_append(one, row_of(b, at, s->o->in[0]->kids, NULL, s->o->in[0]->n));
 }
+
+/* --- snapshots --- */
+
+uint32_t sessions_declare(struct op *o)
+{
+    return ks_add(o, "session-window-mapping", KIND_MAP, KEYED_VOID, ks_namespace(o->a, KEYED_WINDOW),
+                  ks_namespace(o->a, KEYED_WINDOW));
+}
+
+void sessions_put(struct op *o, struct snap *to, uint32_t mapping, const struct session *one)
+{
+    struct buf b = {0};
+    wr_i64(&b, one->window.start);
+    wr_i64(&b, one->window.end);
+    snap_map(to, o, mapping, NULL, &b, &b);
+    buf_free(&b);
+}
+
+void sessions_take(struct sessions *s, struct keyed_entry *x)
+{
+    bool fresh;
+    int64_t start = rd_i64(&x->user_key), end = rd_i64(&x->user_key);
+    struct session_list *all = (struct session_list *)kstate_at(&s->state, x->key, x->key_null, &fresh)->value;
+    all->of = s;
+    struct session *one = merge(s, all, (struct window){start, end});
+    one->state.start = rd_i64(&x->value);
+    one->state.end = rd_i64(&x->value);
+}
+
+struct session *sessions_under(struct sessions *s, const struct keyed_entry *x)
+{
+    const struct kentry *e = kstate_find(&s->state, x->key, x->key_null);
+    const struct session_list *all = e ? (const struct session_list *)e->value : NULL;
+    for (uint32_t i = 0; all && i < all->n; i++)
+        if (all->s[i].state.start == x->ns[0] && all->s[i].state.end == x->ns[1])
+            return &all->s[i];
+    return NULL;
+}
+
+/* --- what is over --- */
 
 struct due {
     struct kentry *e;
@@ -119,7 +167,7 @@ void sessions_until(struct sessions *s, int64_t wm, void (*over)(struct op *o, c
     struct due *due = NULL;
     uint32_t n = 0, cap = 0;
     for (struct kentry *e = s->state.first; e; e = e->next) {
-        struct list *all = (struct list *)e->value;
+        struct session_list *all = (struct session_list *)e->value;
         uint32_t left = 0;
         for (uint32_t i = 0; i < all->n; i++) {
             if (windowing_closes(s->w, s->o->ev, all->s[i].window.end) > wm) {
@@ -137,12 +185,12 @@ void sessions_until(struct sessions *s, int64_t wm, void (*over)(struct op *o, c
         qsort(due, n, sizeof *due, by_end);
     for (uint32_t i = 0; i < n; i++) {
         over(s->o, due[i].e->key, &due[i].s);
-        drop(&due[i].s);
+        drop(s, &due[i].s);
     }
     free(due);
     for (struct kentry *e = s->state.first, *next; e; e = next) {
         next = e->next;
-        if (!((struct list *)e->value)->n)
+        if (!((struct session_list *)e->value)->n)
             kstate_remove(&s->state, e);
     }
 }

@@ -1,4 +1,4 @@
-/* What a subtask of an operator puts into a checkpoint as operator state: elements of list states, which are bytes. */
+/* What a subtask of an operator puts into a checkpoint: operator state, which is elements of list states, and keyed state (keyed.h). */
 #ifndef WEIR_RUNTIME_SNAP_H
 #define WEIR_RUNTIME_SNAP_H
 
@@ -7,15 +7,29 @@
 struct snap_element {
     const char *list; /* the state's name */
     struct bytes bytes;
+    const char
+        *type; /* of the element, as ser_plain names it, whose bytes these are; NULL: byte[], of which they are the content */
+};
+
+struct snap_keyed {
+    uint32_t state, group;
+    struct bytes key, ns, user_key, value; /* as the serializers write them */
 };
 
 struct snap {
     struct arena *a;
     uint32_t n, cap;
     struct snap_element *elements;
+    uint32_t n_keyed, cap_keyed;
+    struct snap_keyed *keyed;
 };
 
 /* Appends a copy. The name is the caller's. */
 void snap_put(struct snap *s, const char *list, const void *p, size_t n);
+/* A Long of a union list, of which every subtask gets all when it is restored (ListState of OperatorStateStore#getUnionListState). */
+void snap_put_long(struct snap *s, const char *list, int64_t v);
+/* The least of those; INT64_MAX: there are none. */
+int64_t snap_least(const struct snap *s, const char *list);
+void snap_put_keyed(struct snap *s, const struct snap_keyed *k);
 
 #endif

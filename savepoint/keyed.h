@@ -7,19 +7,7 @@
 #include "savepoint/meta.h"
 #include "savepoint/ser.h"
 #include "savepoint/source.h"
-
-enum state_kind { /* state_kinds: the word that dump prints */
-                  KIND_VALUE,
-                  KIND_LIST,
-                  KIND_MAP,
-                  KIND_REDUCING,
-                  KIND_AGGREGATING,
-                  KIND_FOLDING,
-                  KIND_TIMERS,
-                  KIND_OPERATOR_LIST,
-                  KIND_BROADCAST
-};
-const char *kind_name(enum state_kind k);
+#include "savepoint/state_kind.h"
 
 /* RegisteredStateMetaInfo (StateMetaInfoSnapshotReadersWriters, formats 6 and 7). */
 struct state_info {

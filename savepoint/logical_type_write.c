@@ -15,6 +15,7 @@ enum {
     TC_ENDBLOCKDATA,
     TC_NULL = 0x70,
     TC_ENUM = 0x7e,
+    TC_CLASS = 0x76,
     SC_WRITE_METHOD = 1,
     SC_SERIALIZABLE = 2,
     SC_ENUM = 0x10,
@@ -153,6 +154,8 @@ static const struct desc classes[] = {
     [L_MULTISET] = ONE("MultisetType", 'L', "elementType", TYPE),
     [L_MAP] = TWO("MapType", 'L', "keyType", TYPE, 'L', "valueType", TYPE),
     [L_ROW] = ONE("RowType", 'L', "fields", "Ljava/util/List;"),
+    [L_RAW] = TWO("RawType", 'L', "clazz", "Ljava/lang/Class;", 'L', "serializer",
+                  "Lorg/apache/flink/api/common/typeutils/TypeSerializer;"),
     [L_NULL] = PLAIN("NullType"),
     [L_VARIANT] = PLAIN("VariantType"),
     [L_BITMAP] = PLAIN("BitmapType"),
@@ -224,9 +227,38 @@ static bool put_fields(struct out *o, const struct ltype *t)
     return true;
 }
 
+/* What stands in an accumulator's row for a view, which is a state of its own: NullSerializer (flink-table-runtime, dataview). */
+static const struct desc type_serializer = {
+    .name = "org.apache.flink.api.common.typeutils.TypeSerializer", .uid = 1, .flags = SC_SERIALIZABLE};
+static const struct desc singleton = {.name = "org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton",
+                                      .uid = UINT64_C(0x79a987aac72e7745),
+                                      .flags = SC_SERIALIZABLE,
+                                      .super = &type_serializer};
+static const struct desc null_serializer = {.name = "org.apache.flink.table.dataview.NullSerializer",
+                                            .uid = UINT64_C(0xb550ba4ab363ac5f),
+                                            .flags = SC_SERIALIZABLE,
+                                            .super = &singleton};
+static const struct desc views[] = {{.name = "org.apache.flink.table.api.dataview.MapView"},
+                                    {.name = "org.apache.flink.table.api.dataview.ListView"}};
+
+static bool put_view(struct out *o, const struct ltype *t)
+{
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+        if (!strcmp(views[i].name, t->cls)) {
+            wr_u8(o->to, TC_CLASS);
+            put_desc(o, &views[i]);
+            o->next++;
+            begin_object(o, &null_serializer);
+            return true;
+        }
+    return err_set(o->e, ERR_UNSUPPORTED, "weir cannot make a snapshot with a column of the type RAW of %s", t->cls);
+}
+
 static bool put_own(struct out *o, const struct ltype *t)
 {
     switch (t->root) {
+    case L_RAW:
+        return put_view(o, t);
     case L_CHAR:
     case L_VARCHAR:
     case L_BINARY:
@@ -285,6 +317,60 @@ bool ltype_put(const struct ltype *t, struct buf *to, struct err *e)
     struct out o = {.to = to, .e = e};
     size_t from = to->n;
     wr_u32(to, 0xaced0005);
+    bool ok = put_type(&o, t);
+    if (!ok)
+        to->n = from;
+    free(o.known);
+    return ok;
+}
+
+/* --- data types --- */
+
+static const struct desc data_type = {.name = "org.apache.flink.table.types.DataType",
+                                      .uid = UINT64_C(0xc68ff3149e02836d),
+                                      .flags = SC_SERIALIZABLE,
+                                      .n = 2,
+                                      .fields = {{'L', "conversionClass", "Ljava/lang/Class;"}, {'L', "logicalType", TYPE}}};
+static const struct desc atomic = {.name = "org.apache.flink.table.types.AtomicDataType",
+                                   .uid = UINT64_C(0x1a885329fa7a2332),
+                                   .flags = SC_SERIALIZABLE,
+                                   .super = &data_type};
+
+/* The default conversion of each type. */
+static const struct desc conversions[] = {
+#define CLASS(name_, uid_)                                             \
+    {                                                                  \
+        .name = name_, .uid = UINT64_C(uid_), .flags = SC_SERIALIZABLE \
+    }
+    [L_CHAR] = CLASS("java.lang.String", 0xa0f0a4387a3bb342),
+    [L_VARCHAR] = CLASS("java.lang.String", 0xa0f0a4387a3bb342),
+    [L_BOOLEAN] = CLASS("java.lang.Boolean", 0xcd207280d59cfaee),
+    [L_DECIMAL] = CLASS("java.math.BigDecimal", 0x54c71557f981284f),
+    [L_TINYINT] = CLASS("java.lang.Byte", 0x9c4e6084ee50f51c),
+    [L_SMALLINT] = CLASS("java.lang.Short", 0x684d37133460da52),
+    [L_INTEGER] = CLASS("java.lang.Integer", 0x12e2a0a4f7818738),
+    [L_BIGINT] = CLASS("java.lang.Long", 0x3b8be490cc8f23df),
+    [L_FLOAT] = CLASS("java.lang.Float", 0xdaedc9a2db3cf0ec),
+    [L_DOUBLE] = CLASS("java.lang.Double", 0x80b3c24a296bfb04),
+    [L_DATE] = CLASS("java.time.LocalDate", 0x28d617b1d8f33f1e),
+    [L_TIME] = CLASS("java.time.LocalTime", 0x5904a8b626e1a4f1),
+    [L_TIMESTAMP] = CLASS("java.time.LocalDateTime", 0x56266aa6a95fff2e),
+    [L_TIMESTAMP_LTZ] = CLASS("java.time.Instant", 0xf6c2e8f0233a231c),
+#undef CLASS
+};
+
+bool ltype_put_data_type(const struct ltype *t, struct buf *to, struct err *e)
+{
+    struct out o = {.to = to, .e = e};
+    size_t from = to->n;
+    const struct desc *class = t->root < sizeof conversions / sizeof *conversions ? &conversions[t->root] : NULL;
+    if (!class || !class->name)
+        return err_set(e, ERR_UNSUPPORTED, "weir cannot make a state of the external type %s", lroot_name(t->root));
+    wr_u32(to, 0xaced0005);
+    begin_object(&o, &atomic);
+    wr_u8(to, TC_CLASS);
+    put_desc(&o, class);
+    o.next++;
     bool ok = put_type(&o, t);
     if (!ok)
         to->n = from;

@@ -177,6 +177,9 @@ void ser_rename_bytes(struct arena *a, struct ser *s, const char *from, const ch
 
 /* --- RowData (InternalSerializers#create) --- */
 
+#define VIEWS "org.apache.flink.table.api.dataview."
+
+static struct ser *view(struct arena *a);
 static struct ser *column(struct arena *a, const struct ltype *t, const struct ser *like, struct err *e);
 
 /* A serializer that one of like's columns has for the same type. */
@@ -228,6 +231,8 @@ static struct ser *column(struct arena *a, const struct ltype *t, const struct s
         t = t->kids[0];
     if (s)
         return s;
+    if (t->root == L_RAW && t->cls && !strncmp(t->cls, VIEWS, sizeof VIEWS - 1))
+        return view(a);
     return t->slot == SLOT_ROW ? ser_rowdata(a, t->kids, t->n, NULL, e) : plain_column(a, t, e);
 }
 
@@ -239,6 +244,15 @@ static struct bytes borrowed_object(const struct ltype *t, const struct ser *lik
         if (ltype_same(f->types.types[i], t))
             return f->objects[i];
     return (struct bytes){0};
+}
+
+/* RawValueDataSerializer of what stands for a view. */
+static struct ser *view(struct arena *a)
+{
+    struct ser *nothing = ser_plain(a, "Null");
+    struct ser *s = ser_make(a, TYPES "RawValueDataSerializer$RawValueDataSerializerSnapshot", 1, &nothing);
+    s->outer_version = 1;
+    return s;
 }
 
 struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint32_t n, const struct ser *like, struct err *e)
@@ -260,6 +274,21 @@ struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint3
         return read_back(a, &b, 0, NULL, e);
     buf_free(&b);
     return NULL;
+}
+
+struct ser *ser_external(struct arena *a, const struct ltype *t, struct err *e)
+{
+    struct buf object = {0}, b = {0};
+    struct ser *inner = column(a, t, NULL, e), *s = NULL;
+    if (inner && ltype_put_data_type(t, &object, e)) {
+        struct object_facts f = {.objects = {object.p, object.n}};
+        struct ser *made = ser_make(a, TYPES "ExternalSerializer$ExternalSerializerSnapshot", 1, &inner);
+        made->outer_version = 1;
+        made->extra = &f;
+        s = ser_put(made, &b, e) ? read_back(a, &b, 0, NULL, e) : NULL;
+    }
+    buf_free(&object);
+    return s;
 }
 
 const struct ltype *const *ser_row_types(const struct ser *s, uint32_t *n)

@@ -43,5 +43,7 @@ const char *catalog_config(const struct catalog *c, const char *name, const char
 
 /* "table" of a scan or sink in a plan. */
 struct value catalog_table_json(struct arena *a, const struct table *t);
+/* Tables of a compiled plan that have no options, or nothing but a name, get them from the tables of the same name. */
+void catalog_complete(const struct catalog *c, struct arena *a, struct value *plan);
 
 #endif

@@ -94,3 +94,51 @@ struct value catalog_table_json(struct arena *a, const struct table *t)
     memcpy(v.items[1].items, members, n * sizeof *members);
     return v;
 }
+
+/* --- plans that leave out what a catalog knows (table.plan.compile.catalog-objects SCHEMA, IDENTIFIER) --- */
+
+static const struct table *by_identifier(const struct catalog *c, const char *identifier)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (!c->tables[i].view && c->tables[i].t.identifier && !strcmp(c->tables[i].t.identifier, identifier))
+            return &c->tables[i];
+    return NULL;
+}
+
+static void set_member(struct arena *a, struct value *v, const char *name, struct value to)
+{
+    const char **names = arena_array(a, v->n + 1u, sizeof *names);
+    for (uint32_t i = 0; i < v->n; i++)
+        names[i] = v->names[i].s;
+    names[v->n] = name;
+    struct value wider = value_object(a, names, v->n + 1);
+    memcpy(wider.items, v->items, v->n * sizeof *v->items);
+    wider.items[v->n] = to;
+    *v = wider;
+}
+
+static void complete(const struct catalog *c, struct arena *a, struct value *table)
+{
+    struct value *identifier = value_member(table, "identifier"), *resolved = value_member(table, "resolvedTable");
+    const struct table *known = identifier && identifier->kind == VAL_TEXT ? by_identifier(c, identifier->text) : NULL;
+    if (!known || (resolved && resolved->kind == VAL_OBJECT && value_member(resolved, "options")))
+        return;
+    struct value whole = catalog_table_json(a, known);
+    if (!resolved)
+        set_member(a, table, "resolvedTable", *value_member(&whole, "resolvedTable"));
+    else if (resolved->kind == VAL_OBJECT)
+        set_member(a, resolved, "options", *value_member(value_member(&whole, "resolvedTable"), "options"));
+}
+
+void catalog_complete(const struct catalog *c, struct arena *a, struct value *plan)
+{
+    static const char *const holders[] = {"scanTableSource", "dynamicTableSink"};
+    struct value *nodes = plan->kind == VAL_OBJECT ? value_member(plan, "nodes") : NULL;
+    for (uint32_t i = 0; nodes && nodes->kind == VAL_LIST && i < nodes->n; i++)
+        for (int k = 0; k < 2 && nodes->items[i].kind == VAL_OBJECT; k++) {
+            struct value *holder = value_member(&nodes->items[i], holders[k]);
+            struct value *table = holder && holder->kind == VAL_OBJECT ? value_member(holder, "table") : NULL;
+            if (table && table->kind == VAL_OBJECT)
+                complete(c, a, table);
+        }
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # weir against real session clusters of two Flinks, or of VERSION..., with jobs that are sick in known ways:
-#   tests/cluster/check.sh [VERSION...]      brief:VERSION leaves out what hardly depends on the release
+#   tests/cluster/check.sh [VERSION...]      brief:VERSION leaves out what hardly depends on the release and takes long
 # WEIR is the program (build/weir-san). Nothing of a cluster is left behind; its logs stay in build/cluster until the next one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +16,15 @@ judge() { # WHAT COMMAND...
     local what=$1
     shift
     "$@" || failed+=" $what"
+}
+
+# What only looks is looked at once more when something is not so: a cluster goes on while its answers are compared.
+look() { # WHAT COMMAND...
+    local what=$1
+    shift
+    "$@" && return
+    echo "== $what: once more"
+    judge "$what" "$@"
 }
 
 jobs=()
@@ -36,17 +45,18 @@ for version; do
     # takes all slots that are left
     judge "$version-runs" python3 "$here/judge.py" "$weir" "$url" runs
     "$here/cluster.sh" sql "$here/jobs/greedy.sql" >/dev/null
-    judge "$version" python3 "$here/judge.py" "$weir" "$url" sick causes commands
+    judge "$version-sick" python3 "$here/judge.py" "$weir" "$url" sick
+    look "$version" python3 "$here/judge.py" "$weir" "$url" causes commands
     gateway=
     case $version in
     1.15.*) ;; # before there were any
     *) gateway=$("$here/cluster.sh" gateway) || echo "== no gateway of Flink $version to look at" ;;
     esac
-    judge "$version-fields" env GATEWAY="$gateway" python3 "$here/fields.py" "$weir" "$url"
+    look "$version-fields" env GATEWAY="$gateway" BRIEF="$brief" python3 "$here/fields.py" "$weir" "$url"
+    judge "$version-console" python3 "$here/console.py" "$weir" "$url" walk wide killed replay away
     if [ -z "$brief" ]; then
-        judge "$version-views" python3 "$here/judge.py" "$weir" "$url" views
+        look "$version-views" python3 "$here/judge.py" "$weir" "$url" views
         judge "$version-watch" python3 "$here/watch.py" "$weir" "$url"
-        judge "$version-console" python3 "$here/console.py" "$weir" "$url" walk wide killed replay away
         judge "$version-acts" python3 "$here/judge.py" "$weir" "$url" acts
     fi
     "$here/cluster.sh" down
@@ -63,7 +73,9 @@ for version; do
         judge "$version-rescale-fields" python3 "$here/fields.py" "$weir" "$url" rescales rescale requirements
         judge "$version-rescale-keys" python3 "$here/console.py" "$weir" "$url" rescale
     fi
-    judge "$version-keys" python3 "$here/console.py" "$weir" "$url" acts restart
+    parts=(acts)
+    [ -n "$brief" ] || parts+=(restart)
+    judge "$version-keys" python3 "$here/console.py" "$weir" "$url" "${parts[@]}"
     "$here/cluster.sh" down
 done
 [ -z "$failed" ] || {

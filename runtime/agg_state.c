@@ -1,0 +1,350 @@
+#include "runtime/agg_state.h"
+
+#include <stdlib.h>
+
+#include "base/wr.h"
+#include "savepoint/ser_write.h"
+
+#define MAP_VIEW "org.apache.flink.table.api.dataview.MapView"
+
+/* --- what there is --- */
+
+static const struct ltype *placeholder(struct op *o)
+{
+    struct ltype *t = arena_alloc(o->a, sizeof *t);
+    *t = (struct ltype){.root = L_RAW, .slot = SLOT_RAW, .width = 8, .nullable = true, .cls = MAP_VIEW};
+    return t;
+}
+
+static const struct ltype *maybe(struct op *o, const struct ltype *t) { return type_nullable(o->a, t, true); }
+
+static const struct ltype *pair_of(struct op *o, const struct ltype *value, const char *first, const char *second)
+{
+    const char **names = arena_array(o->a, 2, sizeof *names);
+    const struct ltype **kids = arena_array(o->a, 2, sizeof *kids);
+    names[0] = first;
+    names[1] = second;
+    kids[0] = value;
+    kids[1] = type_simple(o->a, L_BIGINT, true);
+    return type_row(o->a, names, kids, 2, true);
+}
+
+/* A buffer's type, by its letter in aggregates.def. */
+static const struct ltype *buffer_type(struct op *o, const struct agg *g, char letter)
+{
+    switch (letter) {
+    case BUFFER_COUNT:
+        return type_simple(o->a, L_BIGINT, true);
+    case BUFFER_FEW:
+        return type_simple(o->a, L_INTEGER, true);
+    case BUFFER_FIRST:
+        return pair_of(o, maybe(o, g->arg), "firstValue", "firstOrder");
+    case BUFFER_LAST:
+        return pair_of(o, maybe(o, g->arg), "lastValue", "lastOrder");
+    default:
+        return maybe(o, g->sum ? g->sum : g->arg);
+    }
+}
+
+static const char *buffers_of(const struct agg *g) { return g->retract ? g->fn->buffers_back : g->fn->buffers; }
+
+static void add_column(struct acc_layout *l, const struct ltype *t) { l->types[l->n_columns++] = t; }
+
+/* ExternalSerializer of a type. */
+static struct ser *external(struct op *o, const struct ltype *t)
+{
+    struct err e = {0};
+    struct ser *s = ser_external(o->a, t, &e);
+    if (!s && o->keyed->why.kind == ERR_NONE)
+        o->keyed->why = e;
+    return s;
+}
+
+static uint32_t add_view(struct op *o, const char *name, enum keyed_ns ns, const struct ltype *key)
+{
+    return ks_add(o, name, KIND_MAP, ns, external(o, key), external(o, type_simple(o->a, L_BIGINT, false)));
+}
+
+static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call, enum keyed_ns ns)
+{
+    const struct agg *g = &l->aggs[call];
+    uint32_t i = 0;
+    while (i < l->n_distinct && l->aggs[l->distinct[i].calls[0]].column != g->column)
+        i++;
+    const char *name = arena_printf(o->a, "distinctAcc_%u", i);
+    if (i < l->n_distinct && g->retract) { /* Flink has a list of numbers for each value */
+        name = arena_printf(o->a, "distinctAcc_%u_%u", i, call);
+        i = l->n_distinct;
+        l->own = true;
+        l->extra = 1;
+    }
+    struct acc_distinct *d = &l->distinct[i];
+    if (i == l->n_distinct) {
+        l->n_distinct++;
+        d->calls = arena_array(o->a, l->n_aggs, sizeof *d->calls);
+        d->type = &g->arg;
+        d->state = add_view(o, name, ns, g->arg);
+        ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL, external(o, type_simple(o->a, L_BIGINT, false)));
+    }
+    d->calls[d->n_calls++] = call;
+}
+
+static void add_call(struct acc_layout *l, struct op *o, uint32_t call, enum keyed_ns ns)
+{
+    const struct agg *g = &l->aggs[call];
+    const char *letters = buffers_of(g);
+    l->first[call] = l->n_columns;
+    l->view[call] = UINT32_MAX;
+    for (const char *c = letters ? letters : ""; *c; c++)
+        add_column(l, buffer_type(o, g, *c));
+    if (!letters) { /* STRUCTURED_TYPE<max T, mapSize BIGINT, map RAW>, of which weir has the view alone */
+        add_column(l, placeholder(o));
+        l->view[call] = add_view(o, arena_printf(o->a, "agg%u$map", call), ns, maybe(o, g->arg));
+        l->own = true;
+    }
+}
+
+/* AggregateUtil#insertCountStarAggCall. */
+static void add_rows(struct acc_layout *l, struct op *o)
+{
+    for (uint32_t i = 0; i < l->n_aggs; i++)
+        if (!l->aggs[i].arg && !l->aggs[i].distinct && l->aggs[i].filter < 0 && buffers_of(&l->aggs[i])) {
+            l->rows = l->first[i];
+            return;
+        }
+    l->rows = l->n_columns;
+    add_column(l, type_simple(o->a, L_BIGINT, true));
+}
+
+void acc_layout(struct acc_layout *l, struct op *o, const struct agg *aggs, uint32_t n, bool count_rows, const char *name,
+                enum keyed_ns ns)
+{
+    *l = (struct acc_layout){.aggs = aggs, .n_aggs = n, .rows = UINT32_MAX};
+    l->types = arena_array(o->a, n * 3 + 2, sizeof *l->types);
+    l->first = arena_array(o->a, n + 1, sizeof *l->first);
+    l->view = arena_array(o->a, n + 1, sizeof *l->view);
+    l->distinct = arena_array(o->a, n + 1, sizeof *l->distinct);
+    l->v = arena_array(o->a, n * 3 + 2, sizeof *l->v);
+    l->null = arena_alloc(o->a, n * 3 + 2);
+    for (uint32_t i = 0; i < n; i++)
+        add_call(l, o, i, ns);
+    if (count_rows)
+        add_rows(l, o);
+    for (uint32_t i = 0; i < n; i++)
+        if (aggs[i].distinct && aggs[i].arg)
+            add_distinct(l, o, i, ns);
+    for (uint32_t i = 0; i < l->n_distinct + l->extra; i++)
+        add_column(l, placeholder(o));
+    if (l->extra && (l->n_columns + 7) % 64 == 0 &&
+        o->keyed->why.kind == ERR_NONE) /* the row's head would have another length without it */
+        err_set(&o->keyed->why, ERR_UNSUPPORTED, "so many aggregates are not there yet");
+    l->state = name ? ks_add(o, name, KIND_VALUE, ns, NULL, ks_row(o, l->types, l->n_columns)) : UINT32_MAX;
+    if (name)
+        o->keyed->states[l->state].own = l->own;
+}
+
+void acc_layout_free(struct acc_layout *l)
+{
+    buf_free(&l->value);
+    buf_free(&l->user_key);
+    scratch_free(&l->heap);
+}
+
+/* --- putting --- */
+
+static void put_pair(struct acc_layout *l, uint32_t column, const struct acc *a, char letter)
+{
+    union cell *v;
+    uint8_t *null;
+    const struct seq *q = seq_new(&l->heap, 2, 2, &v, &null);
+    v[0] = a->some ? a->v : (union cell){0};
+    null[0] = !a->some;
+    v[1].i = a->some ? a->order : letter == BUFFER_FIRST ? INT64_MAX : INT64_MIN;
+    null[1] = 0;
+    l->v[column].q = q;
+    l->null[column] = 0;
+}
+
+static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
+{
+    const char *letters = buffers_of(&l->aggs[call]);
+    uint32_t column = l->first[call];
+    for (const char *c = letters ? letters : ""; *c; c++, column++) {
+        l->v[column] = (union cell){0};
+        l->null[column] = 0;
+        if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
+            l->v[column].i = a->count;
+        } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
+            put_pair(l, column, a, *c);
+        } else {
+            l->null[column] = a->over || (*c == BUFFER_SUM ? !a->count : *c == BUFFER_VALUE ? !a->some : false);
+            if (!l->null[column])
+                l->v[column] = a->v;
+        }
+    }
+}
+
+static void put_distinct(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc,
+                         const struct acc_distinct *d)
+{
+    for (uint32_t c = 0; c < d->n_calls; c++) {
+        const struct kstate *mine = acc[d->calls[c]].distinct;
+        for (const struct kentry *e = mine ? mine->first : NULL; e; e = e->next) {
+            bool before = false, counts = l->aggs[d->calls[0]].retract;
+            uint64_t bits = counts ? *(const uint64_t *)e->value : 0;
+            for (uint32_t k = 0; k < d->n_calls && !before && !counts; k++) {
+                const struct kstate *other = acc[d->calls[k]].distinct;
+                bool there = other && kstate_find(other, e->key->v, e->key->null);
+                before = there && k < c; /* that call has put it */
+                bits |= (uint64_t)there << k;
+            }
+            if (before)
+                continue;
+            l->user_key.n = l->value.n = 0;
+            ks_put_cell(&l->user_key, *d->type, e->key->v[0]);
+            wr_u64(&l->value, bits);
+            snap_map(to, o, d->state, ns, &l->user_key, &l->value);
+        }
+    }
+}
+
+static void put_view(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *a, uint32_t call)
+{
+    for (const struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next) {
+        l->user_key.n = l->value.n = 0;
+        ks_put_cell(&l->user_key, l->aggs[call].arg, e->key->v[0]);
+        wr_i64(&l->value, *(const int64_t *)e->value);
+        snap_map(to, o, l->view[call], ns, &l->user_key, &l->value);
+    }
+}
+
+void acc_put_row(struct acc_layout *l, struct buf *to, const struct acc *acc, int64_t rows)
+{
+    scratch_reset(&l->heap);
+    for (uint32_t i = 0; i < l->n_columns; i++)
+        l->null[i] = 1;
+    for (uint32_t i = 0; i < l->n_aggs; i++)
+        put_call(l, i, &acc[i]);
+    if (l->rows != UINT32_MAX) {
+        l->v[l->rows].i = rows;
+        l->null[l->rows] = 0;
+    }
+    ks_put_row(to, l->types, l->n_columns, l->v, l->null);
+}
+
+void acc_put(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc, int64_t rows)
+{
+    l->value.n = 0;
+    acc_put_row(l, &l->value, acc, rows);
+    snap_value(to, o, l->state, ns, &l->value);
+    for (uint32_t i = 0; i < l->n_distinct; i++)
+        put_distinct(l, o, to, ns, acc, &l->distinct[i]);
+    for (uint32_t i = 0; i < l->n_aggs; i++)
+        if (l->view[i] != UINT32_MAX)
+            put_view(l, o, to, ns, &acc[i], i);
+}
+
+/* --- taking --- */
+
+static void take_value(const struct agg *g, struct acc *a, union cell v)
+{
+    const struct ltype *t = g->sum ? g->sum : g->arg;
+    free(a->block);
+    a->v = cell_keep(t, v, &a->block);
+    a->some = true;
+}
+
+static void take_call(struct acc_layout *l, uint32_t call, const struct row *r, struct acc *a)
+{
+    const struct agg *g = &l->aggs[call];
+    const char *letters = buffers_of(g);
+    uint32_t column = l->first[call];
+    for (const char *c = letters ? letters : ""; *c; c++, column++) {
+        union cell v = r->v[column];
+        bool null = r->null[column];
+        if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
+            a->count = null ? 0 : v.i;
+        } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
+            if (!null && !v.q->null[1] && v.q->v[1].i != (*c == BUFFER_FIRST ? INT64_MAX : INT64_MIN) && !v.q->null[0]) {
+                take_value(g, a, v.q->v[0]);
+                a->order = v.q->v[1].i;
+            }
+        } else if (!null) {
+            take_value(g, a, v);
+            if (*c == BUFFER_SUM && !letters[1])
+                a->count = 1;
+        } else if (*c == BUFFER_ZERO) {
+            a->over = true;
+        }
+    }
+}
+
+static struct kstate *counted(struct kstate **at, const struct ltype *const *type)
+{
+    if (!*at) {
+        *at = mem_alloc(sizeof **at);
+        kstate_init(*at, type, 1, sizeof(int64_t), NULL);
+    }
+    return *at;
+}
+
+static void take_distinct(struct acc_layout *l, const struct acc_distinct *d, struct keyed_entry *x, struct acc *acc)
+{
+    uint8_t null = 0;
+    bool fresh;
+    union cell v;
+    scratch_reset(&l->heap);
+    bool ok = ks_get_cell(&x->user_key, *d->type, &v, &l->heap);
+    uint64_t bits = (uint64_t)rd_i64(&x->value);
+    for (uint32_t i = 0; ok && rd_ok(&x->value) && i < d->n_calls; i++)
+        if (l->aggs[d->calls[i]].retract || bits >> (i % 64) & 1)
+            *(int64_t *)kstate_at(counted(&acc[d->calls[i]].distinct, d->type), &v, &null, &fresh)->value =
+                l->aggs[d->calls[i]].retract ? (int64_t)bits : 1;
+}
+
+/* MIN and MAX of rows that can be taken back: value -> how often it is there. */
+static void take_view(struct acc_layout *l, uint32_t call, struct keyed_entry *x, struct acc *a)
+{
+    const struct agg *g = &l->aggs[call];
+    union cell v;
+    scratch_reset(&l->heap);
+    bool ok = ks_get_cell(&x->user_key, g->arg, &v, &l->heap);
+    int64_t times = rd_i64(&x->value);
+    uint8_t null = 0;
+    bool fresh;
+    if (!ok || !rd_ok(&x->value) || !times)
+        return;
+    g->fn->add(g, a, v, 0, times > 0 ? 1 : -1);
+    *(int64_t *)kstate_at(counted(&a->values, &g->arg), &v, &null, &fresh)->value = times;
+}
+
+void acc_take_row(struct acc_layout *l, struct rd *in, struct acc *acc, int64_t *rows)
+{
+    struct row *r = ks_get_row(in, l->types, l->n_columns - l->extra);
+    for (uint32_t i = 0; r && i < l->n_aggs; i++)
+        take_call(l, i, r, &acc[i]);
+    *rows = r && l->rows != UINT32_MAX && !r->null[l->rows] ? r->v[l->rows].i : 1;
+    free(r);
+}
+
+bool acc_take(struct acc_layout *l, struct keyed_entry *x, struct acc *acc, int64_t *rows)
+{
+    if (x->state == l->state) {
+        acc_take_row(l, &x->value, acc, rows);
+        return true;
+    }
+    for (uint32_t i = 0; i < l->n_distinct; i++)
+        if (x->state == l->distinct[i].state || x->state == l->distinct[i].state + 1) {
+            if (x->state == l->distinct[i].state)
+                take_distinct(l, &l->distinct[i], x, acc);
+            else
+                rd_i64(&x->value); /* a NULL has been seen, which no function looks at */
+            return true;
+        }
+    for (uint32_t i = 0; i < l->n_aggs; i++)
+        if (x->state == l->view[i]) {
+            take_view(l, i, x, &acc[i]);
+            return true;
+        }
+    return false;
+}

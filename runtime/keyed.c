@@ -1,0 +1,334 @@
+#include "runtime/keyed.h"
+
+#include <stdlib.h>
+
+#include "base/wr.h"
+#include "runtime/binrow.h"
+#include "runtime/exec.h"
+#include "runtime/keygroup.h"
+#include "savepoint/ser_write.h"
+
+/* --- declaring --- */
+
+void ks_key(struct op *o, const struct ltype *const *key_types, uint32_t n_keys)
+{
+    o->keyed = arena_alloc(o->a, sizeof *o->keyed);
+    o->keyed->key_types = key_types;
+    o->keyed->n_keys = n_keys;
+    o->keyed->key = ks_row(o, key_types, n_keys);
+}
+
+static const struct {
+    const char *serializer;
+    uint32_t n; /* longs */
+} namespaces[] = {[KEYED_VOID] = {"VoidNamespace", 0}, [KEYED_LONG] = {"Long", 1}, [KEYED_WINDOW] = {"TimeWindow", 2}};
+
+uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed_ns ns, struct ser *user_key, struct ser *value)
+{
+    struct keyed *k = o->keyed;
+    if (k->n == k->cap) {
+        struct keyed_state *more = arena_array(o->a, k->cap ? k->cap * 2 : 4, sizeof *more);
+        if (k->n)
+            memcpy(more, k->states, k->n * sizeof *more);
+        k->states = more;
+        k->cap = k->cap ? k->cap * 2 : 4;
+    }
+    k->states[k->n] = (struct keyed_state){name, kind, ns, user_key, value, false};
+    return k->n++;
+}
+
+struct ser *ks_namespace(struct arena *a, enum keyed_ns ns)
+{
+    if (ns == KEYED_WINDOW)
+        return ser_make(a, "org.apache.flink.table.runtime.operators.window.TimeWindow$Serializer$TimeWindowSerializerSnapshot", 0,
+                        NULL);
+    return ser_plain(a, namespaces[ns].serializer);
+}
+
+uint32_t ks_add_timers(struct op *o, const char *service, enum keyed_ns ns)
+{
+    struct keyed *k = o->keyed;
+    struct ser *timer = k->key ? ser_timer(o->a, k->key, ks_namespace(o->a, ns)) : NULL;
+    uint32_t first = ks_add(o, arena_printf(o->a, "_timer_state/event_%s", service), KIND_TIMERS, ns, NULL, timer);
+    ks_add(o, arena_printf(o->a, "_timer_state/processing_%s", service), KIND_TIMERS, ns, NULL, timer);
+    return first;
+}
+
+struct ser *ks_row(struct op *o, const struct ltype *const *types, uint32_t n)
+{
+    struct err e = {0};
+    struct ser *s = ser_rowdata(o->a, types, n, NULL, &e);
+    if (!s && o->keyed->why.kind == ERR_NONE)
+        o->keyed->why = e;
+    return s;
+}
+
+struct ser *ks_plain(struct op *o, const char *name) { return ser_plain(o->a, name); }
+
+struct ser *ks_list(struct op *o, struct ser *element) { return element ? ser_list(o->a, element) : NULL; }
+
+struct ser *ks_pair(struct op *o, struct ser *first, struct ser *second)
+{
+    struct ser *const kids[] = {first, second};
+    return first && second ? ser_tuple(o->a, kids, 2) : NULL;
+}
+
+/* --- values --- */
+
+void ks_put_row(struct buf *to, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
+{
+    size_t at = to->n;
+    wr_u32(to, 0);
+    binrow_put(to, ROW_INSERT, types, n, v, null);
+    uint32_t size = __builtin_bswap32((uint32_t)(to->n - at - 4));
+    memcpy(to->p + at, &size, 4);
+}
+
+/* The cells of a row that lies in `in`. */
+static bool get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, union cell *v, uint8_t *null,
+                      struct scratch *heap)
+{
+    struct bytes b = rd_bytes32(in);
+    if (rd_ok(in) && !binrow_get(b, NULL, types, n, v, null, heap))
+        rd_fail(in, "a row that is none of these columns");
+    return rd_ok(in);
+}
+
+void ks_put_cell(struct buf *to, const struct ltype *t, union cell v)
+{
+    struct buf row = {0};
+    float f = (float)v.d;
+    uint32_t bits;
+    switch (t->slot) {
+    case SLOT_BOOLEAN:
+        wr_u8(to, v.b);
+        break;
+    case SLOT_I8:
+        wr_u8(to, (uint8_t)v.i);
+        break;
+    case SLOT_I16:
+        wr_u16(to, (uint16_t)v.i);
+        break;
+    case SLOT_I32:
+        wr_i32(to, (int32_t)v.i);
+        break;
+    case SLOT_FLOAT:
+        memcpy(&bits, &f, 4);
+        wr_u32(to, bits);
+        break;
+    case SLOT_TEXT:
+    case SLOT_BYTES:
+        wr_bytes32(to, v.s);
+        break;
+    case SLOT_TIMESTAMP:
+        wr_i64(to, v.t.ms);
+        if (t->precision > 3)
+            wr_i32(to, v.t.ns);
+        break;
+    case SLOT_DECIMAL:
+        if (t->precision <= 18) {
+            wr_i64(to, (int64_t)v.dec);
+            break;
+        }
+        binrow_put(&row, ROW_INSERT, &t, 1, &v, &(uint8_t){0}); /* behind its slot it lies as it is written by itself */
+        wr_bytes32(to, (struct bytes){row.p + 16, row.p[8]});
+        break;
+    default:
+        wr_i64(to, v.i); /* a double's bits, too */
+    }
+    buf_free(&row);
+}
+
+static bool get_decimal(struct rd *in, union cell *v)
+{
+    struct bytes b = rd_bytes32(in);
+    if (!rd_ok(in) || !b.n || b.n > 16) {
+        rd_fail(in, "a decimal that is not of 1 to 16 bytes");
+        return false;
+    }
+    u128 sum = b.p[0] & 0x80 ? ~(u128)0 : 0;
+    for (size_t i = 0; i < b.n; i++)
+        sum = sum << 8 | b.p[i];
+    v->dec = (i128)sum;
+    return true;
+}
+
+bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scratch *heap)
+{
+    uint32_t bits;
+    float f;
+    struct bytes b;
+    *v = (union cell){0};
+    switch (t->slot) {
+    case SLOT_BOOLEAN:
+        v->b = rd_u8(in);
+        break;
+    case SLOT_I8:
+        v->i = (int8_t)rd_u8(in);
+        break;
+    case SLOT_I16:
+        v->i = (int16_t)rd_u16(in);
+        break;
+    case SLOT_I32:
+        v->i = rd_i32(in);
+        break;
+    case SLOT_FLOAT:
+        bits = rd_u32(in);
+        memcpy(&f, &bits, 4);
+        v->d = (double)f;
+        break;
+    case SLOT_TEXT:
+    case SLOT_BYTES:
+        b = rd_bytes32(in);
+        v->s = scratch_copy(heap, b.p, b.n);
+        break;
+    case SLOT_TIMESTAMP:
+        v->t.ms = rd_i64(in);
+        v->t.ns = t->precision > 3 ? rd_i32(in) : 0;
+        break;
+    case SLOT_DECIMAL:
+        if (t->precision > 18)
+            return get_decimal(in, v);
+        v->dec = rd_i64(in);
+        break;
+    case SLOT_I64:
+    case SLOT_DOUBLE:
+        v->i = rd_i64(in);
+        break;
+    default:
+        rd_fail(in, "a value of a type that weir does not read by itself");
+    }
+    return rd_ok(in);
+}
+
+struct row *ks_get_row(struct rd *in, const struct ltype *const *types, uint32_t n)
+{
+    struct scratch heap = {0};
+    union cell *v = mem_alloc((n + 1) * sizeof *v);
+    uint8_t *null = mem_alloc(n + 1);
+    struct row *r = get_cells(in, types, n, v, null, &heap) ? row_make(types, n, v, null) : NULL;
+    free(v);
+    free(null);
+    scratch_free(&heap);
+    return r;
+}
+
+/* --- a snapshot --- */
+
+void snap_put_keyed(struct snap *s, const struct snap_keyed *k)
+{
+    if (s->n_keyed == s->cap_keyed) {
+        struct snap_keyed *more = arena_array(s->a, s->cap_keyed ? s->cap_keyed * 2 : 16, sizeof *more);
+        if (s->n_keyed)
+            memcpy(more, s->keyed, s->n_keyed * sizeof *more);
+        s->keyed = more;
+        s->cap_keyed = s->cap_keyed ? s->cap_keyed * 2 : 16;
+    }
+    s->keyed[s->n_keyed++] = *k;
+}
+
+static struct bytes keep(struct snap *to, const struct buf *b)
+{
+    return b ? (struct bytes){(const uint8_t *)arena_strn(to->a, (const char *)b->p, b->n), b->n} : (struct bytes){0};
+}
+
+void snap_key(struct snap *to, struct op *o, const union cell *key, const uint8_t *null)
+{
+    struct keyed *k = o->keyed;
+    (void)to;
+    k->key_bytes.n = 0;
+    ks_put_row(&k->key_bytes, k->key_types, k->n_keys, key, null);
+    k->group = key_group_of_bytes(k->key_bytes.p + 4, k->key_bytes.n - 4, o->job->graph.max_parallelism);
+}
+
+/* Void writes one byte. */
+static void put_namespace(struct buf *b, enum keyed_ns kind, const int64_t *ns)
+{
+    if (kind == KEYED_VOID)
+        wr_u8(b, 0);
+    for (uint32_t i = 0; i < namespaces[kind].n; i++)
+        wr_i64(b, ns[i]);
+}
+
+void snap_map(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *user_key, const struct buf *value)
+{
+    struct buf b = {0}, v = {0};
+    put_namespace(&b, o->keyed->states[state].ns, ns);
+    if (o->keyed->states[state].kind == KIND_MAP)
+        wr_u8(&v, 0); /* it is not null */
+    wr_bytes(&v, (struct bytes){value->p, value->n});
+    snap_put_keyed(to,
+                   &(struct snap_keyed){state, o->keyed->group, keep(to, &o->keyed->key_bytes), keep(to, &b), keep(to, user_key),
+                                        keep(to, &v)});
+    buf_free(&b);
+    buf_free(&v);
+}
+
+void snap_value(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *value)
+{
+    snap_map(to, o, state, ns, NULL, value);
+}
+
+void snap_timer(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, int64_t time)
+{
+    struct buf b = {0};
+    wr_u64(&b, (uint64_t)time ^ UINT64_C(1) << 63);
+    wr_bytes(&b, (struct bytes){o->keyed->key_bytes.p, o->keyed->key_bytes.n});
+    put_namespace(&b, o->keyed->states[state].ns, ns);
+    snap_map(to, o, state, ns, NULL, &b);
+    buf_free(&b);
+}
+
+/* --- a restore --- */
+
+struct ks_walk ks_walk_of(struct op *o, const struct snap *of)
+{
+    struct ks_walk w = {.of = of, .o = o};
+    w.entry.key = arena_array(o->a, o->keyed->n_keys + 1, sizeof(union cell));
+    w.entry.key_null = arena_alloc(o->a, o->keyed->n_keys + 1);
+    return w;
+}
+
+static bool mine(const struct op *o, struct bytes key)
+{
+    uint32_t max = o->job->graph.max_parallelism;
+    return key.n >= 4 && key_group_subtask(key_group_of_bytes(key.p + 4, key.n - 4, max), o->subtasks, max) == o->subtask;
+}
+
+static bool bad(const struct ks_walk *w, const char *why, struct err *e)
+{
+    return err_set(e, ERR_CORRUPT, "state \"%s\": %s", w->o->keyed->states[w->entry.state].name, why);
+}
+
+bool ks_next(struct ks_walk *w, struct err *e)
+{
+    struct keyed_entry *x = &w->entry;
+    const struct keyed *k = w->o->keyed;
+    if (w->next && e->kind == ERR_NONE) {
+        struct rd *last = rd_ok(&x->user_key) ? &x->value : &x->user_key;
+        if (!rd_ok(last) || rd_left(last) || rd_left(&x->user_key))
+            return bad(w, rd_ok(last) ? "bytes are left over behind a value" : last->why, e);
+    }
+    while (e->kind == ERR_NONE && w->next < w->of->n_keyed) {
+        const struct snap_keyed *s = &w->of->keyed[w->next++];
+        if (!mine(w->o, s->key))
+            continue;
+        const struct keyed_state *state = &k->states[x->state = s->state];
+        struct rd key = rd_of(s->key.p, s->key.n, 0), ns = rd_of(s->ns.p, s->ns.n, 0);
+        x->user_key = rd_of(s->user_key.p, s->user_key.n, 0);
+        x->value = rd_of(s->value.p, s->value.n, 0);
+        scratch_reset(&w->heap);
+        if (!get_cells(&key, k->key_types, k->n_keys, x->key, x->key_null, &w->heap))
+            return bad(w, key.why, e);
+        for (uint32_t i = 0; i < namespaces[state->ns].n; i++)
+            x->ns[i] = rd_i64(&ns);
+        if (state->kind == KIND_TIMERS) {
+            x->time = (int64_t)((uint64_t)rd_i64(&x->value) ^ UINT64_C(1) << 63);
+            x->value.p = x->value.end; /* the key and the namespace once more */
+        }
+        return rd_ok(&ns) || bad(w, ns.why, e);
+    }
+    return false;
+}
+
+void ks_walk_end(struct ks_walk *w) { scratch_free(&w->heap); }

@@ -1,0 +1,106 @@
+/* Keyed state as snapshots have it, in the layout of Flink's operator of the same exec node: what an operator declares when it is opened, puts
+ * into a snapshot, and takes from one. In between it keeps what it likes (kstate.h). */
+#ifndef WEIR_RUNTIME_KEYED_H
+#define WEIR_RUNTIME_KEYED_H
+
+#include "base/rd.h"
+#include "runtime/op.h"
+#include "runtime/row.h"
+#include "savepoint/state_kind.h"
+
+struct ser;
+
+enum keyed_ns { KEYED_VOID, KEYED_LONG, KEYED_WINDOW };
+
+struct keyed_state {
+    const char *name;
+    enum state_kind kind; /* KIND_VALUE, _LIST, _MAP, _TIMERS */
+    enum keyed_ns ns;
+    struct ser *user_key, *value; /* of one element or map value; NULL: weir cannot make it */
+    bool own;                     /* weir's in part, and such that Flink refuses it; what Flink has is read all the same */
+};
+
+/* The keyed states of an operator. */
+struct keyed {
+    const char *uid; /* the last part of the uid that they are under in Flink; NULL: the operator's own */
+    const struct ltype *const *key_types;
+    uint32_t n_keys;
+    struct ser *key;
+    uint32_t n, cap;
+    struct keyed_state *states;
+    struct err why;       /* they cannot be in a snapshot */
+    struct buf key_bytes; /* snapshots: the key that entries are put under, serialized */
+    uint32_t group;
+};
+
+/* --- declaring: in `open`, all in the task's arena --- */
+
+/* The key: a row of these types. */
+void ks_key(struct op *o, const struct ltype *const *key_types, uint32_t n_keys);
+/* The state's number. user_key: of maps. */
+uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed_ns ns, struct ser *user_key, struct ser *value);
+/* The two queues of a timer service (InternalTimeServiceManagerImpl): the event timers', behind it the processing timers'. */
+uint32_t ks_add_timers(struct op *o, const char *service, enum keyed_ns ns);
+/* RowDataSerializer, or NULL, and then the operator's states cannot be in a snapshot. */
+struct ser *ks_row(struct op *o, const struct ltype *const *types, uint32_t n);
+/* SQL's windows are other classes than those of the DataStream API. */
+struct ser *ks_namespace(struct arena *a, enum keyed_ns ns);
+struct ser *ks_plain(struct op *o, const char *name); /* as ser_plain */
+struct ser *ks_list(struct op *o, struct ser *element);
+struct ser *ks_pair(struct op *o, struct ser *first, struct ser *second); /* Tuple2 */
+
+/* --- values, as those serializers write them --- */
+
+void ks_put_row(struct buf *to, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
+static inline void ks_put_kept(struct buf *to, const struct ltype *const *types, const struct row *r)
+{
+    ks_put_row(to, types, r->n, r->v, r->null);
+}
+/* A value by itself, which is not NULL (InternalSerializers#create). The cell that is read lives in `heap`. */
+void ks_put_cell(struct buf *to, const struct ltype *t, union cell v);
+bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scratch *heap);
+/* NULL: `in` has failed. The caller releases it. */
+struct row *ks_get_row(struct rd *in, const struct ltype *const *types, uint32_t n);
+
+/* --- a snapshot --- */
+
+/* What follows is of that key. */
+void snap_key(struct snap *to, struct op *o, const union cell *key, const uint8_t *null);
+/* Bytes are copied. ns: i64 or two of them (the window's start and end), by the state; a list's value: i32 count, then its elements. */
+void snap_value(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *value);
+void snap_map(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *user_key,
+              const struct buf *value);
+void snap_timer(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, int64_t time);
+
+/* --- a restore: what all subtasks of the node have put, or an operator of Flink --- */
+
+struct keyed_entry {
+    uint32_t state;
+    union cell *key; /* valid until the next one */
+    uint8_t *key_null;
+    int64_t ns[2];
+    struct rd user_key, value; /* a map's pair; a list's element */
+    int64_t time;              /* of timers */
+};
+
+struct ks_walk {
+    const struct snap *of;
+    struct op *o;
+    uint32_t next;
+    struct keyed_entry entry;
+    struct scratch heap;
+};
+
+/* Entries whose key belongs to this subtask. */
+struct ks_walk ks_walk_of(struct op *o, const struct snap *of);
+/* False: no more, or e. Before the next one the readers of the last have to be at their ends. */
+bool ks_next(struct ks_walk *w, struct err *e);
+void ks_walk_end(struct ks_walk *w);
+/* What the operator has no use for: timers that follow from other states. */
+static inline void ks_skip(struct keyed_entry *x)
+{
+    x->user_key.p = x->user_key.end;
+    x->value.p = x->value.end;
+}
+
+#endif
