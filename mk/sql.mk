@@ -16,18 +16,20 @@ $(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/tes
 THREADED := $(filter-out %-hop-event-time-two-phase,$(wildcard tests/sql/programs/*))
 
 .PHONY: sql-corpus sql-test
-sql-corpus: $(B)/sql/expressions $(B)/sql/binding $(B)/sql/programs ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
+sql-corpus: $(B)/sql/expressions $(B)/sql/binding $(B)/sql/programs $(B)/weir ## compare with real Flink's results of the programs and expressions below CORPUS=DIR
 	@[ -n "$(CORPUS)" ] || { echo 'say where they are: make sql-corpus CORPUS=DIR' >&2; exit 64; }
 	@status=0; $(B)/sql/expressions -k tests/sql/differ.txt $(CORPUS)/expressions/*.jsonl || status=1; \
 	$(B)/sql/binding -k tests/sql/differ-sql.txt $(CORPUS)/expressions/*.jsonl || status=1; \
 	$(B)/sql/programs -g 70 -k tests/sql/differ.txt $(CORPUS)/programs/*/* || status=1; \
-	$(B)/sql/programs -s -g 65 -k tests/sql/differ-plan.txt $(CORPUS)/programs/*/* || status=1; exit $$status
+	$(B)/sql/programs -s -g 65 -k tests/sql/differ-plan.txt $(CORPUS)/programs/*/* || status=1; \
+	python3 tests/sql/restore.py -g 50 $(B)/weir $(CORPUS)/programs/*/* || status=1; exit $$status
 
-sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs ## the same for those in tests/sql, all of which must agree
+sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs $(B)/weir-san ## the same for those in tests/sql, all of which must agree
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/binding -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/programs tests/sql/programs/*
 	$(B)/sql-san/programs -s -g 65 -k tests/sql/differ-plan.txt tests/sql/programs/*
+	python3 tests/sql/restore.py $(B)/weir-san tests/sql/programs/*
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 
 check-run: sql-test

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Continues from real savepoints of Flink's and compares what comes out with what Flink's own tests expect.
+
+    restore.py [-v] [-g GOAL] [-k KNOWN] WEIR DIR...
+
+A DIR is a program of Flink's restore tests: program.json (tables, and their rows before and after the savepoint), pipeline.sql (for the tables and
+settings), input/TABLE.jsonl (rows), expected.json, and restore/NODE/ with flink-plan.json and savepoints. weir gets a script of the tables, with the
+rows behind the savepoint alone, and EXECUTE PLAN. Changelogs are compared in any order, as Flink's tests do; where those expect final rows, or
+rows are worked off in bundles (mini-batch), the final rows are. What weir refuses is told with its reason. Exit status 1 when less than GOAL % agree, or one
+differs that KNOWN does not name (ID/NODE a line).
+"""
+
+import argparse
+import collections
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+
+def moment(text):
+    """LocalDateTime#toString, Instant#toString."""
+    m = re.match(r"(\d+-\d+-\d+) (\d+:\d+):(\d+)(?:\.(\d+))?(Z?)$", text)
+    if not m:
+        return text
+    day, minute, second, fraction, zone = m.groups()
+    nanos = (fraction or "").ljust(9, "0")
+    digits = next((n for n in (0, 3, 6) if not nanos[n:].strip("0")), 9)
+    shown = f":{second}" if int(second) or digits or zone else ""
+    return f"{day}T{minute}{shown}{'.' + nanos[:digits] if digits else ''}{zone}"
+
+
+def show(value, kind=""):
+    """As Flink's Row#toString."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if kind.startswith("TIMESTAMP"):
+        return moment(value)
+    if kind.startswith(("MAP<", "MULTISET<")):
+        return "{" + ", ".join(f"{show(k)}={show(v)}" for k, v in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(show(v, kind[6:-1] if kind.startswith("ARRAY<") else "") for v in value) + "]"
+    if isinstance(value, dict):
+        return "+I[" + ", ".join(map(show, value.values())) + "]"
+    return str(value)
+
+
+def final(changes, keyed):
+    rows = {} if keyed else collections.Counter()
+    for change in changes:
+        row = change[2:]
+        if not keyed:
+            rows[row] += 1 if change[0] == "+" else -1
+        elif change[0] == "-":
+            rows.pop(row.split(",")[0], None)
+        else:
+            rows[row.split(",")[0]] = row
+    return sorted(rows.values() if keyed else rows.elements())
+
+
+def run(weir, folder, program, node, savepoint):
+    """What each sink shows, or the reason why not."""
+    sql = open(f"{folder}/pipeline.sql").read()
+    tables = re.split(r"(?im)^(?:INSERT|EXECUTE STATEMENT SET|BEGIN STATEMENT SET)", sql)[0]
+    with tempfile.TemporaryDirectory() as work:
+        os.mkdir(f"{work}/input")
+        for table in program["setup"]:
+            if table["kind"].startswith("SOURCE"):
+                rows = f"{folder}/input/{table['name']}.jsonl"
+                lines = open(rows).readlines() if os.path.exists(rows) else []
+                open(f"{work}/input/{table['name']}.jsonl", "w").writelines(lines[len(table["producedBeforeRestore"]):])
+        script = f"{work}/continue.sql"
+        open(script, "w").write(tables.replace("${DIR}", work) + f"\nEXECUTE PLAN '{os.path.abspath(node)}/flink-plan.json';\n")
+        done = subprocess.run([weir, "run", "--format", "ndjson", "--from", f"{node}/{savepoint}", script], capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if " is another connector's " not in line]
+        return None, re.sub(r".*: node \d+ |.*/savepoint: ", "", said[0] if said else f"status {done.returncode}")
+    shown = collections.defaultdict(list)
+    for line in map(json.loads, done.stdout.splitlines()):
+        shown[line.get("sink", "").split(".")[-1].strip("`")].append(line)
+    return shown, None
+
+
+def right(shown, expected, program, batched):
+    sinks = {t["name"]: t for t in program["setup"] if t["kind"].startswith("SINK")}
+    for name, wanted in expected["sinks"].items():
+        lines = shown.get(name, shown.get("", []))
+        kinds = [c["type"] for c in sinks[name]["columns"]]
+        got = [f"{x['op']}[{', '.join(show(v, k) for v, k in zip(x['row'].values(), kinds))}]" for x in lines]
+        want = wanted["changelogAfterRestore"]
+        if batched or not wanted.get("testChangelogData", True):
+            keyed = any("PRIMARY KEY" in part for part in sinks[name]["schema"])
+            got, want = final(got, keyed), final(want, keyed)
+        if sorted(got) != sorted(want):
+            return got, want
+    return None
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("-v", action="store_true")
+    args.add_argument("-g", type=float, default=100)
+    args.add_argument("-k")
+    args.add_argument("weir")
+    args.add_argument("dirs", nargs="+")
+    args = args.parse_args()
+    known = {line.split("#")[0].strip() for line in open(args.k)} if args.k else set()
+    agree, differ, refused = 0, [], collections.defaultdict(list)
+    for folder in args.dirs:
+        nodes = [n for n in sorted(glob.glob(f"{folder}/restore/stream-exec-*")) if os.path.exists(f"{folder}/pipeline.sql")]
+        for node in nodes:
+            for savepoint in sorted(os.path.relpath(os.path.dirname(m), node) for m in glob.glob(f"{node}/**/_metadata", recursive=True)):
+                program, expected = (json.load(open(f"{folder}/{f}.json")) for f in ("program", "expected"))
+                name = f"{os.path.basename(folder.rstrip('/'))}/{os.path.relpath(node, folder)[8:]}"
+                shown, why = run(args.weir, folder, program, node, savepoint)
+                wrong = shown is not None and right(shown, expected, program, "mini-batch" in folder)
+                if why:
+                    refused[why].append(name)
+                elif wrong:
+                    differ.append(name)
+                    print(f"{name}: not as it should be\n  got:  {wrong[0]}\n  want: {wrong[1]}")
+                else:
+                    agree += 1
+    for why, names in sorted(refused.items(), key=lambda x: -len(x[1])):
+        print(f"{len(names):5}  {why}  ({names[0]})")
+    total = agree + len(differ) + sum(map(len, refused.values()))
+    print(f"savepoints: {agree} of {total} continued as in Flink ({100 * agree / max(total, 1):.2f} %)")
+    return bool(not total or 100 * agree < args.g * total or set(differ) - known)
+
+
+sys.exit(main())
