@@ -27,6 +27,15 @@ check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare 
 	$(MAKE) B=$(B) $(B)/weir $(B)/copy $(B)/anew
 	WEIR=$(B)/weir COPY=$(B)/copy ANEW=$(B)/anew tests/flink/check.sh
 
+# state goes from weir to Flink
+.PHONY: check-continue
+check-continue: deps-flink
+	$(MAKE) B=$(B) $(B)/weir
+	tests/cluster/cluster.sh fetch 2.3.0
+	python3 tests/flink/continue.py $(B)/weir build/cluster/dist/2.3.0/lib $(B)/continue tests/sql/programs/*
+
+check-flink: check-continue
+
 BENCH ?= tiny-canonical tiny-native 300m-canonical 300m-native
 bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g-canonical 1g-native" for a gigabyte
 	$(MAKE) B=$(B) $(B)/weir

@@ -51,18 +51,27 @@ static const char *buffers_of(const struct agg *g) { return g->retract ? g->fn->
 static void add_column(struct acc_layout *l, const struct ltype *t) { l->types[l->n_columns++] = t; }
 
 /* ExternalSerializer of a type. */
-static struct ser *external(struct op *o, const struct ltype *t)
+static struct ser *external(struct op *o, const struct ltype *t, bool internal)
 {
     struct err e = {0};
-    struct ser *s = ser_external(o->a, t, &e);
+    struct ser *s = ser_external(o->a, t, internal, &e);
     if (!s && o->keyed->why.kind == ERR_NONE)
         o->keyed->why = e;
     return s;
 }
 
-static uint32_t add_view(struct op *o, const char *name, enum keyed_ns ns, const struct ltype *key)
+static uint32_t add_view(struct op *o, const char *name, enum keyed_ns ns, const struct ltype *key, bool internal)
 {
-    return ks_add(o, name, KIND_MAP, ns, external(o, key), external(o, type_simple(o->a, L_BIGINT, false)));
+    return ks_add(o, name, KIND_MAP, ns, external(o, key, internal), external(o, type_simple(o->a, L_BIGINT, false), false));
+}
+
+/* AggregateUtil#createDistinctKeyType: dates and times are the numbers that they are kept as. */
+static const struct ltype *set_type(struct op *o, const struct ltype *t)
+{
+    enum lroot root = t->root == L_DATE || t->root == L_TIME || t->root == L_INTERVAL_YEAR_MONTH ? L_INTEGER
+        : t->root == L_INTERVAL_DAY_TIME                                                         ? L_BIGINT
+                                                                                                 : t->root;
+    return root == t->root ? maybe(o, t) : type_simple(o->a, root, true);
 }
 
 static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call, enum keyed_ns ns)
@@ -83,8 +92,9 @@ static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call, enum
         l->n_distinct++;
         d->calls = arena_array(o->a, l->n_aggs, sizeof *d->calls);
         d->type = &g->arg;
-        d->state = add_view(o, name, ns, g->arg);
-        ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL, external(o, type_simple(o->a, L_BIGINT, false)));
+        d->state = add_view(o, name, ns, set_type(o, g->arg), true);
+        ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL,
+               external(o, type_simple(o->a, L_BIGINT, false), false));
     }
     d->calls[d->n_calls++] = call;
 }
@@ -99,7 +109,7 @@ static void add_call(struct acc_layout *l, struct op *o, uint32_t call, enum key
         add_column(l, buffer_type(o, g, *c));
     if (!letters) { /* STRUCTURED_TYPE<max T, mapSize BIGINT, map RAW>, of which weir has the view alone */
         add_column(l, placeholder(o));
-        l->view[call] = add_view(o, arena_printf(o->a, "agg%u$map", call), ns, maybe(o, g->arg));
+        l->view[call] = add_view(o, arena_printf(o->a, "agg%u$map", call), ns, maybe(o, g->arg), false);
         l->own = true;
     }
 }

@@ -28,7 +28,7 @@ bool keyed_write(const struct op *o, const struct snap *s, const struct out_plac
                  struct err *e)
 {
     const struct keyed *k = o->keyed;
-    uint32_t max = o->job->graph.max_parallelism, first = (o->subtask * max + o->subtasks - 1) / o->subtasks;
+    uint32_t max = k->max_parallelism, first = (o->subtask * max + o->subtasks - 1) / o->subtasks;
     uint32_t last = ((o->subtask + 1) * max - 1) / o->subtasks; /* KeyGroupRangeAssignment#computeKeyGroupRangeForOperatorIndex */
     struct keyed_header *header = arena_alloc(a, sizeof *header);
     struct keyed_out_opts opts = {.form = OUT_CANONICAL,

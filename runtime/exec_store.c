@@ -99,6 +99,16 @@ static bool write_lists(const struct snap *s, const struct out_place *place, str
     return false;
 }
 
+/* What is chained to an operator with one key for all cannot be split either. */
+static uint32_t max_parallelism(const struct job *j, uint32_t chain)
+{
+    const struct task *t = j->tasks[j->first_task[chain]];
+    for (uint32_t k = 0; k < t->n_ops && j->graph.subtasks[chain] == 1; k++)
+        if (t->ops[k]->keyed && t->ops[k]->keyed->max_parallelism == 1)
+            return 1;
+    return j->graph.max_parallelism;
+}
+
 /* An operator of Flink's, of all subtasks: the lists of weir's operator, its keyed states, or both. */
 static bool write_part(const struct job *j, struct writer *w, uint32_t chain, uint32_t at, const char *uid, bool lists, bool keyed,
                        struct ack *const *acks, struct err *e)
@@ -106,7 +116,8 @@ static bool write_part(const struct job *j, struct writer *w, uint32_t chain, ui
     uint32_t p = j->graph.subtasks[chain];
     struct arena a = {0};
     const struct out_place place = writer_place(w);
-    struct meta_operator op = {.uid = uid, .parallelism = (int32_t)p, .max_parallelism = (int32_t)j->graph.max_parallelism, .n = p};
+    struct meta_operator op = {
+        .uid = uid, .parallelism = (int32_t)p, .max_parallelism = (int32_t)max_parallelism(j, chain), .n = p};
     operator_id_of_uid(op.uid, op.id);
     bool ok = writer_operator(w, &op, e);
     for (uint32_t i = 0; ok && i < p; i++) {

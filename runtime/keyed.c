@@ -15,6 +15,7 @@ void ks_key(struct op *o, const struct ltype *const *key_types, uint32_t n_keys)
     o->keyed = arena_alloc(o->a, sizeof *o->keyed);
     o->keyed->key_types = key_types;
     o->keyed->n_keys = n_keys;
+    o->keyed->max_parallelism = n_keys ? o->job->graph.max_parallelism : 1;
     o->keyed->key = ks_row(o, key_types, n_keys);
 }
 
@@ -238,7 +239,7 @@ void snap_key(struct snap *to, struct op *o, const union cell *key, const uint8_
     (void)to;
     k->key_bytes.n = 0;
     ks_put_row(&k->key_bytes, k->key_types, k->n_keys, key, null);
-    k->group = key_group_of_bytes(k->key_bytes.p + 4, k->key_bytes.n - 4, o->job->graph.max_parallelism);
+    k->group = key_group_of_bytes(k->key_bytes.p + 4, k->key_bytes.n - 4, k->max_parallelism);
 }
 
 /* Void writes one byte. */
@@ -291,7 +292,7 @@ struct ks_walk ks_walk_of(struct op *o, const struct snap *of)
 
 static bool mine(const struct op *o, struct bytes key)
 {
-    uint32_t max = o->job->graph.max_parallelism;
+    uint32_t max = o->keyed->max_parallelism;
     return key.n >= 4 && key_group_subtask(key_group_of_bytes(key.p + 4, key.n - 4, max), o->subtasks, max) == o->subtask;
 }
 

@@ -28,8 +28,9 @@ struct keyed {
     struct ser *key;
     uint32_t n, cap;
     struct keyed_state *states;
-    struct err why;       /* they cannot be in a snapshot */
-    struct buf key_bytes; /* snapshots: the key that entries are put under, serialized */
+    struct err why;           /* they cannot be in a snapshot */
+    uint32_t max_parallelism; /* 1: of a key without columns, as Flink has it */
+    struct buf key_bytes;     /* snapshots: the key that entries are put under, serialized */
     uint32_t group;
 };
 

@@ -269,7 +269,8 @@ static void send_all_until(struct op *o, struct partition *all, int64_t wm)
             free(all->p[i].row);
         }
     }
-    memmove(all->p, all->p + done, (all->n - done) * sizeof *all->p);
+    if (done)
+        memmove(all->p, all->p + done, (all->n - done) * sizeof *all->p);
     all->n -= done;
 }
 

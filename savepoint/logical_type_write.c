@@ -359,11 +359,22 @@ static const struct desc conversions[] = {
 #undef CLASS
 };
 
-bool ltype_put_data_type(const struct ltype *t, struct buf *to, struct err *e)
+/* The classes of the table runtime, where it keeps a value as it is. */
+static const struct desc internals[] = {
+    [L_CHAR] = {.name = "org.apache.flink.table.data.StringData"},
+    [L_VARCHAR] = {.name = "org.apache.flink.table.data.StringData"},
+    [L_DECIMAL] = {.name = "org.apache.flink.table.data.DecimalData"},
+    [L_TIMESTAMP] = {.name = "org.apache.flink.table.data.TimestampData"},
+    [L_TIMESTAMP_LTZ] = {.name = "org.apache.flink.table.data.TimestampData"},
+};
+
+bool ltype_put_data_type(const struct ltype *t, bool internal, struct buf *to, struct err *e)
 {
     struct out o = {.to = to, .e = e};
     size_t from = to->n;
     const struct desc *class = t->root < sizeof conversions / sizeof *conversions ? &conversions[t->root] : NULL;
+    if (internal && t->root < sizeof internals / sizeof *internals && internals[t->root].name)
+        class = &internals[t->root];
     if (!class || !class->name)
         return err_set(e, ERR_UNSUPPORTED, "weir cannot make a state of the external type %s", lroot_name(t->root));
     wr_u32(to, 0xaced0005);

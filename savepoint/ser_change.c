@@ -276,11 +276,11 @@ struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint3
     return NULL;
 }
 
-struct ser *ser_external(struct arena *a, const struct ltype *t, struct err *e)
+struct ser *ser_external(struct arena *a, const struct ltype *t, bool internal, struct err *e)
 {
     struct buf object = {0}, b = {0};
     struct ser *inner = column(a, t, NULL, e), *s = NULL;
-    if (inner && ltype_put_data_type(t, &object, e)) {
+    if (inner && ltype_put_data_type(t, internal, &object, e)) {
         struct object_facts f = {.objects = {object.p, object.n}};
         struct ser *made = ser_make(a, TYPES "ExternalSerializer$ExternalSerializerSnapshot", 1, &inner);
         made->outer_version = 1;

@@ -69,8 +69,9 @@ struct ser *ser_kryo(struct arena *a, const char *cls, bool v5);
 /* Flink SQL's rows. Columns whose serializer the row `like` (or NULL) has already keep it; ERR_UNSUPPORTED: of ARRAY, MAP and RAW columns it must
  * have one, since their snapshots hold Java objects. */
 struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint32_t n, const struct ser *like, struct err *e);
-/* Values of SQL in states that functions declare (ExternalSerializer): a type without parts, in its default conversion. */
-struct ser *ser_external(struct arena *a, const struct ltype *t, struct err *e);
+/* Values of SQL in states that functions declare (ExternalSerializer): a type without parts, in its default conversion, or (internal) the table
+ * runtime's own. */
+struct ser *ser_external(struct arena *a, const struct ltype *t, bool internal, struct err *e);
 /* The columns of such a row; *n of them. NULL: s is none. */
 const struct ltype *const *ser_row_types(const struct ser *s, uint32_t *n);
 

@@ -63,10 +63,13 @@ def final(changes, keyed):
     return sorted(rows.values() if keyed else rows.elements())
 
 
+def tables_of(script):
+    return re.split(r"(?im)^(?:INSERT|EXECUTE STATEMENT SET|BEGIN STATEMENT SET)", open(script).read())[0]
+
+
 def run(weir, folder, program, node, savepoint):
     """What each sink shows, or the reason why not."""
-    sql = open(f"{folder}/pipeline.sql").read()
-    tables = re.split(r"(?im)^(?:INSERT|EXECUTE STATEMENT SET|BEGIN STATEMENT SET)", sql)[0]
+    tables = tables_of(f"{folder}/pipeline.sql")
     with tempfile.TemporaryDirectory() as work:
         os.mkdir(f"{work}/input")
         for table in program["setup"]:
@@ -133,4 +136,5 @@ def main():
     return bool(not total or 100 * agree < args.g * total or set(differ) - known)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

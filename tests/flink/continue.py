@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""State goes from weir to Flink: weir works off the rows before, is stopped with a savepoint, and real Flink continues from that.
+
+    continue.py WEIR FLINK_LIB WORK DIR...
+
+A DIR is a program as tests/sql/restore.py takes them; its plan is Flink's, and so is what is expected of the rows behind. One JVM runs all of them
+(Continue.java). Exit status 1 when one shows anything else.
+"""
+
+import glob
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+spec = importlib.util.spec_from_file_location("restore", f"{HERE}/../sql/restore.py")
+restore = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(restore)
+
+
+def tables_of(folder, work, flink):
+    sql = restore.tables_of(f"{folder}/pipeline.sql").replace("${DIR}", work)
+    if not flink:
+        return re.sub(r"('path' = '[^']*/input/)", r"'source.monitor-interval' = '20 ms', \1", sql)
+    return re.sub(r"(?s)(CREATE (?:TEMPORARY )?TABLE `?(\w+)`? \([^;]*?\) WITH \()[^;]*?/output/[^;]*?\);", r"\1'connector' = 'print', 'print-identifier' = '\2');", sql)
+
+
+def put_rows(folder, program, work, before):
+    shutil.rmtree(f"{work}/input", ignore_errors=True)
+    os.makedirs(f"{work}/input")
+    for table in program["setup"]:
+        if table["kind"].startswith("SOURCE"):
+            rows = f"{folder}/input/{table['name']}.jsonl"
+            lines = open(rows).readlines() if os.path.exists(rows) else []
+            n = len(table["producedBeforeRestore"])
+            open(f"{work}/input/{table['name']}.jsonl", "w").writelines(lines[:n] if before else lines[n:])
+
+
+def save(weir, folder, program, plan, work):
+    """A savepoint behind the rows before; or why there is none."""
+    put_rows(folder, program, work, True)
+    open(f"{work}/begin.sql", "w").write(tables_of(folder, work, False) + f"\nEXECUTE PLAN '{plan}';\n")
+    job = subprocess.Popen([weir, "run", "--format", "ndjson", "--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/saved",
+                            "--set", "table.exec.source.idle-timeout=0", f"{work}/begin.sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    job.send_signal(signal.SIGTERM)
+    _, said = job.communicate(timeout=30)
+    made = glob.glob(f"{work}/saved/savepoint-*")
+    if job.returncode or not made:
+        return said.strip().splitlines()[-1] if said.strip() else f"status {job.returncode}"
+    os.rename(made[0], f"{work}/savepoint")
+    put_rows(folder, program, work, False)
+    open(f"{work}/continue.sql", "w").write(tables_of(folder, work, True) + f"\nEXECUTE PLAN '{plan}';\n")
+    return None
+
+
+def shown_by(work, program):
+    """Per sink: rows as Flink's print connector has them."""
+    sinks = [t["name"] for t in program["setup"] if t["kind"].startswith("SINK")]
+    shown = {name: [] for name in sinks}
+    for line in open(f"{work}/shown").read().splitlines():
+        name, _, row = line.partition("> ") if "> " in line else (sinks[0], "", line)
+        shown.setdefault(re.sub(r":\d+$", "", name), []).append(row)
+    return shown
+
+
+def main():
+    weir, lib, below, *dirs = sys.argv[1:]
+    shutil.rmtree(below, ignore_errors=True)
+    works, bad, refused, place = [], 0, 0, 0
+    for folder in dirs:
+        for plan in sorted(glob.glob(f"{folder}/restore/stream-exec-*/flink-plan.json")):
+            if "@" in plan or not os.path.exists(f"{folder}/pipeline.sql"):
+                continue
+            program = json.load(open(f"{folder}/program.json"))
+            if "changelog-json" in re.split("/output/", open(f"{folder}/pipeline.sql").read())[0]:
+                print(f"{os.path.basename(folder)}: left out: its source is of format changelog-json, which Flink does not have")
+                continue
+            place += 1
+            work = os.path.abspath(f"{below}/{place}")
+            os.makedirs(work)
+            why = save(weir, folder, program, os.path.abspath(plan), work)
+            if why == "status 0":
+                print(f"{os.path.basename(folder)}: left out: it ends before anybody can stop it")
+                continue
+            if why:
+                refused += 1
+                print(f"{os.path.basename(folder)}: weir makes no savepoint: {why[-200:]}")
+                continue
+            works.append((work, folder, program))
+    jars = ":".join(glob.glob(f"{lib}/*.jar"))
+    os.makedirs(f"{below}/classes")
+    subprocess.run(["javac", "-nowarn", "-d", f"{below}/classes", "-cp", jars, f"{HERE}/Continue.java"], check=True)
+    opens = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "util", "time", "util.concurrent", "math", "net", "io", "nio", "lang.invoke")]
+    subprocess.run(["java", "-Xmx1g", *opens, "-cp", f"{below}/classes:{jars}", "Continue", *(w for w, _, _ in works)], check=True, stdout=subprocess.DEVNULL, stderr=open(f"{below}/log", "w"))
+    for work, folder, program in works:
+        name = os.path.basename(folder.rstrip("/"))
+        if os.path.exists(f"{work}/why"):
+            bad += 1
+            print(f"{name}: Flink says no: {open(f'{work}/why').read().strip().splitlines()[-1][:300]}")
+            continue
+        expected = json.load(open(f"{folder}/expected.json"))
+        shown = shown_by(work, program)
+        for sink, wanted in expected["sinks"].items():
+            got, want = shown.get(sink, []), wanted["changelogAfterRestore"]
+            schema = next(t["schema"] for t in program["setup"] if t.get("name") == sink)
+            if "mini-batch" in folder or not wanted.get("testChangelogData", True):
+                keyed = any("PRIMARY KEY" in part for part in schema)
+                got, want = restore.final(got, keyed), restore.final(want, keyed)
+            if sorted(got) != sorted(want):
+                bad += 1
+                print(f"{name}: not as it should be\n  got:  {got}\n  want: {want}")
+                break
+    print(f"continued by Flink: {len(works) - bad} of {len(works) + refused}")
+    return bad or refused
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main()))
