@@ -1,4 +1,5 @@
 #include "runtime/exec.h"
+#include "runtime/keyed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,9 +110,12 @@ void task_free(struct task *t)
 {
     if (!t)
         return;
-    for (uint32_t i = 0; i < t->n_ops; i++)
+    for (uint32_t i = 0; i < t->n_ops; i++) {
         if (t->ops[i]->class && t->ops[i]->class->close)
             t->ops[i]->class->close(t->ops[i]);
+        if (t->ops[i]->keyed)
+            buf_free(&t->ops[i]->keyed->key_bytes);
+    }
     for (uint32_t i = 0; i < t->n_in; i++)
         channel_free(t->in[i]);
     for (uint32_t i = 0; i < t->n_outs; i++)

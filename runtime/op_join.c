@@ -8,7 +8,9 @@
 #include "runtime/kstate.h"
 #include "runtime/pair.h"
 
-enum { COPIES_MOST = 1 << 24 }; /* of one row, that a snapshot may hold */
+enum {
+    COPIES_MOST = 1 << 20
+}; /* equal rows stand once in a snapshot, with their number: so many more than entries may come of one */
 
 enum join_type { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
 
@@ -215,6 +217,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
     struct join *j = o->self;
     struct ks_walk w = ks_walk_of(o, of);
     struct keyed_entry *x = &w.entry;
+    int64_t more = 0;
     bool fresh;
     while (ks_next(&w, e)) {
         struct side *s = &j->side[x->state == j->side[1].records];
@@ -224,8 +227,9 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         if (s->layout == BY_ROW) {
             row = ks_get_row(&x->user_key, s->row->kids, s->row->n);
             copies = rd_i32(&x->value);
-            if (copies < 1 || copies > COPIES_MOST)
-                rd_fail(&x->value, "a number of equal rows that cannot be");
+            more += copies - 1;
+            if (copies < 1 || more > COPIES_MOST + (int64_t)of->n_keyed * 16)
+                rd_fail(&x->value, "more equal rows than weir takes");
         } else {
             row = ks_get_row(&x->value, s->row->kids, s->row->n);
             x->user_key.p = x->user_key.end; /* part of the row */
