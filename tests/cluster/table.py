@@ -193,7 +193,7 @@ VIEWS = {
         "endMs": (lambda j, v, s: max((s["timestamps"][t] for t in ("FINISHED", "CANCELED", "FAILED") if s["timestamps"].get(t)), default=None), unshown),
         "endpoint": (lambda j, v, s: s.get("endpoint", s.get("host")), text),
     }),
-    "summary": (lambda j: [(j.checkpoints()["summary"].get(key), name) for key, name in (
+    "summary": (lambda j: [(j.checkpoints()["summary"].get(key) if j.checkpoints()["counts"]["completed"] else None, name) for key, name in (
             ("end_to_end_duration", "duration"), ("checkpointed_size", "size"), ("state_size", "full size"), ("processed_data", "processed in flight"),
             ("persisted_data", "stored in flight"))], {
         "figure": (lambda s, name: name, text),
