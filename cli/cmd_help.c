@@ -42,7 +42,9 @@ void help_top(struct buf *b)
              "Reads what Apache Flink leaves behind, without a JVM.\n\n");
     for (const struct command_row *row = commands; row->verb; row++)
         buf_printf(b, "  %-12s %s\n", row->verb, row->summary);
-    buf_puts(b, "\n'weir COMMAND --help' and weir-COMMAND(1) tell more, 'weir help exit-codes' what the exit status means,\n'weir help sql' which SQL there is.\n");
+    buf_puts(
+        b,
+        "\n'weir COMMAND --help' and weir-COMMAND(1) tell more, 'weir help exit-codes' what the exit status means,\n'weir help sql' which SQL there is.\n");
 }
 
 void help_command(const struct command_row *row, struct buf *b)

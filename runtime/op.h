@@ -37,8 +37,9 @@ struct op_class {
     void (*flush)(struct op *o);              /* shows outside what it has gathered, since there is a pause. NULL: nothing */
     void (*close)(struct op *o);              /* releases what is not in the arena; also after a failed open */
     /* --- checkpoints: an operator that keeps something has `snapshot`, and is `stateless` otherwise --- */
-    const char *uid;          /* the last part of its uid in Flink; NULL: its node's type without "stream-exec-" */
-    const char *const *lists; /* names of the operator state that it puts and takes, NULL behind the last; what else is there is a connector's
+    const char *uid; /* the last part of its uid in Flink; NULL: its node's type without "stream-exec-" */
+    const char *const
+        *lists; /* names of the operator state that it puts and takes, NULL behind the last; what else is there is a connector's
                                  of Flink */
     bool (*can_snapshot)(const struct op *o, struct err *e); /* false: what it does can not be in a checkpoint. NULL: it can */
     void (*snapshot)(struct op *o, uint64_t checkpoint, struct snap *to); /* between two batches */

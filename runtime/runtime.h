@@ -18,9 +18,9 @@ enum job_output {
 
 struct job_opts {
     enum job_output output;
-    const char *checkpoint_dir;                  /* NULL: as the options say. The latest checkpoint in it is restored */
-    const char *from;                            /* a snapshot, weir's or Flink's, to begin from, where there is no checkpoint yet; NULL: none */
-    bool allow_non_restored;                     /* what it holds of operators that the plan has not is left */
+    const char *checkpoint_dir; /* NULL: as the options say. The latest checkpoint in it is restored */
+    const char *from;           /* a snapshot, weir's or Flink's, to begin from, where there is no checkpoint yet; NULL: none */
+    bool allow_non_restored;    /* what it holds of operators that the plan has not is left */
     void (*notice)(void *ctx, const char *text); /* what the job goes on from; NULL: nobody asks */
     void *notice_ctx;
     uint32_t parallelism; /* 0: as the options say, else 1 */
