@@ -18,7 +18,10 @@ static bool write_plan(const struct value *plan, const char *to, struct err *e)
     buf_putc(&text, '\n');
     FILE *f = to ? fopen(to, "wxe") : stdout;
     bool ok = f && fwrite(text.p, 1, text.n, f) == text.n;
-    ok = (f && to ? !fclose(f) : f && !fflush(f)) && ok;
+    if (to)
+        ok = f && !fclose(f) && ok;
+    else
+        ok = !fflush(stdout) && ok;
     buf_free(&text);
     return ok || err_set(e, ERR_IO, "%s cannot be written, or is there already", to ? to : "standard output");
 }

@@ -169,7 +169,9 @@ static bool take(struct table *t, struct value parts[ROW_PARTS], struct err *e)
         begun[c->part] = true;
         if (c->field != NO_FIELD && v->kind == VAL_NULL)
             continue;
-        struct typing type = c->part == ROW_LAST_ACCESS ? (struct typing){0} : c->type;
+        struct typing type = {0};
+        if (c->part != ROW_LAST_ACCESS)
+            type = c->type;
         if (!cell(t, &t->csv.fields[i], type, c->field == NO_FIELD ? v : value_item(v, (uint32_t)c->field), e))
             return err_in(e, "column %u", i + 1);
     }

@@ -27,6 +27,7 @@ struct rank {
     union cell *key;
     uint8_t *key_null;
     const struct ltype **sort_types, **unique_types;
+    uint32_t *sort_columns;
     uint32_t data;       /* the state in snapshots */
     struct row **before; /* of the rows in the range, before a change */
     uint32_t n_before, cap_before;
@@ -87,8 +88,11 @@ static void declare(struct op *o, struct rank *r)
     ks_key(o, r->key_types, r->n_keys);
     struct ser *row = ks_row(o, o->in[0]->kids, r->n_row);
     r->sort_types = arena_array(o->a, r->order.n + 1, sizeof *r->sort_types);
-    for (uint32_t i = 0; i < r->order.n; i++)
+    r->sort_columns = arena_array(o->a, r->order.n + 1, sizeof *r->sort_columns);
+    for (uint32_t i = 0; i < r->order.n; i++) {
         r->sort_types[i] = r->order.fields[i].type;
+        r->sort_columns[i] = r->order.fields[i].column;
+    }
     r->unique_types = arena_array(o->a, r->n_unique + 1, sizeof *r->unique_types);
     for (uint32_t i = 0; i < r->n_unique; i++)
         r->unique_types[i] = o->in[0]->kids[r->unique[i]];
@@ -330,14 +334,13 @@ static void close_op(struct op *o)
 
 /* Columns of a row, as a row of their own. */
 static void put_columns(struct buf *to, const struct row *row, const struct ltype *const *types, const uint32_t *columns,
-                        const struct order_field *fields, uint32_t n)
+                        uint32_t n)
 {
     union cell *v = mem_alloc((n + 1) * sizeof *v);
     uint8_t *null = mem_alloc(n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t c = fields ? fields[i].column : columns[i];
-        v[i] = row->v[c];
-        null[i] = row->null[c];
+        v[i] = row->v[columns[i]];
+        null[i] = row->null[columns[i]];
     }
     ks_put_row(to, types, n, v, null);
     free(v);
@@ -368,14 +371,14 @@ static void put_partition(struct op *o, struct rank *r, const struct rank_value 
         if (r->strategy == UPDATE_FAST) {
             for (uint32_t k = 0; k < n; k++) {
                 key->n = value->n = 0;
-                put_columns(key, v->rows[i + k], r->unique_types, r->unique, NULL, r->n_unique);
+                put_columns(key, v->rows[i + k], r->unique_types, r->unique, r->n_unique);
                 ks_put_kept(value, types, v->rows[i + k]);
                 wr_i32(value, (int32_t)k);
                 snap_map(to, o, r->data, NULL, key, value);
             }
             continue;
         }
-        put_columns(key, v->rows[i], r->sort_types, NULL, r->order.fields, r->order.n);
+        put_columns(key, v->rows[i], r->sort_types, r->sort_columns, r->order.n);
         wr_u32(value, n);
         for (uint32_t k = 0; k < n; k++)
             ks_put_kept(value, types, v->rows[i + k]);
