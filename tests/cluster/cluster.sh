@@ -194,6 +194,7 @@ up() {
     done
     for ((i = 0; i < 600; i++)); do
         running "$run/pids/jobmanager" || break
+        # shellcheck disable=SC2153 # of the cluster that runs
         seen=$(curl -sf -m 5 "http://127.0.0.1:$PORT/overview" | sed -n 's/.*"taskmanagers":\([0-9]*\).*/\1/p') || true
         [ "${seen:-0}" -lt "$tms" ] || break
         sleep 0.2
