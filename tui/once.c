@@ -177,7 +177,9 @@ static bool told_something(const struct app *a, struct err *e)
         if (!x)
             continue;
         missing = x->state == LIVE_UNKNOWN && v->at.item && x->ask.item && !strcmp(x->ask.item, v->at.item);
-        some = some || x->data || x->state == LIVE_LACKING;
+        /* a job that is there, and has no such thing (a history of rescales), is told by the view */
+        bool has_none = x->state == LIVE_UNKNOWN && x->ask.job && !x->ask.vertex && !x->ask.item;
+        some = some || x->data || x->state == LIVE_LACKING || has_none;
         if (missing || (!no && (x->state == LIVE_FAILED || x->state == LIVE_UNKNOWN)))
             no = x;
     }
