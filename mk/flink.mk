@@ -30,6 +30,7 @@ check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare 
 # state goes from weir to Flink
 .PHONY: check-continue
 check-continue: deps-flink
+	@python3 -m pip --version >/dev/null 2>&1 || mk/deps.sh python3-pip
 	$(MAKE) B=$(B) $(B)/weir
 	tests/cluster/cluster.sh fetch 2.3.0
 	python3 tests/flink/continue.py $(B)/weir build/cluster/dist/2.3.0/lib $(B)/continue tests/sql/programs/*
