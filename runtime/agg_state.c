@@ -264,14 +264,14 @@ static void take_value(const struct agg *g, struct acc *a, union cell v)
     a->some = true;
 }
 
-static void take_call(struct acc_layout *l, uint32_t call, const struct row *r, struct acc *a)
+static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
 {
     const struct agg *g = &l->aggs[call];
     const char *letters = buffers_of(g);
     uint32_t column = l->first[call];
     for (const char *c = letters ? letters : ""; *c; c++, column++) {
-        union cell v = r->v[column];
-        bool null = r->null[column];
+        union cell v = l->v[column];
+        bool null = l->null[column];
         if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
             a->count = null ? 0 : v.i;
         } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
@@ -330,11 +330,14 @@ static void take_view(struct acc_layout *l, uint32_t call, struct keyed_entry *x
 
 void acc_take_row(struct acc_layout *l, struct rd *in, struct acc *acc, int64_t *rows)
 {
-    struct row *r = ks_get_row(in, l->types, l->n_columns - l->extra);
-    for (uint32_t i = 0; r && i < l->n_aggs; i++)
-        take_call(l, i, r, &acc[i]);
-    *rows = r && l->rows != UINT32_MAX && !r->null[l->rows] ? r->v[l->rows].i : 1;
-    free(r);
+    *rows = 1;
+    scratch_reset(&l->heap);
+    if (!ks_get_cells(in, l->types, l->n_columns - l->extra, l->v, l->null, &l->heap))
+        return;
+    for (uint32_t i = 0; i < l->n_aggs; i++)
+        take_call(l, i, &acc[i]);
+    if (l->rows != UINT32_MAX && !l->null[l->rows])
+        *rows = l->v[l->rows].i;
 }
 
 bool acc_take(struct acc_layout *l, struct keyed_entry *x, struct acc *acc, int64_t *rows)

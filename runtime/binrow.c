@@ -34,19 +34,25 @@ static uint64_t put_timestamp(struct buf *b, size_t base, const struct ltype *t,
     return slot;
 }
 
-/* Above 18 digits: 16 bytes behind the slots, of which the big-endian two's complement takes as many as it needs. */
-static uint64_t put_decimal(struct buf *b, size_t base, const struct ltype *t, i128 v)
+uint32_t binrow_decimal(i128 v, uint8_t to[16])
 {
-    uint8_t bytes[16], whole[16] = {0};
+    uint8_t bytes[16];
     uint32_t skip = 0;
-    if (t->precision <= 18)
-        return (uint64_t)v;
     for (uint32_t i = 0; i < 16; i++)
         bytes[i] = (uint8_t)((u128)v >> (120 - 8 * i));
     while (skip < 15 && (bytes[skip] == 0 || bytes[skip] == 0xff) && (bytes[skip] & 0x80) == (bytes[skip + 1] & 0x80))
         skip++;
-    memcpy(whole, bytes + skip, 16 - skip);
-    uint64_t slot = (uint64_t)(b->n - base) << 32 | (16 - skip);
+    memcpy(to, bytes + skip, 16 - skip);
+    return 16 - skip;
+}
+
+/* Above 18 digits: 16 bytes behind the slots, of which it takes as many as it needs. */
+static uint64_t put_decimal(struct buf *b, size_t base, const struct ltype *t, i128 v)
+{
+    uint8_t whole[16] = {0};
+    if (t->precision <= 18)
+        return (uint64_t)v;
+    uint64_t slot = (uint64_t)(b->n - base) << 32 | binrow_decimal(v, whole);
     buf_put(b, whole, 16);
     return slot;
 }
@@ -223,19 +229,22 @@ static bool get_timestamp(struct box *x, const struct ltype *t, uint64_t slot, s
     return to->ns >= 0 && to->ns <= 999999;
 }
 
-static bool get_decimal(struct box *x, const struct ltype *t, uint64_t slot, i128 *to)
+bool binrow_decimal_of(struct bytes b, i128 *to)
 {
-    struct bytes b;
-    *to = (int64_t)slot;
-    if (t->precision <= 18)
-        return true;
-    if (!get_part(x, slot, &b) || !b.n || b.n > 16)
+    if (!b.n || b.n > 16)
         return false;
     u128 v = b.p[0] & 0x80 ? ~(u128)0 : 0;
     for (size_t i = 0; i < b.n; i++)
         v = v << 8 | b.p[i];
     *to = (i128)v;
     return true;
+}
+
+static bool get_decimal(struct box *x, const struct ltype *t, uint64_t slot, i128 *to)
+{
+    struct bytes b;
+    *to = (int64_t)slot;
+    return t->precision <= 18 || (get_part(x, slot, &b) && binrow_decimal_of(b, to));
 }
 
 static bool get_seq(struct box *x, const struct ltype *t, struct bytes b, const struct seq **to);

@@ -17,6 +17,9 @@ void binrow_set(struct binrow *r, uint32_t i, const struct ltype *t, union cell 
 /* A whole row. */
 void binrow_put(struct buf *to, enum row_kind kind, const struct ltype *const *types, uint32_t n, const union cell *v,
                 const uint8_t *null);
+/* A decimal's unscaled value as big-endian two's complement, of as few bytes as it takes (DecimalData#toUnscaledBytes); how many. */
+uint32_t binrow_decimal(i128 v, uint8_t to[16]);
+bool binrow_decimal_of(struct bytes b, i128 *to); /* false: not of 1 to 16 bytes */
 /* BinaryRowData#hashCode. */
 int32_t binrow_hash(const uint8_t *p, size_t n);
 

@@ -6,18 +6,21 @@
 
 /* --- writing --- */
 
+static bool make_info(const struct keyed_state *s, struct state_info *info, struct arena *a, struct err *e)
+{
+    struct ser *own = s->value ? s->value : ser_plain(a, "Void"); /* which Flink refuses */
+    struct ser *value = s->kind == KIND_LIST ? ser_list(a, own) : s->kind == KIND_MAP ? ser_map(a, s->user_key, own) : own;
+    *info = (struct state_info){.name = s->name, .kind = s->kind, .value = value};
+    if (s->kind != KIND_TIMERS)
+        info->ns = ks_namespace(a, s->ns);
+    return state_info_make(a, info, e);
+}
+
 static bool make_infos(const struct keyed *k, struct state_info *infos, struct arena *a, struct err *e)
 {
-    for (uint32_t i = 0; i < k->n; i++) {
-        const struct keyed_state *s = &k->states[i];
-        struct ser *own = s->value ? s->value : ser_plain(a, "Void"); /* which Flink refuses */
-        struct ser *value = s->kind == KIND_LIST ? ser_list(a, own) : s->kind == KIND_MAP ? ser_map(a, s->user_key, own) : own;
-        infos[i] = (struct state_info){.name = s->name, .kind = s->kind, .value = value};
-        if (s->kind != KIND_TIMERS)
-            infos[i].ns = ks_namespace(a, s->ns);
-        if (!state_info_make(a, &infos[i], e))
+    for (uint32_t i = 0; i < k->n; i++)
+        if (!make_info(&k->states[i], &infos[i], a, e))
             return false;
-    }
     return true;
 }
 
@@ -70,7 +73,7 @@ struct reading {
     const struct op *like;
     struct snap *to;
     const struct state_info *info; /* the last one that was looked at */
-    uint32_t state;                /* … and which of the operator's it is; UINT32_MAX: one that it does not need */
+    uint32_t state;                /* … and which of the operator's it is; UINT32_MAX: timers */
 };
 
 static const char *type_text(struct arena *a, const struct ser *s)
@@ -87,18 +90,22 @@ static const struct ser *inner(const struct state_info *info)
     return info->ttl && info->element && info->element->n == 2 ? info->element->kids[1] : info->element;
 }
 
-/* Does the operator read what this state holds? */
+/* Does the operator read what this state holds? What has a serializer that weir cannot make is taken at its word. */
 static bool fits(const struct keyed_state *mine, const struct state_info *info, struct arena *a, struct err *e)
 {
     const struct ser *theirs = inner(info);
+    struct state_info own;
     if (mine->kind != info->kind)
         return err_set(e, ERR_REFUSED, "state \"%s\" is a %s state, and has to be a %s state", info->name, kind_name(info->kind),
                        kind_name(mine->kind));
-    if (mine->kind == KIND_TIMERS || mine->own || !mine->value || !theirs || ser_same_bytes(mine->value, theirs) ||
-        (mine->value->n == 1 && ser_same_bytes(mine->value->kids[0], theirs))) /* which was taken out already */
+    if (mine->own || !mine->value || (mine->kind == KIND_MAP && !mine->user_key) || !theirs)
         return true;
-    return err_set(e, ERR_REFUSED, "state \"%s\" holds %s, and the plan's operator keeps %s", info->name, type_text(a, theirs),
-                   type_text(a, mine->value));
+    if (!make_info(mine, &own, a, e))
+        return false;
+    if (ser_same_bytes(own.element, theirs) && (mine->kind != KIND_MAP || ser_same_bytes(own.user_key, info->user_key)))
+        return true;
+    return err_set(e, ERR_REFUSED, "state \"%s\" holds %s, and the plan's operator keeps %s", info->name, type_text(a, info->value),
+                   type_text(a, own.value));
 }
 
 static bool look_up(struct reading *r, const struct state_info *info, struct err *e)
@@ -107,14 +114,15 @@ static bool look_up(struct reading *r, const struct state_info *info, struct err
     if (r->info == info)
         return true;
     r->info = info;
+    r->state = UINT32_MAX;
+    if (info->kind == KIND_TIMERS) /* they follow from the other states */
+        return true;
     r->state = 0;
     while (r->state < k->n && strcmp(k->states[r->state].name, info->name) != 0)
         r->state++;
     if (r->state < k->n)
         return fits(&k->states[r->state], info, r->to->a, e);
-    r->state = UINT32_MAX;
-    return info->kind == KIND_TIMERS ||
-        err_set(e, ERR_UNSUPPORTED, "state \"%s\" is nothing that weir's operator of this node keeps", info->name);
+    return err_set(e, ERR_UNSUPPORTED, "state \"%s\" is nothing that weir's operator of this node keeps", info->name);
 }
 
 static struct bytes copy(struct snap *to, struct bytes b)
@@ -165,14 +173,7 @@ static bool take(void *ctx, struct entry *en, struct err *e)
         return true;
     struct bytes key = copy(r->to, en->key), ns = copy(r->to, en->ns);
     struct rd in = rd_of(en->value.p, en->value.n, en->at);
-    if (en->form == FORM_TIMER) {
-        rd_take(&in, 8);
-        const uint8_t *from = in.p;
-        ser_read(en->header->key, &in, NULL);
-        key = copy(r->to, since(&in, from));
-        ns = copy(r->to, (struct bytes){in.p, rd_left(&in)});
-        put(r, en, key, ns, (struct bytes){0}, en->value);
-    } else if (en->form == FORM_MAP_ENTRY) {
+    if (en->form == FORM_MAP_ENTRY) {
         if (!rd_bool(&in))
             put(r, en, key, ns, en->user_key, (struct bytes){in.p, rd_left(&in)});
     } else if (en->form == FORM_VALUE) {

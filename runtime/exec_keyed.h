@@ -9,7 +9,8 @@
 /* What a subtask's operator has put into a snapshot. */
 bool keyed_write(const struct op *o, const struct snap *s, const struct out_place *place, struct meta_keyed *h, struct arena *a,
                  struct err *e);
-/* What a handle holds, for the node of `like`, one of its subtasks. Types must be those that the operator has declared. */
+/* What a handle holds, for the node of `like`, one of its subtasks. Types must be those that the operator has declared. Timers are
+ * left: they follow from the other states. */
 bool keyed_read(const struct snapshot *from, const struct meta_operator *op, const struct meta_keyed *h, const struct op *like,
                 struct snap *to, struct err *e);
 

@@ -130,7 +130,7 @@ void task_free(struct task *t)
         if (t->ops[i]->class && t->ops[i]->class->close)
             t->ops[i]->class->close(t->ops[i]);
         if (t->ops[i]->keyed)
-            buf_free(&t->ops[i]->keyed->key_bytes);
+            keyed_free(t->ops[i]->keyed);
     }
     for (uint32_t i = 0; i < t->n_in; i++)
         channel_free(t->in[i]);

@@ -76,18 +76,32 @@ struct ser *ks_pair(struct op *o, struct ser *first, struct ser *second)
 
 /* --- values --- */
 
+/* Of what stands behind the four bytes at `at`. */
+static void put_size(struct buf *to, size_t at)
+{
+    uint32_t size = __builtin_bswap32((uint32_t)(to->n - at - 4));
+    memcpy(to->p + at, &size, 4);
+}
+
 void ks_put_row(struct buf *to, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
 {
     size_t at = to->n;
     wr_u32(to, 0);
     binrow_put(to, ROW_INSERT, types, n, v, null);
-    uint32_t size = __builtin_bswap32((uint32_t)(to->n - at - 4));
-    memcpy(to->p + at, &size, 4);
+    put_size(to, at);
 }
 
-/* The cells of a row that lies in `in`. */
-static bool get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, union cell *v, uint8_t *null,
-                      struct scratch *heap)
+void ks_put_columns(struct buf *to, const struct ltype *const *types, const struct row *r, const uint32_t *columns, uint32_t n)
+{
+    size_t at = to->n;
+    wr_u32(to, 0);
+    struct binrow row = binrow_begin(to, ROW_INSERT, n);
+    for (uint32_t i = 0; i < n; i++)
+        binrow_set(&row, i, types[i], r->v[columns[i]], r->null[columns[i]]);
+    put_size(to, at);
+}
+
+bool ks_get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, union cell *v, uint8_t *null, struct scratch *heap)
 {
     struct bytes b = rd_bytes32(in);
     if (rd_ok(in) && !binrow_get(b, NULL, types, n, v, null, heap))
@@ -97,7 +111,7 @@ static bool get_cells(struct rd *in, const struct ltype *const *types, uint32_t 
 
 void ks_put_cell(struct buf *to, const struct ltype *t, union cell v)
 {
-    struct buf row = {0};
+    uint8_t digits[16];
     float f = (float)v.d;
     uint32_t bits;
     switch (t->slot) {
@@ -131,27 +145,11 @@ void ks_put_cell(struct buf *to, const struct ltype *t, union cell v)
             wr_i64(to, (int64_t)v.dec);
             break;
         }
-        binrow_put(&row, ROW_INSERT, &t, 1, &v, &(uint8_t){0}); /* behind its slot it lies as it is written by itself */
-        wr_bytes32(to, (struct bytes){row.p + 16, row.p[8]});
+        wr_bytes32(to, (struct bytes){digits, binrow_decimal(v.dec, digits)});
         break;
     default:
         wr_i64(to, v.i); /* a double's bits, too */
     }
-    buf_free(&row);
-}
-
-static bool get_decimal(struct rd *in, union cell *v)
-{
-    struct bytes b = rd_bytes32(in);
-    if (!rd_ok(in) || !b.n || b.n > 16) {
-        rd_fail(in, "a decimal that is not of 1 to 16 bytes");
-        return false;
-    }
-    u128 sum = b.p[0] & 0x80 ? ~(u128)0 : 0;
-    for (size_t i = 0; i < b.n; i++)
-        sum = sum << 8 | b.p[i];
-    v->dec = (i128)sum;
-    return true;
 }
 
 bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scratch *heap)
@@ -188,9 +186,10 @@ bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scr
         v->t.ns = t->precision > 3 ? rd_i32(in) : 0;
         break;
     case SLOT_DECIMAL:
-        if (t->precision > 18)
-            return get_decimal(in, v);
-        v->dec = rd_i64(in);
+        if (t->precision <= 18)
+            v->dec = rd_i64(in);
+        else if (!binrow_decimal_of(rd_bytes32(in), &v->dec))
+            rd_fail(in, "a decimal that is not of 1 to 16 bytes");
         break;
     case SLOT_I64:
     case SLOT_DOUBLE:
@@ -200,18 +199,6 @@ bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scr
         rd_fail(in, "a value of a type that weir does not read by itself");
     }
     return rd_ok(in);
-}
-
-struct row *ks_get_row(struct rd *in, const struct ltype *const *types, uint32_t n)
-{
-    struct scratch heap = {0};
-    union cell *v = mem_alloc((n + 1) * sizeof *v);
-    uint8_t *null = mem_alloc(n + 1);
-    struct row *r = get_cells(in, types, n, v, null, &heap) ? row_make(types, n, v, null) : NULL;
-    free(v);
-    free(null);
-    scratch_free(&heap);
-    return r;
 }
 
 /* --- a snapshot --- */
@@ -228,18 +215,20 @@ void snap_put_keyed(struct snap *s, const struct snap_keyed *k)
     s->keyed[s->n_keyed++] = *k;
 }
 
-static struct bytes keep(struct snap *to, const struct buf *b)
+static struct bytes keep(struct snap *to, struct bytes b)
 {
-    return b ? (struct bytes){(const uint8_t *)arena_strn(to->a, (const char *)b->p, b->n), b->n} : (struct bytes){0};
+    return (struct bytes){(const uint8_t *)arena_strn(to->a, (const char *)b.p, b.n), b.n};
 }
+
+static struct bytes in(const struct buf *b) { return (struct bytes){b->p, b->n}; }
 
 void snap_key(struct snap *to, struct op *o, const union cell *key, const uint8_t *null)
 {
     struct keyed *k = o->keyed;
-    (void)to;
     k->key_bytes.n = 0;
     ks_put_row(&k->key_bytes, k->key_types, k->n_keys, key, null);
     k->group = key_group_of_bytes(k->key_bytes.p + 4, k->key_bytes.n - 4, k->max_parallelism);
+    k->key_kept = keep(to, in(&k->key_bytes));
 }
 
 /* Void writes one byte. */
@@ -253,16 +242,20 @@ static void put_namespace(struct buf *b, enum keyed_ns kind, const int64_t *ns)
 
 void snap_map(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *user_key, const struct buf *value)
 {
-    struct buf b = {0}, v = {0};
-    put_namespace(&b, o->keyed->states[state].ns, ns);
-    if (o->keyed->states[state].kind == KIND_MAP)
-        wr_u8(&v, 0); /* it is not null */
-    wr_bytes(&v, (struct bytes){value->p, value->n});
-    snap_put_keyed(to,
-                   &(struct snap_keyed){state, o->keyed->group, keep(to, &o->keyed->key_bytes), keep(to, &b), keep(to, user_key),
-                                        keep(to, &v)});
-    buf_free(&b);
-    buf_free(&v);
+    struct keyed *k = o->keyed;
+    struct buf *b = &k->scratch;
+    struct snap_keyed x = {.state = state, .group = k->group, .key = k->key_kept};
+    b->n = 0;
+    put_namespace(b, k->states[state].ns, ns);
+    x.ns = keep(to, in(b));
+    if (user_key)
+        x.user_key = keep(to, in(user_key));
+    b->n = 0;
+    if (k->states[state].kind == KIND_MAP)
+        wr_u8(b, 0); /* it is not null */
+    wr_bytes(b, in(value));
+    x.value = keep(to, in(b));
+    snap_put_keyed(to, &x);
 }
 
 void snap_value(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *value)
@@ -272,12 +265,12 @@ void snap_value(struct snap *to, struct op *o, uint32_t state, const int64_t *ns
 
 void snap_timer(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, int64_t time)
 {
-    struct buf b = {0};
-    wr_u64(&b, (uint64_t)time ^ UINT64_C(1) << 63);
-    wr_bytes(&b, (struct bytes){o->keyed->key_bytes.p, o->keyed->key_bytes.n});
-    put_namespace(&b, o->keyed->states[state].ns, ns);
-    snap_map(to, o, state, ns, NULL, &b);
-    buf_free(&b);
+    struct buf *b = &o->keyed->timer;
+    b->n = 0;
+    wr_u64(b, (uint64_t)time ^ UINT64_C(1) << 63);
+    wr_bytes(b, o->keyed->key_kept);
+    put_namespace(b, o->keyed->states[state].ns, ns);
+    snap_map(to, o, state, ns, NULL, b);
 }
 
 /* --- a restore --- */
@@ -301,9 +294,17 @@ static bool bad(const struct ks_walk *w, const char *why, struct err *e)
     return err_set(e, ERR_CORRUPT, "state \"%s\": %s", w->o->keyed->states[w->entry.state].name, why);
 }
 
+struct row *ks_get_row(struct keyed_entry *x, struct rd *in, const struct ltype *const *types, uint32_t n)
+{
+    union cell *v = scratch_alloc(x->heap, n * sizeof *v);
+    uint8_t *null = scratch_alloc(x->heap, n);
+    return ks_get_cells(in, types, n, v, null, x->heap) ? row_make(types, n, v, null) : NULL;
+}
+
 bool ks_next(struct ks_walk *w, struct err *e)
 {
     struct keyed_entry *x = &w->entry;
+    x->heap = &w->heap; /* the walk may have moved since it was made */
     const struct keyed *k = w->o->keyed;
     if (w->next && e->kind == ERR_NONE) {
         struct rd *last = rd_ok(&x->user_key) ? &x->value : &x->user_key;
@@ -319,17 +320,20 @@ bool ks_next(struct ks_walk *w, struct err *e)
         x->user_key = rd_of(s->user_key.p, s->user_key.n, 0);
         x->value = rd_of(s->value.p, s->value.n, 0);
         scratch_reset(&w->heap);
-        if (!get_cells(&key, k->key_types, k->n_keys, x->key, x->key_null, &w->heap))
+        if (!ks_get_cells(&key, k->key_types, k->n_keys, x->key, x->key_null, &w->heap))
             return bad(w, key.why, e);
         for (uint32_t i = 0; i < namespaces[state->ns].n; i++)
             x->ns[i] = rd_i64(&ns);
-        if (state->kind == KIND_TIMERS) {
-            x->time = (int64_t)((uint64_t)rd_i64(&x->value) ^ UINT64_C(1) << 63);
-            x->value.p = x->value.end; /* the key and the namespace once more */
-        }
         return rd_ok(&ns) || bad(w, ns.why, e);
     }
     return false;
+}
+
+void keyed_free(struct keyed *k)
+{
+    buf_free(&k->key_bytes);
+    buf_free(&k->scratch);
+    buf_free(&k->timer);
 }
 
 void ks_walk_end(struct ks_walk *w) { scratch_free(&w->heap); }

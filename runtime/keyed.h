@@ -31,8 +31,12 @@ struct keyed {
     struct err why;           /* they cannot be in a snapshot */
     uint32_t max_parallelism; /* 1: of a key without columns, as Flink has it */
     struct buf key_bytes;     /* snapshots: the key that entries are put under, serialized */
+    struct bytes key_kept;    /* … in the snapshot's arena */
+    struct buf scratch, timer;
     uint32_t group;
 };
+
+void keyed_free(struct keyed *k); /* what is not in the arena */
 
 /* --- declaring: in `open`, all in the task's arena --- */
 
@@ -52,6 +56,8 @@ struct ser *ks_pair(struct op *o, struct ser *first, struct ser *second); /* Tup
 
 /* --- values, as those serializers write them --- */
 
+/* Columns of a row, as a row of their own. */
+void ks_put_columns(struct buf *to, const struct ltype *const *types, const struct row *r, const uint32_t *columns, uint32_t n);
 void ks_put_row(struct buf *to, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
 static inline void ks_put_kept(struct buf *to, const struct ltype *const *types, const struct row *r)
 {
@@ -60,8 +66,8 @@ static inline void ks_put_kept(struct buf *to, const struct ltype *const *types,
 /* A value by itself, which is not NULL (InternalSerializers#create). The cell that is read lives in `heap`. */
 void ks_put_cell(struct buf *to, const struct ltype *t, union cell v);
 bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scratch *heap);
-/* NULL: `in` has failed. The caller releases it. */
-struct row *ks_get_row(struct rd *in, const struct ltype *const *types, uint32_t n);
+/* The cells of a row, which live in `heap`. False: `in` has failed. */
+bool ks_get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, union cell *v, uint8_t *null, struct scratch *heap);
 
 /* --- a snapshot --- */
 
@@ -81,7 +87,7 @@ struct keyed_entry {
     uint8_t *key_null;
     int64_t ns[2];
     struct rd user_key, value; /* a map's pair; a list's element */
-    int64_t time;              /* of timers */
+    struct scratch *heap;      /* of the walk, for what is read: until the next entry */
 };
 
 struct ks_walk {
@@ -92,12 +98,14 @@ struct ks_walk {
     struct scratch heap;
 };
 
-/* Entries whose key belongs to this subtask. */
+/* A row that lies in `in`, which is the entry's user key or value; the caller releases it. NULL: `in` has failed. */
+struct row *ks_get_row(struct keyed_entry *x, struct rd *in, const struct ltype *const *types, uint32_t n);
+/* Entries whose key belongs to this subtask. Timers are not among them: they follow from the other states. */
 struct ks_walk ks_walk_of(struct op *o, const struct snap *of);
 /* False: no more, or e. Before the next one the readers of the last have to be at their ends. */
 bool ks_next(struct ks_walk *w, struct err *e);
 void ks_walk_end(struct ks_walk *w);
-/* What the operator has no use for: timers that follow from other states. */
+/* What the operator has no use for. */
 static inline void ks_skip(struct keyed_entry *x)
 {
     x->user_key.p = x->user_key.end;

@@ -123,7 +123,7 @@ bool materialize_restore(struct materialize *m, struct op *o, const struct snap 
         struct rd *in = &w.entry.value;
         struct rows *all = (struct rows *)kstate_at(&m->state, w.entry.key, w.entry.key_null, &fresh)->value;
         for (uint32_t i = 0, n = rd_count(in, 4); i < n && rd_ok(in); i++) {
-            struct row *r = ks_get_row(in, m->types, m->n_types);
+            struct row *r = ks_get_row(&w.entry, in, m->types, m->n_types);
             if (!r)
                 break;
             if (all->n == all->cap)

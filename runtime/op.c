@@ -16,6 +16,12 @@ void op_emit(struct op *o, const struct batch *b)
     }
 }
 
+bool op_mini_batch(const struct op *o)
+{
+    const char *on = cplan_config(o->node, "table.exec.mini-batch.enabled");
+    return on && !strcmp(on, "true");
+}
+
 void op_flush(struct op *o)
 {
     if (!o->n_rows)

@@ -118,6 +118,7 @@ struct expr *op_expr(struct op *o, const struct rex *rex, const struct ltype *ro
 /* "node 5 (stream-exec-rank): … is not there yet". */
 bool op_refuse(const struct op *o, struct err *e, const char *what);
 const char *job_config(const struct job *j, const char *name, const char *otherwise);
+bool op_mini_batch(const struct op *o); /* Flink works it off in bundles, and then it has no timers */
 uint32_t job_batch_rows(const struct job *j);
 const struct world *job_world(const struct job *j);
 enum job_output job_output(const struct job *j);

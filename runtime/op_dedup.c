@@ -54,7 +54,6 @@ static bool open_keys(struct op *o, struct err *e)
 
 static void declare(struct op *o, struct dedup *d)
 {
-    const char *batched = cplan_config(o->node, "table.exec.mini-batch.enabled");
     bool only_sent = !d->normalize && !d->by_rowtime && !d->last;
     ks_key(o, d->key_types, d->n_keys);
     struct ser *row = ks_row(o, o->in[0]->kids, o->in[0]->n), *sent = ks_plain(o, "Boolean");
@@ -63,7 +62,7 @@ static void declare(struct op *o, struct dedup *d)
         d->rows = ks_add(o, d->waits ? "waiting-to-emit-on-timer" : "deduplicate-state", KIND_VALUE, KEYED_VOID, NULL, row);
     if (only_sent || d->waits)
         d->sent = ks_add(o, d->waits ? "already-emitted-state-boolean" : "deduplicate-state", KIND_VALUE, KEYED_VOID, NULL, sent);
-    if (!batched || strcmp(batched, "true"))
+    if (!op_mini_batch(o))
         d->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
 }
 
@@ -264,7 +263,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
             continue;
         }
         free(v->row);
-        v->row = ks_get_row(&w.entry.value, o->in[0]->kids, o->in[0]->n);
+        v->row = ks_get_row(&w.entry, &w.entry.value, o->in[0]->kids, o->in[0]->n);
     }
     ks_walk_end(&w);
     return e->kind == ERR_NONE;

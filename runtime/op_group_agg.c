@@ -68,8 +68,7 @@ static bool open_op(struct op *o, struct err *e)
     g->after_null = arena_alloc(o->a, g->n_aggs + 1);
     ks_key(o, g->key_types, g->n_keys);
     acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->retracts, "accState", KEYED_VOID);
-    const char *batched = cplan_config(o->node, "table.exec.mini-batch.enabled");
-    if (!global && (!batched || strcmp(batched, "true"))) /* KeyedProcessOperator */
+    if (!global && !op_mini_batch(o)) /* KeyedProcessOperator */
         ks_add_timers(o, "user-timers", KEYED_VOID);
     return e->kind == ERR_NONE;
 }

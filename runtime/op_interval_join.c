@@ -285,7 +285,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         struct cached *c = (struct cached *)kstate_at(&j->state, x->key, x->key_null, &fresh)->value;
         int64_t time = rd_i64(&x->user_key);
         for (uint32_t n = rd_count(&x->value, 5); n && rd_ok(&x->value); n--) {
-            struct row *row = ks_get_row(&x->value, o->in[s]->kids, o->in[s]->n);
+            struct row *row = ks_get_row(x, &x->value, o->in[s]->kids, o->in[s]->n);
             bool met = rd_bool(&x->value);
             if (row)
                 append(j, c, s, (struct timed){row, time, met});

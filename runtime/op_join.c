@@ -135,19 +135,6 @@ static void declare(struct op *o, struct side *s, const char *name, bool counts)
     }
 }
 
-static void put_unique(struct buf *to, const struct side *s, const struct row *r)
-{
-    union cell *v = mem_alloc((s->n_unique + 1) * sizeof *v);
-    uint8_t *null = mem_alloc(s->n_unique + 1);
-    for (uint32_t i = 0; i < s->n_unique; i++) {
-        v[i] = r->v[s->unique[i]];
-        null[i] = r->null[s->unique[i]];
-    }
-    ks_put_row(to, s->unique_types, s->n_unique, v, null);
-    free(v);
-    free(null);
-}
-
 /* Equal rows stand once, with their number. */
 static void snapshot_rows(struct op *o, struct side *s, const struct records *all, struct snap *to, struct buf *key,
                           struct buf *value)
@@ -189,7 +176,7 @@ static void snapshot_side(struct op *o, struct side *s, struct snap *to)
                 snap_value(to, o, s->records, NULL, &value);
                 continue;
             }
-            put_unique(&key, s, all->r[i].row);
+            ks_put_columns(&key, s->unique_types, all->r[i].row, s->unique, s->n_unique);
             snap_map(to, o, s->records, NULL, &key, &value);
         }
     }
@@ -225,13 +212,13 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         int64_t copies = 1, matches;
         struct row *row;
         if (s->layout == BY_ROW) {
-            row = ks_get_row(&x->user_key, s->row->kids, s->row->n);
+            row = ks_get_row(x, &x->user_key, s->row->kids, s->row->n);
             copies = rd_i32(&x->value);
             more += copies - 1;
             if (copies < 1 || more > COPIES_MOST + (int64_t)of->n_keyed * 16)
                 rd_fail(&x->value, "more equal rows than weir takes");
         } else {
-            row = ks_get_row(&x->value, s->row->kids, s->row->n);
+            row = ks_get_row(x, &x->value, s->row->kids, s->row->n);
             x->user_key.p = x->user_key.end; /* part of the row */
         }
         matches = s->counts ? rd_i32(&x->value) : 0;

@@ -26,8 +26,7 @@ struct rank {
     struct kstate state;
     union cell *key;
     uint8_t *key_null;
-    const struct ltype **sort_types, **unique_types;
-    uint32_t *sort_columns;
+    const struct ltype **unique_types;
     uint32_t data;       /* the state in snapshots */
     struct row **before; /* of the rows in the range, before a change */
     uint32_t n_before, cap_before;
@@ -87,16 +86,10 @@ static void declare(struct op *o, struct rank *r)
 {
     ks_key(o, r->key_types, r->n_keys);
     struct ser *row = ks_row(o, o->in[0]->kids, r->n_row);
-    r->sort_types = arena_array(o->a, r->order.n + 1, sizeof *r->sort_types);
-    r->sort_columns = arena_array(o->a, r->order.n + 1, sizeof *r->sort_columns);
-    for (uint32_t i = 0; i < r->order.n; i++) {
-        r->sort_types[i] = r->order.fields[i].type;
-        r->sort_columns[i] = r->order.fields[i].column;
-    }
     r->unique_types = arena_array(o->a, r->n_unique + 1, sizeof *r->unique_types);
     for (uint32_t i = 0; i < r->n_unique; i++)
         r->unique_types[i] = o->in[0]->kids[r->unique[i]];
-    struct ser *sort = ks_row(o, r->sort_types, r->order.n), *number = ks_plain(o, "Integer");
+    struct ser *sort = ks_row(o, r->order.types, r->order.n), *number = ks_plain(o, "Integer");
     if (r->strategy == FIRST_COME)
         r->data = ks_add(o, "counterState", KIND_VALUE, KEYED_VOID, NULL, number);
     else if (is_top1(r))
@@ -332,21 +325,6 @@ static void close_op(struct op *o)
 
 /* --- snapshots --- */
 
-/* Columns of a row, as a row of their own. */
-static void put_columns(struct buf *to, const struct row *row, const struct ltype *const *types, const uint32_t *columns,
-                        uint32_t n)
-{
-    union cell *v = mem_alloc((n + 1) * sizeof *v);
-    uint8_t *null = mem_alloc(n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        v[i] = row->v[columns[i]];
-        null[i] = row->null[columns[i]];
-    }
-    ks_put_row(to, types, n, v, null);
-    free(v);
-    free(null);
-}
-
 /* Rows with one sort key stand beside each other: how many from i on. */
 static uint32_t equals(const struct rank *r, const struct rank_value *v, uint32_t i)
 {
@@ -371,14 +349,14 @@ static void put_partition(struct op *o, struct rank *r, const struct rank_value 
         if (r->strategy == UPDATE_FAST) {
             for (uint32_t k = 0; k < n; k++) {
                 key->n = value->n = 0;
-                put_columns(key, v->rows[i + k], r->unique_types, r->unique, r->n_unique);
+                ks_put_columns(key, r->unique_types, v->rows[i + k], r->unique, r->n_unique);
                 ks_put_kept(value, types, v->rows[i + k]);
                 wr_i32(value, (int32_t)k);
                 snap_map(to, o, r->data, NULL, key, value);
             }
             continue;
         }
-        put_columns(key, v->rows[i], r->sort_types, r->sort_columns, r->order.n);
+        ks_put_columns(key, r->order.types, v->rows[i], r->order.columns, r->order.n);
         wr_u32(value, n);
         for (uint32_t k = 0; k < n; k++)
             ks_put_kept(value, types, v->rows[i + k]);
@@ -423,7 +401,7 @@ static int by_place(const void *a, const void *b)
 static void take_rows(struct op *o, struct rank *r, struct rank_value *v, struct keyed_entry *x, uint32_t n)
 {
     while (n-- && rd_ok(&x->value)) {
-        struct row *row = ks_get_row(&x->value, o->in[0]->kids, r->n_row);
+        struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, r->n_row);
         if (row)
             insert(r, v, row);
     }
@@ -448,7 +426,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         } else if (top1 || r->strategy != UPDATE_FAST) {
             take_rows(o, r, v, &w.entry, top1 ? 1 : rd_count(&w.entry.value, 4));
         } else {
-            struct row *row = ks_get_row(&w.entry.value, o->in[0]->kids, r->n_row);
+            struct row *row = ks_get_row(&w.entry, &w.entry.value, o->in[0]->kids, r->n_row);
             int32_t place = rd_i32(&w.entry.value);
             w.entry.user_key.p = w.entry.user_key.end;
             if (n == cap)

@@ -193,7 +193,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         }
         rd_i64(&x->user_key); /* the rows' time */
         for (uint32_t n = rd_count(&x->value, 4); n && rd_ok(&x->value); n--) {
-            struct row *row = ks_get_row(&x->value, o->in[0]->kids, o->in[0]->n);
+            struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
             if (row && !row->null[s->time])
                 append(s, row);
             else

@@ -19,9 +19,9 @@ struct property {
 struct window_agg {
     struct windowing w;
     struct agg *aggs;
-    uint32_t n_aggs, n_keys, n_properties;
+    uint32_t n_aggs, n_keys, n_properties, n_cells;
     const uint32_t *keys;
-    const struct ltype **key_types; /* the keys, then the slice's end */
+    const struct ltype **key_types; /* the keys, then the slice's end; n_cells: and its start, where that does not follow from it */
     struct property *properties;
     struct kstate state;
     struct sessions sessions;
@@ -114,6 +114,9 @@ static int64_t floor_to(int64_t time, int64_t offset, int64_t step)
     return time - rest - (rest < 0 ? step : 0);
 }
 
+/* Sessions that the rows carry: their ends do not tell where they begin. */
+static bool apart(const struct window_agg *g) { return g->w.attached && g->w.kind == WINDOW_SESSION; }
+
 /* Where the first window of a slice begins. */
 static int64_t start_of(const struct window_agg *g, int64_t end)
 {
@@ -134,6 +137,11 @@ static int64_t first_slice(const struct window_agg *g, int64_t end)
     if (!shared(g))
         return end;
     return (g->w.kind == WINDOW_HOP ? end - g->w.size : start_of(g, end)) + g->w.step;
+}
+
+static struct window window_of(const struct window_agg *g, const struct row *key, int64_t end)
+{
+    return (struct window){apart(g) ? key->v[g->n_keys + 1].i : start_of(g, end), end};
 }
 
 static int64_t slice_of(const struct window_agg *g, int64_t time)
@@ -182,6 +190,8 @@ static void declare(struct op *o)
     g->timers = ks_add_timers(o, "window-timers", ns);
     if (sessions)
         g->mapping = sessions_declare(o);
+    if (apart(g) && o->keyed->why.kind == ERR_NONE)
+        err_set(&o->keyed->why, ERR_UNSUPPORTED, "sessions that its rows carry are not there yet");
 }
 
 static bool open_op(struct op *o, struct err *e)
@@ -200,14 +210,17 @@ static bool open_op(struct op *o, struct err *e)
         return op_refuse(o, e, "a window over changes");
     if (shared(g) && g->w.size % g->w.step)
         return op_refuse(o, e, "a window whose size is no multiple of its step");
-    g->key_types = arena_array(o->a, g->n_keys + 1, sizeof *g->key_types);
+    if (apart(g) && g->w.start == UINT32_MAX)
+        return op_refuse(o, e, "an aggregate of sessions without their start");
+    g->n_cells = g->n_keys + 1 + apart(g);
+    g->key_types = arena_array(o->a, g->n_keys + 2, sizeof *g->key_types);
     for (uint32_t i = 0; i < g->n_keys; i++)
         g->key_types[i] = row->kids[g->keys[i]];
-    g->key_types[g->n_keys] = type_simple(o->a, L_BIGINT, false);
-    g->key = arena_array(o->a, g->n_keys + 1, sizeof *g->key);
-    g->key_null = arena_alloc(o->a, g->n_keys + 1);
+    g->key_types[g->n_keys] = g->key_types[g->n_keys + 1] = type_simple(o->a, L_BIGINT, false);
+    g->key = arena_array(o->a, g->n_keys + 2, sizeof *g->key);
+    g->key_null = arena_alloc(o->a, g->n_keys + 2);
     g->merged = arena_array(o->a, g->n_aggs + 1, sizeof *g->merged);
-    kstate_init(&g->state, g->key_types, g->n_keys + 1, sizeof(struct slice) + g->n_aggs * sizeof(struct acc), release);
+    kstate_init(&g->state, g->key_types, g->n_cells, sizeof(struct slice) + g->n_aggs * sizeof(struct acc), release);
     if (g->w.kind == WINDOW_SESSION && !g->w.attached)
         sessions_init(&g->sessions, o, &gathering, &g->w, g->keys, g->n_keys);
     declare(o);
@@ -258,6 +271,8 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             g->key[k] = b->cols[g->keys[k]].v[i];
             g->key_null[k] = b->cols[g->keys[k]].null[i];
         }
+        if (apart(g))
+            g->key[g->n_keys + 1].i = b->cols[g->w.start].null[i] ? 0 : b->cols[g->w.start].v[i].t.ms;
         add(o, b, i, g->w.attached ? b->cols[time].v[i].t.ms : slice_of(g, windowing_time(&g->w, o->ev, b->cols[time].v[i].t)));
     }
 }
@@ -326,13 +341,19 @@ static void session_over(struct op *o, const struct row *key, const struct sessi
 
 /* --- windows that end --- */
 
+/* Slices of that key are what is looked for from now on. */
+static void look_from(struct window_agg *g, const struct row *key)
+{
+    memcpy(g->key, key->v, g->n_cells * sizeof *g->key);
+    memcpy(g->key_null, key->null, g->n_cells);
+}
+
 /* Of the windows of a slice that end now, those that have no earlier slice of the key: so each is there once. */
 static void find_due(struct op *o, const struct kentry *e, int64_t wm)
 {
     struct window_agg *g = o->self;
     int64_t slice = e->key->v[g->n_keys].i, last = last_end(g, slice);
-    memcpy(g->key, e->key->v, (g->n_keys + 1) * sizeof *g->key);
-    memcpy(g->key_null, e->key->null, g->n_keys + 1);
+    look_from(g, e->key);
     for (int64_t end = next_window(o, slice); end <= last; end += g->w.step) {
         bool earlier = false;
         if (!fired(o, end, wm)) {
@@ -346,7 +367,7 @@ static void find_due(struct op *o, const struct kentry *e, int64_t wm)
         if (!earlier && !fired(o, end, g->done)) {
             if (g->n_due == g->cap_due)
                 g->due = mem_grow(g->due, g->cap_due = g->cap_due ? g->cap_due * 2 : 64, sizeof *g->due);
-            g->due[g->n_due] = (struct due){row_make(g->key_types, g->n_keys + 1, e->key->v, e->key->null), end, g->n_due};
+            g->due[g->n_due] = (struct due){row_make(g->key_types, g->n_cells, e->key->v, e->key->null), end, g->n_due};
             g->n_due++;
         }
         if (!shared(g))
@@ -363,7 +384,7 @@ static void send_hop(struct op *o, const struct due *d)
         if (e)
             aggs_merge(g->aggs, g->n_aggs, g->merged, ((const struct slice *)e->value)->acc);
     }
-    emit(o, d->key, (struct window){d->end - g->w.size, d->end}, g->merged);
+    emit(o, d->key, window_of(g, d->key, d->end), g->merged);
     for (uint32_t i = 0; i < g->n_aggs; i++)
         acc_release(&g->merged[i]);
 }
@@ -380,14 +401,13 @@ static void send_cumulated(struct op *o, const struct due *d)
         aggs_merge(g->aggs, g->n_aggs, s->acc, ((struct slice *)e->value)->acc);
         kstate_remove(&g->state, e);
     }
-    emit(o, d->key, (struct window){start_of(g, d->end), d->end}, s->acc);
+    emit(o, d->key, window_of(g, d->key, d->end), s->acc);
 }
 
 static void send(struct op *o, const struct due *d)
 {
     struct window_agg *g = o->self;
-    memcpy(g->key, d->key->v, (g->n_keys + 1) * sizeof *g->key);
-    memcpy(g->key_null, d->key->null, g->n_keys + 1);
+    look_from(g, d->key);
     if (shared(g) && g->w.kind == WINDOW_HOP) {
         send_hop(o, d);
     } else if (shared(g)) {
@@ -395,7 +415,7 @@ static void send(struct op *o, const struct due *d)
     } else {
         g->key[g->n_keys].i = d->end;
         const struct kentry *e = kstate_find(&g->state, g->key, g->key_null);
-        emit(o, d->key, (struct window){start_of(g, d->end), d->end}, ((struct slice *)e->value)->acc);
+        emit(o, d->key, window_of(g, d->key, d->end), ((struct slice *)e->value)->acc);
     }
 }
 
@@ -455,8 +475,7 @@ static void snapshot_slices(struct op *o, struct snap *to)
         int64_t slice = e->key->v[g->n_keys].i, end = next_window(o, slice);
         snap_key(to, o, e->key->v, e->key->null);
         acc_put(&g->layout, o, to, &slice, s->acc, s->rows);
-        memcpy(g->key, e->key->v, (g->n_keys + 1) * sizeof *g->key);
-        memcpy(g->key_null, e->key->null, g->n_keys + 1);
+        look_from(g, e->key);
         bool other = false; /* has a timer for that window */
         for (int64_t at = first_slice(g, end); shared(g) && slice != end && at <= end && !other; at += g->w.step) {
             g->key[g->n_keys].i = at;
@@ -500,10 +519,6 @@ static void restore_slices(struct op *o, struct ks_walk *w, struct err *e)
     struct window_agg *g = o->self;
     struct keyed_entry *x = &w->entry;
     while (ks_next(w, e)) {
-        if (x->state == g->timers || x->state == g->timers + 1) {
-            ks_skip(x);
-            continue;
-        }
         memcpy(g->key, x->key, g->n_keys * sizeof *g->key);
         memcpy(g->key_null, x->key_null, g->n_keys);
         struct slice *s = slice_at(g, x->ns[0]);
@@ -518,7 +533,7 @@ static void restore_sessions(struct op *o, struct ks_walk *w, bool windows, stru
     struct window_agg *g = o->self;
     struct keyed_entry *x = &w->entry;
     while (ks_next(w, e)) {
-        if ((x->state == g->mapping) != windows || x->state == g->timers || x->state == g->timers + 1) {
+        if ((x->state == g->mapping) != windows) {
             ks_skip(x);
             continue;
         }

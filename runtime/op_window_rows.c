@@ -30,7 +30,6 @@ struct window_rows {
     int type; /* join */
     struct pair pair;
     enum { BY_ORDER, ONE, TWO_LISTS } layout; /* of its states in snapshots */
-    const struct ltype **sort_types;
     uint32_t states[2], timers;
 };
 
@@ -53,11 +52,8 @@ static void declare(struct op *o, struct window_rows *w)
 {
     ks_key(o, w->key_types, w->n_keys);
     struct ser *row = ks_row(o, o->in[0]->kids, o->in[0]->n);
-    w->sort_types = arena_array(o->a, w->order.n + 1, sizeof *w->sort_types);
-    for (uint32_t i = 0; i < w->order.n; i++)
-        w->sort_types[i] = w->order.fields[i].type;
     if (w->layout == BY_ORDER)
-        w->states[0] = ks_add(o, "window_rank", KIND_MAP, KEYED_LONG, ks_row(o, w->sort_types, w->order.n), ks_list(o, row));
+        w->states[0] = ks_add(o, "window_rank", KIND_MAP, KEYED_LONG, ks_row(o, w->order.types, w->order.n), ks_list(o, row));
     else if (w->layout == ONE)
         w->states[0] = ks_add(o, "window_deduplicate", KIND_VALUE, KEYED_LONG, NULL, row);
     else
@@ -310,17 +306,11 @@ static void put_by_order(struct op *o, struct snap *to, const struct gathered *g
 {
     struct window_rows *w = o->self;
     struct row **rows = in_order(o, g->rows[0], g->n[0]);
-    union cell *v = scratch_alloc(&o->ev->heap, (w->order.n + 1) * sizeof *v);
-    uint8_t *null = scratch_alloc(&o->ev->heap, w->order.n + 1);
     for (uint32_t i = 0, n; i < g->n[0]; i += n) {
         for (n = 1; i + n < g->n[0] && !order_rows(&w->order, rows[i], rows[i + n]); n++)
             ;
-        for (uint32_t k = 0; k < w->order.n; k++) {
-            v[k] = rows[i]->v[w->order.fields[k].column];
-            null[k] = rows[i]->null[w->order.fields[k].column];
-        }
         key->n = value->n = 0;
-        ks_put_row(key, w->sort_types, w->order.n, v, null);
+        ks_put_columns(key, w->order.types, rows[i], w->order.columns, w->order.n);
         wr_u32(value, n);
         for (uint32_t k = 0; k < n; k++)
             ks_put_kept(value, o->in[0]->kids, rows[i + k]);
@@ -389,7 +379,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         w->next = x->ns[0] < w->next ? x->ns[0] : w->next;
         struct gathered *g = (struct gathered *)kstate_at(&w->state, w->key, w->key_null, &fresh)->value;
         for (uint32_t n = w->layout == BY_ORDER ? rd_count(&x->value, 4) : 1; n && rd_ok(&x->value); n--) {
-            struct row *row = ks_get_row(&x->value, o->in[side]->kids, o->in[side]->n);
+            struct row *row = ks_get_row(x, &x->value, o->in[side]->kids, o->in[side]->n);
             if (row)
                 append(g, side, row);
         }

@@ -161,7 +161,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
                 sessions_take(&t->sessions, x);
             } else if (one) {
                 int64_t number = rd_i64(&x->user_key);
-                struct row *row = ks_get_row(&x->value, o->in[0]->kids, o->in[0]->n);
+                struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
                 if (n == cap)
                     rows = mem_grow(rows, cap = cap ? cap * 2 : 16, sizeof *rows);
                 if (row)

@@ -8,6 +8,8 @@ bool order_read(struct order *to, struct op *o, const struct value *spec, const 
         return err_set(e, ERR_CORRUPT, "an order has no fields");
     to->n = fields->n;
     to->fields = arena_array(o->a, to->n + 1, sizeof *to->fields);
+    to->types = arena_array(o->a, to->n + 1, sizeof *to->types);
+    to->columns = arena_array(o->a, to->n + 1, sizeof *to->columns);
     for (uint32_t i = 0; i < to->n; i++) {
         const struct value *f = &fields->items[i];
         int64_t column = cplan_int(f, "index", -1, e);
@@ -15,6 +17,8 @@ bool order_read(struct order *to, struct op *o, const struct value *spec, const 
             return err_set(e, ERR_CORRUPT, "an order's field is no column");
         to->fields[i] = (struct order_field){(uint32_t)column, row->kids[column], cplan_bool(f, "isAscending", true, e),
                                              cplan_bool(f, "nullIsLast", false, e)};
+        to->types[i] = row->kids[column];
+        to->columns[i] = (uint32_t)column;
     }
     return e->kind == ERR_NONE;
 }

@@ -12,6 +12,8 @@ struct order {
         const struct ltype *type;
         bool ascending, nulls_last;
     } * fields;
+    const struct ltype **types; /* of the fields … */
+    uint32_t *columns;          /* … and where they stand */
 };
 
 bool order_read(struct order *to, struct op *o, const struct value *spec, const struct ltype *row, struct err *e);

@@ -26,7 +26,6 @@ struct over {
     /* --- snapshots --- */
     struct agg *kept; /* the calls as Flink's accumulators have them: what ends somewhere in front is taken back */
     struct acc_layout layout;
-    const struct ltype **sort_types;
     uint32_t input, last, count, cleanup, timers; /* states, by time */
     uint32_t ids, sorted, values, accs;           /* … and by other columns */
 };

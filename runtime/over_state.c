@@ -26,10 +26,7 @@ static void declare_by_time(struct op *o, struct over *v, struct ser *row, struc
 /* RANGE has an accumulator for each place, ROWS one for each row. */
 static void declare_other(struct op *o, struct over *v, struct ser *row, struct ser *number)
 {
-    v->sort_types = arena_array(o->a, v->order.n + 1, sizeof *v->sort_types);
-    for (uint32_t i = 0; i < v->order.n; i++)
-        v->sort_types[i] = v->order.fields[i].type;
-    struct ser *sort = ks_row(o, v->sort_types, v->order.n);
+    struct ser *sort = ks_row(o, v->order.types, v->order.n);
     v->accs = ks_add(o, "accMapState", KIND_MAP, KEYED_VOID, v->rows ? ks_row(o, of_id, 1) : sort, NULL);
     v->ids = ks_add(o, "idState", KIND_VALUE, KEYED_VOID, NULL, number);
     v->sorted = ks_add(o, "sortedListState", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_pair(o, sort, ks_list(o, number))));
@@ -122,17 +119,9 @@ static void put_by_time(struct op *o, struct snap *to, const struct partition *a
     }
 }
 
-static void put_sort_key(struct over *v, struct buf *b, const struct row *r)
+static void put_sort_key(const struct over *v, struct buf *b, const struct row *r)
 {
-    union cell *cells = mem_alloc((v->order.n + 1) * sizeof *cells);
-    uint8_t *null = mem_alloc(v->order.n + 1);
-    for (uint32_t i = 0; i < v->order.n; i++) {
-        cells[i] = r->v[v->order.fields[i].column];
-        null[i] = r->null[v->order.fields[i].column];
-    }
-    ks_put_row(b, v->sort_types, v->order.n, cells, null);
-    free(cells);
-    free(null);
+    ks_put_columns(b, v->order.types, r, v->order.columns, v->order.n);
 }
 
 static void put_id_key(struct buf *b, int64_t id) { ks_put_row(b, of_id, 1, &(union cell){.i = id}, &(uint8_t){0}); }
@@ -218,7 +207,7 @@ static void take_input(struct op *o, struct keyed_entry *x, struct partition *al
     struct over *v = o->self;
     rd_i64(&x->user_key); /* the rows' time */
     for (uint32_t n = rd_count(&x->value, 4); n && rd_ok(&x->value); n--) {
-        struct row *row = ks_get_row(&x->value, o->in[0]->kids, v->n_row);
+        struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, v->n_row);
         if (row && row->null[v->rowtime])
             rd_fail(&x->value, "a row without a time");
         if (row && rd_ok(&x->value))
@@ -237,7 +226,7 @@ static void take_by_time(struct op *o, struct keyed_entry *x)
         take_input(o, x, all);
     } else if (x->state == v->last) {
         all->last = rd_i64(&x->value);
-    } else if (v->kind == OVER_TIME_ALL && x->state != v->timers && x->state != v->timers + 1) {
+    } else if (v->kind == OVER_TIME_ALL) {
         if (!all->acc)
             all->acc = mem_zalloc((v->n_aggs + 1) * sizeof *all->acc);
         all->n_aggs = v->n_aggs;
@@ -272,7 +261,7 @@ static void take_sorted(struct over *v, struct keyed_entry *x, struct partition 
 {
     struct rd *in = &x->value;
     for (uint32_t places = rd_count(in, 8); places && rd_ok(in); places--) {
-        free(ks_get_row(in, v->sort_types, v->order.n));
+        free(ks_get_row(x, in, v->order.types, v->order.n));
         for (uint32_t n = rd_count(in, 8); n && rd_ok(in); n--) {
             int64_t id = rd_i64(in);
             if (all->n == all->cap)
@@ -287,7 +276,7 @@ static bool has_sort_key(const struct over *v, const struct row *r, const struct
 {
     for (uint32_t i = 0; r && i < v->order.n; i++) {
         uint32_t c = v->order.fields[i].column;
-        if (r->null[c] != sort->null[i] || (!r->null[c] && !cell_same(v->sort_types[i], r->v[c], sort->v[i])))
+        if (r->null[c] != sort->null[i] || (!r->null[c] && !cell_same(v->order.types[i], r->v[c], sort->v[i])))
             return false;
     }
     return r;
@@ -296,7 +285,7 @@ static bool has_sort_key(const struct over *v, const struct row *r, const struct
 /* The result of a row, or of all that have its place. */
 static void take_result(struct op *o, struct over *v, struct keyed_entry *x, struct partition *all)
 {
-    struct row *sort = ks_get_row(&x->user_key, v->rows ? of_id : v->sort_types, v->rows ? 1 : v->order.n);
+    struct row *sort = ks_get_row(x, &x->user_key, v->rows ? of_id : v->order.types, v->rows ? 1 : v->order.n);
     int64_t rows;
     acc_take_row(&v->layout, &x->value, v->acc, &rows);
     over_results(v, v->acc);
@@ -327,7 +316,7 @@ static void take_other(struct op *o, struct keyed_entry *x, int pass)
         take_sorted(v, x, all);
     } else if (pass == 1 && x->state == v->values) {
         uint32_t *place = place_of(all, rd_i64(&x->user_key), false);
-        struct row *row = ks_get_row(&x->value, o->in[0]->kids, v->n_row);
+        struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, v->n_row);
         if (place && !all->p[*place].row)
             all->p[*place].row = row;
         else
@@ -356,14 +345,11 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e)
     struct over *v = o->self;
     for (int pass = 0; pass < (v->by_time ? 1 : 3) && e->kind == ERR_NONE; pass++) {
         struct ks_walk w = ks_walk_of(o, of);
-        while (ks_next(&w, e)) {
-            if (w.entry.state == v->timers || w.entry.state == v->timers + 1)
-                ks_skip(&w.entry);
-            else if (v->by_time)
+        while (ks_next(&w, e))
+            if (v->by_time)
                 take_by_time(o, &w.entry);
             else
                 take_other(o, &w.entry, pass);
-        }
         ks_walk_end(&w);
     }
     for (struct kentry *k = v->state.first; k && e->kind == ERR_NONE; k = k->next)

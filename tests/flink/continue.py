@@ -47,7 +47,7 @@ def save(weir, folder, program, plan, work):
     put_rows(folder, program, work, True)
     open(f"{work}/begin.sql", "w").write(tables_of(folder, work, False) + f"\nEXECUTE PLAN '{plan}';\n")
     job = subprocess.Popen([weir, "run", "--format", "ndjson", "--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/saved",
-                            "--set", "table.exec.source.idle-timeout=0", f"{work}/begin.sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            f"{work}/begin.sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(1)
     job.send_signal(signal.SIGTERM)
     _, said = job.communicate(timeout=30)
