@@ -79,7 +79,8 @@ bool options_known(const struct op *o, const struct cplan_table *t, const struct
 
 void source_line(struct op *o, struct source *s, struct bytes line, const char *where, uint64_t number)
 {
-    struct err bad = {0};
+    struct err bad; /* not its text: this is for every line */
+    bad.kind = ERR_NONE;
     int n = s->format->read(o, s, line, &bad);
     if (n < 0) {
         if (!s->skip_bad)

@@ -29,6 +29,7 @@ struct table_sink {
     const struct format *format;
     void *self, *writer;
     bool named;                  /* several sinks share standard output */
+    uint32_t *strict, n_strict;  /* columns that may hold NULL where their types say NOT NULL */
     bool drop_nulls;             /* table.exec.sink.not-null-enforcer = DROP */
     const struct caster **fit;   /* table.exec.sink.type-length-enforcer: values to their types' lengths; NULL: as they are */
     bool length_errors;          /* … = ERROR: one that does not fit fails */

@@ -18,7 +18,7 @@ bool json_format_rows(struct op *o, struct source *s, struct json_rows *r, struc
     r->n = o->n_cols;
     r->names = s->names;
     r->types = o->types;
-    r->guess = arena_array(o->a, r->n + 1, sizeof *r->guess);
+    r->keys = arena_array(o->a, JSON_KEYS, sizeof *r->keys);
     for (uint32_t i = 0; i < r->n; i++)
         if (!json_rows_can(o->types[i], e))
             return err_in(e, "column %s", s->names[i]);

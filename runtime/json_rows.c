@@ -21,10 +21,27 @@ static bool number_text(struct json_in *in, struct bytes *s)
     return s->n || json_wrong(in, "no number where one must be");
 }
 
+static const int64_t int_max[] = {INT8_MAX, INT16_MAX, INT32_MAX, INT64_MAX}; /* from TINYINT on */
+
+/* Digits alone, as nearly all integers are. False: nothing has been taken. */
+static bool plain_int(struct json_in *in, int64_t most, int64_t *v)
+{
+    const uint8_t *p = in->p, *end = in->end - in->p > 18 ? in->p + 18 : in->end;
+    int64_t n = 0;
+    for (; p < end && (uint8_t)(*p - '0') < 10; p++)
+        n = n * 10 + (*p - '0');
+    if (p == in->p || p == end || (*p != ',' && *p != '}') || n > most)
+        return false;
+    in->p = p;
+    *v = n;
+    return true;
+}
+
 static bool read_int(struct json_in *in, const struct ltype *t, int64_t *v)
 {
-    static const int64_t max[] = {INT8_MAX, INT16_MAX, INT32_MAX, INT64_MAX};
     struct bytes s;
+    if (plain_int(in, int_max[t->root - L_TINYINT], v))
+        return true;
     if (!number_text(in, &s))
         return false;
     while (s.n && s.p[0] == ' ')
@@ -33,7 +50,7 @@ static bool read_int(struct json_in *in, const struct ltype *t, int64_t *v)
         s.n--;
     bool minus = s.n && s.p[0] == '-';
     size_t i = minus || (s.n && s.p[0] == '+');
-    uint64_t n = 0, limit = (uint64_t)max[t->root - L_TINYINT] + minus;
+    uint64_t n = 0, limit = (uint64_t)int_max[t->root - L_TINYINT] + minus;
     if (i == s.n)
         return json_wrong(in, "no integer where one must be");
     for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
@@ -296,37 +313,49 @@ bool json_rows_can(const struct ltype *t, struct err *e)
 
 /* --- a row --- */
 
-static uint32_t column(struct json_rows *r, struct bytes name, uint32_t last)
+static uint32_t column(const struct json_rows *r, struct bytes name)
 {
-    uint32_t i = r->guess[last];
-    if (i < r->n && strlen(r->names[i]) == name.n && !memcmp(r->names[i], name.p, name.n))
-        return i;
-    for (i = 0; i < r->n; i++)
-        if (strlen(r->names[i]) == name.n && !memcmp(r->names[i], name.p, name.n)) {
-            r->guess[last] = i;
-            return i;
-        }
-    return r->n;
+    uint32_t i = 0;
+    while (i < r->n && (strlen(r->names[i]) != name.n || memcmp(r->names[i], name.p, name.n)))
+        i++;
+    return i;
+}
+
+/* The next member's name and colon: its column, r->n where it is none. */
+static bool key(struct json_rows *r, struct json_in *in, uint32_t at, uint32_t *c)
+{
+    struct bytes name;
+    struct json_key *k = &r->keys[at % JSON_KEYS];
+    json_blanks(in);
+    if (k->n && (size_t)(in->end - in->p) > k->n && !memcmp(in->p, k->text, k->n)) {
+        in->p += k->n;
+        *c = k->column;
+        return true;
+    }
+    const uint8_t *from = in->p;
+    if (!json_mark(in, '"') || !json_text(in, &name) || !json_mark(in, ':'))
+        return json_wrong(in, "a malformed object");
+    *c = column(r, name);
+    size_t n = (size_t)(in->p - from);
+    if (n <= sizeof k->text) {
+        *k = (struct json_key){.n = (uint32_t)n, .column = *c};
+        memcpy(k->text, from, n);
+    }
+    return true;
 }
 
 static bool members(struct json_rows *r, struct json_in *in, struct vec *cols, uint32_t row)
 {
-    struct bytes name;
-    uint32_t last = r->n;
+    uint32_t c;
     if (!json_mark(in, '{'))
         return json_wrong(in, "no object where a row must be");
-    for (uint32_t c = 0; c < r->n; c++)
+    for (c = 0; c < r->n; c++)
         cols[c].null[row] = 1;
-    for (bool first = true; !json_mark(in, '}'); first = false) {
-        if (!first && !json_mark(in, ','))
+    for (uint32_t at = 0; !json_mark(in, '}'); at++) {
+        if (at && !json_mark(in, ','))
             return json_wrong(in, "no comma between members");
-        if (!json_mark(in, '"') || !json_text(in, &name) || !json_mark(in, ':'))
-            return json_wrong(in, "a malformed object");
-        uint32_t c = column(r, name, last);
-        if (c < r->n ? !value(in, r->types[c], &cols[c].v[row], &cols[c].null[row]) : !json_skip(in))
+        if (!key(r, in, at, &c) || (c < r->n ? !value(in, r->types[c], &cols[c].v[row], &cols[c].null[row]) : !json_skip(in)))
             return false;
-        if (c < r->n)
-            last = c;
     }
     return true;
 }

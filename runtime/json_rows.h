@@ -8,13 +8,22 @@
 #include "base/err.h"
 #include "sql/batch.h"
 
+enum { JSON_KEYS = 64, JSON_KEY_BYTES = 56 };
+
+/* A member's name as it stood, from its quote to its colon, at this place among the members of a line: lines are mostly alike. */
+struct json_key {
+    uint32_t n; /* bytes; 0: none yet */
+    uint32_t column;
+    uint8_t text[JSON_KEY_BYTES];
+};
+
 struct json_rows {
     uint32_t n;
     const char *const *names; /* of the wanted columns */
     const struct ltype *const *types;
-    bool changelog;  /* {"data": {…}, "op": "+I"} around the row */
-    bool iso;        /* json.timestamp-format.standard = ISO-8601: T between date and time */
-    uint32_t *guess; /* which column came behind which, last time; n + 1 */
+    bool changelog;        /* {"data": {…}, "op": "+I"} around the row */
+    bool iso;              /* json.timestamp-format.standard = ISO-8601: T between date and time */
+    struct json_key *keys; /* JSON_KEYS, zeroed: the members of the line before */
 };
 
 /* Types whose values can be read. False: which one cannot, into e (ERR_UNSUPPORTED). */

@@ -4,6 +4,9 @@
 #define WEIR_RUNTIME_JSON_SCAN_H
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "sql/batch.h"
 
@@ -52,12 +55,28 @@ static inline bool json_word(struct json_in *in, const char *w, size_t n)
     return true;
 }
 
+/* The first quote or backslash, or the end. */
+static inline const uint8_t *json_plain(const uint8_t *p, const uint8_t *end)
+{
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\');
+    for (; end - p >= 16; p += 16) {
+        __m128i some = _mm_loadu_si128((const __m128i *)(const void *)p);
+        int hits = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(some, quote), _mm_cmpeq_epi8(some, escape)));
+        if (hits)
+            return p + __builtin_ctz((unsigned)hits);
+    }
+#endif
+    while (p < end && *p != '"' && *p != '\\')
+        p++;
+    return p;
+}
+
 /* Behind the opening quote. */
 static inline bool json_text(struct json_in *in, struct bytes *s)
 {
     const uint8_t *from = in->p;
-    while (in->p < in->end && *in->p != '"' && *in->p != '\\')
-        in->p++;
+    in->p = json_plain(from, in->end);
     *s = (struct bytes){from, (size_t)(in->p - from)};
     if (in->p < in->end && *in->p == '\\' && !json_escaped(in, from, s))
         return false;

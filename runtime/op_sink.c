@@ -72,6 +72,17 @@ static bool lengths_in_collection(const struct ltype *t, bool inside)
     return false;
 }
 
+/* Could a value of this type hold NULL where its type says NOT NULL? */
+static bool may_hold_null(const struct ltype *t)
+{
+    if (!t->nullable)
+        return true;
+    for (uint32_t i = 0; i < t->n; i++)
+        if (may_hold_null(t->kids[i]))
+            return true;
+    return false;
+}
+
 static bool enforcers(struct op *o, struct table_sink *s, struct err *e)
 {
     const char *nulls = cplan_config(o->node, "table.exec.sink.not-null-enforcer");
@@ -79,6 +90,10 @@ static bool enforcers(struct op *o, struct table_sink *s, struct err *e)
     s->drop_nulls = nulls && !strcmp(nulls, "DROP");
     if (length && strcmp(length, "IGNORE") && strcmp(length, "TRIM_PAD") && strcmp(length, "ERROR"))
         return op_refuse(o, e, arena_printf(o->a, "table.exec.sink.type-length-enforcer = %s", length));
+    s->strict = arena_array(o->a, o->n_cols + 1, sizeof *s->strict);
+    for (uint32_t c = 0; c < o->n_cols; c++)
+        if (may_hold_null(s->types[c]))
+            s->strict[s->n_strict++] = c;
     s->length_errors = length && !strcmp(length, "ERROR");
     if (!length || !strcmp(length, "IGNORE"))
         return true;
@@ -126,7 +141,8 @@ static bool holds_null(const struct ltype *t, union cell v, uint8_t null)
 /* ConstraintEnforcer: what is NOT NULL has to be. */
 static bool allowed(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
 {
-    for (uint32_t c = 0; c < b->n_cols; c++)
+    for (uint32_t i = 0; i < s->n_strict; i++) {
+        uint32_t c = s->strict[i];
         if (holds_null(s->types[c], b->cols[c].v[row], b->cols[c].null[row])) {
             if (!s->drop_nulls)
                 op_fail(
@@ -135,6 +151,7 @@ static bool allowed(struct op *o, struct table_sink *s, const struct batch *b, u
                     s->table.columns[c].name, s->table.name);
             return false;
         }
+    }
     return true;
 }
 

@@ -5,6 +5,7 @@
 
 struct assigner {
     struct expr *watermark;
+    struct vec *part; /* of a batch */
     uint32_t rowtime;
     int64_t interval, current, last;
     int64_t idle_after; /* milliseconds without a row; 0: never */
@@ -48,6 +49,7 @@ static bool open_op(struct op *o, struct err *e)
     if (!rex || field < 0 || field >= o->n_cols || o->in[0]->n != o->n_cols)
         return err_set(e, ERR_CORRUPT, "it lacks its expression or its time");
     w->rowtime = (uint32_t)field;
+    w->part = arena_array(o->a, o->n_cols + 1, sizeof *w->part);
     if (!(w->watermark = op_expr(o, rex, o->in[0], e)))
         return false;
     if (!type_is_timestamp(w->watermark->type))
@@ -65,12 +67,12 @@ static bool open_op(struct op *o, struct err *e)
 /* Rows [from, to) as they are. */
 static void pass(struct op *o, const struct batch *b, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t row = op_row(o, batch_kind(b, i));
-        for (uint32_t c = 0; c < o->n_cols; c++)
-            op_put(o, row, c, b->cols[c].v[i], b->cols[c].null[i]);
-    }
-    op_flush(o);
+    struct assigner *w = o->self;
+    for (uint32_t c = 0; c < o->n_cols; c++)
+        w->part[c] = (struct vec){b->cols[c].v + from, b->cols[c].null + from};
+    struct batch some = {.n = to - from, .n_cols = b->n_cols, .cols = w->part, .kind = b->kind ? b->kind + from : NULL};
+    if (some.n)
+        op_emit(o, &some);
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -95,17 +97,11 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         if (w->current - w->last <= w->interval)
             continue;
         w->last = w->current;
-        if (!sent && i + 1 == b->n)
-            op_emit(o, b);
-        else
-            pass(o, b, sent, i + 1);
+        pass(o, b, sent, i + 1);
         sent = i + 1;
         op_send_watermark(o, w->current);
     }
-    if (!sent)
-        op_emit(o, b);
-    else
-        pass(o, b, sent, b->n);
+    pass(o, b, sent, b->n);
     if (w->idle_after || w->interval) {
         w->seen = now(o);
         next_timer(o, w);

@@ -111,8 +111,43 @@ static bool sign_of(struct at *a, char c)
     return true;
 }
 
+/* Two digits; what is none makes *wrong. */
+static int two(const uint8_t *p, unsigned *wrong)
+{
+    unsigned tens = p[0] - (unsigned)'0', ones = p[1] - (unsigned)'0';
+    *wrong |= (tens > 9) | (ones > 9);
+    return (int)(tens * 10 + ones);
+}
+
+/* "2026-01-31 23:59:59", with or without a fraction of three digits: the form that nearly all have. */
+static bool usual_form(struct bytes s, struct civil *c)
+{
+    const uint8_t *p = s.p;
+    unsigned wrong = 0;
+    if ((s.n != 19 && s.n != 23) || p[4] != '-' || p[7] != '-' || p[10] != ' ' || p[13] != ':' || p[16] != ':')
+        return false;
+    *c = (struct civil){.year = two(p, &wrong) * 100 + two(p + 2, &wrong),
+                        .month = two(p + 5, &wrong),
+                        .day = two(p + 8, &wrong),
+                        .hour = two(p + 11, &wrong),
+                        .minute = two(p + 14, &wrong),
+                        .second = two(p + 17, &wrong)};
+    if (s.n == 23) {
+        unsigned ones = p[22] - (unsigned)'0';
+        wrong |= (p[19] != '.') | (ones > 9);
+        c->nano = (two(p + 20, &wrong) * 10 + (int)ones) * 1000000;
+    }
+    return !wrong && c->year >= 1 && c->month >= 1 && c->month <= 12 && c->day >= 1 && c->day <= 28 && c->hour <= 23 &&
+        c->minute <= 59 && c->second <= 59;
+}
+
 bool civil_parse_stamp(struct bytes s, int precision, struct stamp *t)
 {
+    struct civil usual;
+    if (usual_form(s, &usual)) {
+        *t = civil_cut(civil_stamp(&usual), precision);
+        return true;
+    }
     struct at a = {s.p, s.p + s.n};
     int64_t year, month, day, hour = 0, minute = 0, second = 0, nano = 0;
     if (!digits(&a, 4, 4, &year) || !sign_of(&a, '-') || !digits(&a, 1, 2, &month) || !sign_of(&a, '-') || !digits(&a, 1, 2, &day))

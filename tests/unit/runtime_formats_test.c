@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,55 @@ static void debezium_that_is_none(void **state)
     }
 }
 
+/* Members are told by those of the line before: in another order, more, fewer, written in another way. */
+static void json_members(void **state)
+{
+    (void)state;
+    gives("\"format\":\"json\"",
+          "{\"a\":1,\"b\":\"x\"}\n"
+          "{\"a\":2,\"b\":\"y\"}\n"
+          "{\"b\":\"z\",\"a\":3}\n"
+          "{\"aa\":9,\"\\u0061\":4,\"b\" : \"\\u0062\",\"c\":{\"a\":7}}\n"
+          "{\"aa\":9,\"\\u0061\":5,\"b\" : null}\n"
+          "{}\n"
+          "{\"a\":6}\n"
+          "{\"a\":7,\"a\":8,\"b\":1.50}\n",
+          ROW("+I", "1", "\"x\"") ROW("+I", "2", "\"y\"") ROW("+I", "3", "\"z\"") ROW("+I", "4", "\"b\"") ROW("+I", "5", "null")
+              ROW("+I", "null", "null") ROW("+I", "6", "null") ROW("+I", "8", "\"1.50\""));
+    fails("\"format\":\"json\"", "{\"a\":1,\"b\":\"x\"}\n{\"a\":1,\"b", "a text without an end");
+    fails("\"format\":\"json\"", "{\"a\":1,\"b\":\"x\"}\n{\"a\":", "no value where one must be");
+    fails("\"format\":\"json\"", "{\"a\":1,\"b\":\"x\"}\n{\"a\"1}", "a malformed object");
+}
+
+/* Texts are looked at in pieces of sixteen bytes: each length, with and without an escape at its end. */
+static void json_texts(void **state)
+{
+    (void)state;
+    for (int n = 0; n < 40; n++) {
+        char in[256], out[256];
+        snprintf(in, sizeof in, "{\"b\":\"%.*s\",\"a\":1}\n{\"a\":2,\"b\":\"%.*s\\n\"}\n", n,
+                 "0123456789abcdefghijklmnopqrstuvwxyz0123456789", n, "0123456789abcdefghijklmnopqrstuvwxyz0123456789");
+        snprintf(out, sizeof out,
+                 "{\"op\":\"+I\",\"row\":{\"a\":1,\"b\":\"%.*s\"}}\n{\"op\":\"+I\",\"row\":{\"a\":2,\"b\":\"%.*s\\n\"}}\n", n,
+                 "0123456789abcdefghijklmnopqrstuvwxyz0123456789", n, "0123456789abcdefghijklmnopqrstuvwxyz0123456789");
+        gives("\"format\":\"json\"", in, out);
+    }
+}
+
+static void json_integers(void **state)
+{
+    (void)state;
+    gives("\"format\":\"json\"",
+          "{\"a\":123456789012345678}\n{\"a\":9223372036854775807}\n{\"a\":-9223372036854775808}\n{\"a\": 7 }\n{\"a\":\" 8 \"}\n"
+          "{\"a\":+9}\n{\"a\":0}",
+          ROW("+I", "123456789012345678", "null") ROW("+I", "9223372036854775807", "null") ROW("+I", "-9223372036854775808", "null")
+              ROW("+I", "7", "null") ROW("+I", "8", "null") ROW("+I", "9", "null") ROW("+I", "0", "null"));
+    static const char *const wrong[] = {
+        "{\"a\":9223372036854775808}", "{\"a\":1.5}", "{\"a\":1e3}", "{\"a\":12", "{\"a\":-}", "{\"a\":1x}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        fails("\"format\":\"json\"", wrong[i], wrong[i]);
+}
+
 static void options_are_looked_at(void **state)
 {
     (void)state;
@@ -120,7 +170,9 @@ static void options_are_looked_at(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(debezium_changes), cmocka_unit_test(debezium_with_its_schema),
-                                       cmocka_unit_test(debezium_that_is_none), cmocka_unit_test(options_are_looked_at)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(debezium_changes),      cmocka_unit_test(debezium_with_its_schema),
+                                       cmocka_unit_test(debezium_that_is_none), cmocka_unit_test(options_are_looked_at),
+                                       cmocka_unit_test(json_members),          cmocka_unit_test(json_texts),
+                                       cmocka_unit_test(json_integers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
