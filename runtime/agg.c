@@ -78,10 +78,13 @@ static bool first_or_last(const struct agg *g, struct acc *a, union cell v, uint
     if (!a->distinct) {
         a->distinct = mem_alloc(sizeof *a->distinct);
         kstate_init(a->distinct, &g->arg, 1, sizeof(int64_t), NULL);
+        kstate_expires(a->distinct, g->ttl);
     }
     struct kentry *e = kstate_at(a->distinct, &v, &null, &fresh);
     int64_t *times = (int64_t *)e->value, before = *times;
     *times += sign;
+    if (g->retract) /* otherwise Flink writes a value the first time alone (DistinctAggCodeGen) */
+        kstate_write(a->distinct, e);
     if (!*times)
         kstate_remove(a->distinct, e);
     return sign > 0 ? before == 0 : before == 1;

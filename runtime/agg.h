@@ -49,6 +49,7 @@ struct agg {
     uint32_t column;            /* of the argument */
     int64_t filter;             /* a BOOLEAN column, or -1 */
     bool distinct, retract;
+    const struct ttl *ttl; /* of what is counted for each value; NULL: it stays */
 };
 
 /* The calls of a node over rows of that type. NULL: e is set. */

@@ -24,10 +24,12 @@ static void counted(const struct agg *g, struct acc *a, union cell v, int64_t si
     if (!a->values) {
         a->values = mem_alloc(sizeof *a->values);
         kstate_init(a->values, &g->arg, 1, sizeof(int64_t), NULL);
+        kstate_expires(a->values, g->ttl);
     }
     struct kentry *e = kstate_at(a->values, &v, &null, &fresh);
     int64_t *times = (int64_t *)e->value;
     *times += sign;
+    kstate_write(a->values, e);
     if (sign > 0 && *times > 0 && (!a->some || cell_compare(g->arg, v, a->v) * direction > 0))
         keep(g, a, v);
     if (*times)
@@ -39,7 +41,8 @@ static void counted(const struct agg *g, struct acc *a, union cell v, int64_t si
     a->some = false;
     const struct kentry *best = NULL;
     for (e = a->values->first; e; e = e->next)
-        if (*(int64_t *)e->value > 0 && (!best || cell_compare(g->arg, e->key->v[0], best->key->v[0]) * direction > 0))
+        if (kstate_lives(a->values, e) && *(int64_t *)e->value > 0 &&
+            (!best || cell_compare(g->arg, e->key->v[0], best->key->v[0]) * direction > 0))
             best = e;
     if (best)
         keep(g, a, best->key->v[0]);

@@ -199,17 +199,21 @@ static void put_distinct(struct acc_layout *l, struct op *o, struct snap *to, co
 {
     for (uint32_t c = 0; c < d->n_calls; c++) {
         const struct kstate *mine = acc[d->calls[c]].distinct;
-        for (const struct kentry *e = mine ? mine->first : NULL; e; e = e->next) {
+        for (struct kentry *e = mine ? mine->first : NULL; e; e = e->next) {
+            int64_t written = kstate_when(mine, e);
             bool before = false, counts = l->aggs[d->calls[0]].retract;
             uint64_t bits = counts ? *(const uint64_t *)e->value : 0;
             for (uint32_t k = 0; k < d->n_calls && !before && !counts; k++) {
                 const struct kstate *other = acc[d->calls[k]].distinct;
-                bool there = other && kstate_find(other, e->key->v, e->key->null);
+                struct kentry *there = other ? kstate_find(other, e->key->v, e->key->null) : NULL;
                 before = there && k < c; /* that call has put it */
-                bits |= (uint64_t)there << k;
+                bits |= (uint64_t)(there != NULL) << k;
+                if (there && kstate_when(other, there) > written)
+                    written = kstate_when(other, there);
             }
-            if (before)
+            if (before || !kstate_lives(mine, e))
                 continue;
+            snap_written(o, written);
             l->user_key.n = l->value.n = 0;
             ks_put_cell(&l->user_key, *d->type, e->key->v[0]);
             wr_u64(&l->value, bits);
@@ -220,7 +224,10 @@ static void put_distinct(struct acc_layout *l, struct op *o, struct snap *to, co
 
 static void put_view(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *a, uint32_t call)
 {
-    for (const struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next) {
+    for (struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next) {
+        if (!kstate_lives(a->values, e))
+            continue;
+        snap_written(o, kstate_when(a->values, e));
         l->user_key.n = l->value.n = 0;
         ks_put_cell(&l->user_key, l->aggs[call].arg, e->key->v[0]);
         wr_i64(&l->value, *(const int64_t *)e->value);
@@ -289,27 +296,33 @@ static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
     }
 }
 
-static struct kstate *counted(struct kstate **at, const struct ltype *const *type)
+/* A value's number, written when the entry was. */
+static int64_t *counted(struct kstate **at, const struct agg *g, const union cell *v, int64_t written)
 {
+    uint8_t null = 0;
+    bool fresh;
     if (!*at) {
         *at = mem_alloc(sizeof **at);
-        kstate_init(*at, type, 1, sizeof(int64_t), NULL);
+        kstate_init(*at, &g->arg, 1, sizeof(int64_t), NULL);
+        kstate_expires(*at, g->ttl);
     }
-    return *at;
+    struct kentry *e = kstate_at(*at, v, &null, &fresh);
+    if ((*at)->ttl)
+        *kstate_written(*at, e) = written;
+    return (int64_t *)e->value;
 }
 
 static void take_distinct(struct acc_layout *l, const struct acc_distinct *d, struct keyed_entry *x, struct acc *acc)
 {
-    uint8_t null = 0;
-    bool fresh;
     union cell v;
     scratch_reset(&l->heap);
     bool ok = ks_get_cell(&x->user_key, *d->type, &v, &l->heap);
     uint64_t bits = (uint64_t)rd_i64(&x->value);
-    for (uint32_t i = 0; ok && rd_ok(&x->value) && i < d->n_calls; i++)
-        if (l->aggs[d->calls[i]].retract || bits >> (i % 64) & 1)
-            *(int64_t *)kstate_at(counted(&acc[d->calls[i]].distinct, d->type), &v, &null, &fresh)->value =
-                l->aggs[d->calls[i]].retract ? (int64_t)bits : 1;
+    for (uint32_t i = 0; ok && rd_ok(&x->value) && i < d->n_calls; i++) {
+        const struct agg *g = &l->aggs[d->calls[i]];
+        if (g->retract || bits >> (i % 64) & 1)
+            *counted(&acc[d->calls[i]].distinct, g, &v, x->written) = g->retract ? (int64_t)bits : 1;
+    }
 }
 
 /* MIN and MAX of rows that can be taken back: value -> how often it is there. */
@@ -320,12 +333,10 @@ static void take_view(struct acc_layout *l, uint32_t call, struct keyed_entry *x
     scratch_reset(&l->heap);
     bool ok = ks_get_cell(&x->user_key, g->arg, &v, &l->heap);
     int64_t times = rd_i64(&x->value);
-    uint8_t null = 0;
-    bool fresh;
     if (!ok || !rd_ok(&x->value) || !times)
         return;
     g->fn->add(g, a, v, 0, times > 0 ? 1 : -1);
-    *(int64_t *)kstate_at(counted(&a->values, &g->arg), &v, &null, &fresh)->value = times;
+    *counted(&a->values, g, &v, x->written) = times;
 }
 
 void acc_take_row(struct acc_layout *l, struct rd *in, struct acc *acc, int64_t *rows)

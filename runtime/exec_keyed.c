@@ -9,6 +9,7 @@
 static bool make_info(const struct keyed_state *s, struct state_info *info, struct arena *a, struct err *e)
 {
     struct ser *own = s->value ? s->value : ser_plain(a, "Void"); /* which Flink refuses */
+    own = s->ttl ? ser_ttl(a, own) : own;
     struct ser *value = s->kind == KIND_LIST ? ser_list(a, own) : s->kind == KIND_MAP ? ser_map(a, s->user_key, own) : own;
     *info = (struct state_info){.name = s->name, .kind = s->kind, .value = value};
     if (s->kind != KIND_TIMERS)
@@ -102,7 +103,7 @@ static bool fits(const struct keyed_state *mine, const struct state_info *info, 
         return true;
     if (!make_info(mine, &own, a, e))
         return false;
-    if (ser_same_bytes(own.element, theirs) && (mine->kind != KIND_MAP || ser_same_bytes(own.user_key, info->user_key)))
+    if (ser_same_bytes(inner(&own), theirs) && (mine->kind != KIND_MAP || ser_same_bytes(own.user_key, info->user_key)))
         return true;
     return err_set(e, ERR_REFUSED, "state \"%s\" holds %s, and the plan's operator keeps %s", info->name, type_text(a, info->value),
                    type_text(a, own.value));
@@ -130,12 +131,26 @@ static struct bytes copy(struct snap *to, struct bytes b)
     return (struct bytes){(const uint8_t *)arena_strn(to->a, (const char *)b.p, b.n), b.n};
 }
 
+/* With when it was written, where the operator's state expires. What had no such time is from now (TtlAwareSerializer). */
+static struct bytes with_time(struct reading *r, struct bytes value)
+{
+    const struct eval *ev = r->like->ev;
+    struct buf b = {0};
+    wr_i64(&b, ev->now(ev->clock));
+    wr_bytes(&b, value);
+    struct bytes kept = copy(r->to, (struct bytes){b.p, b.n});
+    buf_free(&b);
+    return kept;
+}
+
 static void put(struct reading *r, const struct entry *en, struct bytes key, struct bytes ns, struct bytes user_key,
                 struct bytes value)
 {
-    size_t ttl = en->info->ttl && value.n >= 8 ? 8 : 0; /* when it was last used */
-    value = (struct bytes){value.p + ttl, value.n - ttl};
-    snap_put_keyed(r->to, &(struct snap_keyed){r->state, en->key_group, key, ns, copy(r->to, user_key), copy(r->to, value)});
+    bool theirs = en->info->ttl && value.n >= 8, mine = r->like->keyed->states[r->state].ttl;
+    size_t skip = theirs && !mine ? 8 : 0;
+    value = (struct bytes){value.p + skip, value.n - skip};
+    value = mine && !theirs ? with_time(r, value) : copy(r->to, value);
+    snap_put_keyed(r->to, &(struct snap_keyed){r->state, en->key_group, key, ns, copy(r->to, user_key), value});
 }
 
 static struct bytes since(const struct rd *in, const uint8_t *from) { return (struct bytes){from, (size_t)(in->p - from)}; }

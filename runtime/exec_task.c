@@ -34,6 +34,9 @@ static bool connect(struct task *t, struct op *o, struct err *e)
 static bool keeps_for_ever(struct op *o, struct err *e)
 {
     const struct value *list = o->keyed ? cplan_member(o->node->json, "state") : NULL;
+    for (uint32_t i = 0; list && i < o->keyed->n; i++)
+        if (o->keyed->states[i].ttl)
+            return true;
     for (uint32_t i = 0; list && list->kind == VAL_LIST && i < list->n; i++) {
         const char *ttl = cplan_text(&list->items[i], "ttl", "0 ms", e);
         int64_t ms = 0;

@@ -34,8 +34,15 @@ uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed
         k->states = more;
         k->cap = k->cap ? k->cap * 2 : 4;
     }
-    k->states[k->n] = (struct keyed_state){name, kind, ns, user_key, value, false};
+    k->states[k->n] = (struct keyed_state){name, kind, ns, user_key, value, false, NULL};
     return k->n++;
+}
+
+void ks_expires(struct op *o, uint32_t first, const struct ttl *ttl)
+{
+    for (uint32_t i = first; ttl->ms && i < o->keyed->n; i++)
+        if (o->keyed->states[i].kind != KIND_TIMERS)
+            o->keyed->states[i].ttl = ttl;
 }
 
 struct ser *ks_namespace(struct arena *a, enum keyed_ns ns)
@@ -253,6 +260,8 @@ void snap_map(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, 
     b->n = 0;
     if (k->states[state].kind == KIND_MAP)
         wr_u8(b, 0); /* it is not null */
+    if (k->states[state].ttl)
+        wr_i64(b, k->written);
     wr_bytes(b, in(value));
     x.value = keep(to, in(b));
     snap_put_keyed(to, &x);
@@ -319,6 +328,9 @@ bool ks_next(struct ks_walk *w, struct err *e)
         struct rd key = rd_of(s->key.p, s->key.n, 0), ns = rd_of(s->ns.p, s->ns.n, 0);
         x->user_key = rd_of(s->user_key.p, s->user_key.n, 0);
         x->value = rd_of(s->value.p, s->value.n, 0);
+        x->written = state->ttl ? rd_i64(&x->value) : 0;
+        if (state->ttl && ttl_over(state->ttl, x->written))
+            continue;
         scratch_reset(&w->heap);
         if (!ks_get_cells(&key, k->key_types, k->n_keys, x->key, x->key_null, &w->heap))
             return bad(w, key.why, e);

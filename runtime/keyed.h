@@ -6,6 +6,7 @@
 #include "base/rd.h"
 #include "runtime/op.h"
 #include "runtime/row.h"
+#include "runtime/ttl.h"
 #include "savepoint/state_kind.h"
 
 struct ser;
@@ -18,6 +19,7 @@ struct keyed_state {
     enum keyed_ns ns;
     struct ser *user_key, *value; /* of one element or map value; NULL: weir cannot make it */
     bool own;                     /* weir's in part, and such that Flink refuses it; what Flink has is read all the same */
+    const struct ttl *ttl;        /* its values are TtlSerializer's: when they were written, then they; NULL: they stay */
 };
 
 /* The keyed states of an operator. */
@@ -32,6 +34,7 @@ struct keyed {
     uint32_t max_parallelism; /* 1: of a key without columns, as Flink has it */
     struct buf key_bytes;     /* snapshots: the key that entries are put under, serialized */
     struct bytes key_kept;    /* … in the snapshot's arena */
+    int64_t written;          /* … and when what is put was written, where it expires */
     struct buf scratch, timer;
     uint32_t group;
 };
@@ -46,6 +49,8 @@ void ks_key(struct op *o, const struct ltype *const *key_types, uint32_t n_keys)
 uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed_ns ns, struct ser *user_key, struct ser *value);
 /* The two queues of a timer service (InternalTimeServiceManagerImpl): the event timers', behind it the processing timers'. */
 uint32_t ks_add_timers(struct op *o, const char *service, enum keyed_ns ns);
+/* What the states from `first` on hold expires. The time is the operator's; nothing, when it does not end. */
+void ks_expires(struct op *o, uint32_t first, const struct ttl *ttl);
 /* RowDataSerializer, or NULL, and then the operator's states cannot be in a snapshot. */
 struct ser *ks_row(struct op *o, const struct ltype *const *types, uint32_t n);
 /* SQL's windows are other classes than those of the DataStream API. */
@@ -73,6 +78,8 @@ bool ks_get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, u
 
 /* What follows is of that key. */
 void snap_key(struct snap *to, struct op *o, const union cell *key, const uint8_t *null);
+/* What follows was written then, for states that expire. */
+static inline void snap_written(struct op *o, int64_t written) { o->keyed->written = written; }
 /* Bytes are copied. ns: i64 or two of them (the window's start and end), by the state; a list's value: i32 count, then its elements. */
 void snap_value(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *value);
 void snap_map(struct snap *to, struct op *o, uint32_t state, const int64_t *ns, const struct buf *user_key,
@@ -87,6 +94,7 @@ struct keyed_entry {
     uint8_t *key_null;
     int64_t ns[2];
     struct rd user_key, value; /* a map's pair; a list's element */
+    int64_t written;           /* when, where the state expires; what has expired is not among the entries */
     struct scratch *heap;      /* of the walk, for what is read: until the next entry */
 };
 

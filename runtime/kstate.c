@@ -1,6 +1,7 @@
 #include "runtime/kstate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_types, size_t size, void (*release)(void *value))
 {
@@ -23,7 +24,7 @@ void kstate_clear(struct kstate *k)
     }
     free(k->slots);
     k->slots = NULL;
-    k->first = k->last = NULL;
+    k->first = k->last = k->hand = NULL;
     k->n = k->mask = 0;
 }
 
@@ -53,7 +54,8 @@ static struct kentry *look(const struct kstate *k, uint64_t hash, const union ce
 
 struct kentry *kstate_find(const struct kstate *k, const union cell *key, const uint8_t *null)
 {
-    return k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
+    struct kentry *e = k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
+    return e && kstate_lives(k, e) ? e : NULL;
 }
 
 static void insert(struct kstate *k, struct kslot s)
@@ -74,17 +76,41 @@ static void grow(struct kstate *k)
         insert(k, (struct kslot){e->hash, e});
 }
 
+/* Two a call: so those that nobody asks for any more are gone in time, too, and never many at once. */
+static void sweep(struct kstate *k)
+{
+    for (int i = 0; i < 2 && k->first; i++) {
+        struct kentry *e = k->hand ? k->hand : k->first;
+        k->hand = e->next;
+        if (!kstate_lives(k, e))
+            kstate_remove(k, e);
+    }
+}
+
+static void renew(struct kstate *k, struct kentry *e)
+{
+    if (k->release)
+        k->release(e->value);
+    memset(e->value, 0, k->size);
+    kstate_write(k, e);
+}
+
 struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t *null, bool *fresh)
 {
     uint64_t hash = hash_of(k, key, null);
+    if (k->ttl)
+        sweep(k);
     struct kentry *e = look(k, hash, key, null);
-    *fresh = !e;
+    *fresh = !e || !kstate_lives(k, e);
+    if (e && *fresh)
+        renew(k, e);
     if (e)
         return e;
     if (!k->slots || k->n >= k->mask - k->mask / 4)
         grow(k);
-    e = mem_zalloc(sizeof *e + k->size);
+    e = mem_zalloc(sizeof *e + (k->ttl ? (k->size + 7) / 8 * 8 + sizeof(int64_t) : k->size));
     e->hash = hash;
+    kstate_write(k, e);
     e->key = row_make(k->types, k->n_types, key, null);
     e->prev = k->last;
     if (k->last)
@@ -123,6 +149,25 @@ closed:
         e->next->prev = e->prev;
     else
         k->last = e->prev;
+    if (k->hand == e)
+        k->hand = e->next;
     k->n--;
     drop(k, e);
+}
+
+void kstate_expires(struct kstate *k, const struct ttl *ttl) { k->ttl = ttl && ttl->ms ? ttl : NULL; }
+
+void kstate_came(const struct kstate *k, struct kentry *e, bool fresh, int64_t written)
+{
+    if (k->ttl && (fresh || written > *kstate_written(k, e)))
+        *kstate_written(k, e) = written;
+}
+
+void kstate_purge(struct kstate *k)
+{
+    for (struct kentry *e = k->ttl ? k->first : NULL, *next; e; e = next) {
+        next = e->next;
+        if (!kstate_lives(k, e))
+            kstate_remove(k, e);
+    }
 }

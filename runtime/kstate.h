@@ -6,6 +6,7 @@
 #define WEIR_RUNTIME_KSTATE_H
 
 #include "runtime/row.h"
+#include "runtime/ttl.h"
 
 struct kentry {
     struct kentry *prev, *next;
@@ -27,6 +28,8 @@ struct kstate {
     uint32_t n, mask;             /* entries; slots - 1 */
     struct kslot *slots;
     struct kentry *first, *last;
+    const struct ttl *ttl; /* of entries, each of which has behind its value when it was written; NULL: they stay */
+    struct kentry *hand;   /* the next one of which is seen whether it has expired */
 };
 
 /* Zero values to begin with. The types are the caller's. */
@@ -38,5 +41,28 @@ struct kentry *kstate_find(const struct kstate *k, const union cell *key, const 
 /* The same, made when it is not there (the value is zero); *fresh says so. */
 struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t *null, bool *fresh);
 void kstate_remove(struct kstate *k, struct kentry *entry);
+
+/* --- entries that expire: they are not found, a fresh one takes their place, and each kstate_at drops some others --- */
+
+/* Behind init. NULL, or a time that does not end: nothing expires. The time is the caller's. */
+void kstate_expires(struct kstate *k, const struct ttl *ttl);
+static inline int64_t *kstate_written(const struct kstate *k, struct kentry *e)
+{
+    return (int64_t *)(void *)(e->value + (k->size + 7) / 8 * 8);
+}
+static inline int64_t kstate_when(const struct kstate *k, struct kentry *e) { return k->ttl ? *kstate_written(k, e) : 0; }
+/* It is written now. A fresh entry is anyway. */
+static inline void kstate_write(const struct kstate *k, struct kentry *e)
+{
+    if (k->ttl)
+        *kstate_written(k, e) = k->ttl->now;
+}
+/* Comes from a snapshot, where it was written then: the latest of several counts. */
+void kstate_came(const struct kstate *k, struct kentry *e, bool fresh, int64_t written);
+static inline bool kstate_lives(const struct kstate *k, const struct kentry *e)
+{
+    return !k->ttl || !ttl_over(k->ttl, *kstate_written(k, (struct kentry *)e)); /* only read */
+}
+void kstate_purge(struct kstate *k); /* drops all that have expired */
 
 #endif

@@ -11,6 +11,7 @@ struct group {
     const uint32_t *keys;
     const struct ltype **key_types;
     bool update_before, retracts; /* the output has -U; the input may have -U and -D */
+    struct ttl ttl;
     struct kstate state;
     struct acc_layout layout;
     union cell *key, *before, *after;
@@ -49,7 +50,7 @@ static bool open_op(struct op *o, struct err *e)
     g->update_before = cplan_bool(o->node->json, "generateUpdateBefore", false, e);
     g->retracts = cplan_bool(o->node->json, "needRetraction", false, e);
     g->aggs = aggs_read(o, "aggCalls", "aggCallNeedRetractions", row, &g->n_aggs, e);
-    if (!g->aggs || e->kind != ERR_NONE)
+    if (!g->aggs || e->kind != ERR_NONE || !ttl_read(&g->ttl, o, 0, e))
         return false;
     if (o->n_cols != g->n_keys + g->n_aggs)
         return err_set(e, ERR_CORRUPT, "its output is not its keys and aggregates");
@@ -60,6 +61,9 @@ static bool open_op(struct op *o, struct err *e)
         if ((i < g->n_keys ? g->key_types[i] : g->aggs[i - g->n_keys].result)->slot != o->types[i]->slot)
             return err_set(e, ERR_CORRUPT, "column %u of its output is of another type", i);
     kstate_init(&g->state, g->key_types, g->n_keys, sizeof(struct group_value) + g->n_aggs * sizeof(struct acc), release);
+    kstate_expires(&g->state, &g->ttl);
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        g->aggs[i].ttl = &g->ttl;
     g->key = arena_array(o->a, g->n_keys + 1, sizeof *g->key);
     g->key_null = arena_alloc(o->a, g->n_keys + 1);
     g->before = arena_array(o->a, g->n_aggs + 1, sizeof *g->before);
@@ -68,6 +72,7 @@ static bool open_op(struct op *o, struct err *e)
     g->after_null = arena_alloc(o->a, g->n_aggs + 1);
     ks_key(o, g->key_types, g->n_keys);
     acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->retracts, "accState", KEYED_VOID);
+    ks_expires(o, 0, &g->ttl);
     if (!global && !op_mini_batch(o)) /* KeyedProcessOperator */
         ks_add_timers(o, "user-timers", KEYED_VOID);
     return e->kind == ERR_NONE;
@@ -120,6 +125,7 @@ static void one_row(struct op *o, const struct batch *b, uint32_t row)
     }
     v->rows += sign;
     aggs_add(g->aggs, g->n_aggs, v->acc, b, row, sign);
+    kstate_write(&g->state, e);
     if (g->retracts && !v->rows) {
         if (!fresh)
             emit(o, ROW_DELETE, e->key, g->before, g->before_null);
@@ -131,7 +137,7 @@ static void one_row(struct op *o, const struct batch *b, uint32_t row)
         emit(o, ROW_INSERT, e->key, g->after, g->after_null);
         return;
     }
-    if (unchanged(g))
+    if (!g->ttl.ms && unchanged(g)) /* otherwise it is sent again, so that those behind it write it, too */
         return;
     if (g->update_before)
         emit(o, ROW_UPDATE_BEFORE, e->key, g->before, g->before_null);
@@ -140,7 +146,9 @@ static void one_row(struct op *o, const struct batch *b, uint32_t row)
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
+    struct group *g = o->self;
     (void)input;
+    ttl_look(&g->ttl, o);
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         one_row(o, b, i);
 }
@@ -158,9 +166,12 @@ static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     struct group *g = o->self;
     (void)checkpoint;
+    ttl_look(&g->ttl, o);
+    kstate_purge(&g->state);
     for (struct kentry *e = g->state.first; e; e = e->next) {
         const struct group_value *v = (const struct group_value *)e->value;
         snap_key(to, o, e->key->v, e->key->null);
+        snap_written(o, kstate_when(&g->state, e));
         acc_put(&g->layout, o, to, NULL, v->acc, v->rows);
     }
 }
@@ -170,13 +181,21 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
     struct group *g = o->self;
     struct ks_walk w = ks_walk_of(o, of);
     bool fresh;
+    ttl_look(&g->ttl, o);
     while (ks_next(&w, e)) {
-        struct group_value *v = (struct group_value *)kstate_at(&g->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        struct kentry *at = kstate_at(&g->state, w.entry.key, w.entry.key_null, &fresh);
+        struct group_value *v = (struct group_value *)at->value;
+        kstate_came(&g->state, at, fresh, w.entry.written);
         v->n = g->n_aggs;
         if (!acc_take(&g->layout, &w.entry, v->acc, &v->rows))
             ks_skip(&w.entry);
     }
     ks_walk_end(&w);
+    for (struct kentry *at = g->state.first, *next; at; at = next) { /* views of which the accumulators have expired */
+        next = at->next;
+        if (g->ttl.ms && !((struct group_value *)at->value)->rows)
+            kstate_remove(&g->state, at);
+    }
     return e->kind == ERR_NONE;
 }
 

@@ -138,12 +138,72 @@ static void kept_rows(void **state)
     arena_free(&a);
 }
 
+static struct kentry *at(struct kstate *k, int64_t key, bool *fresh)
+{
+    uint8_t null = 0;
+    return kstate_at(k, &(union cell){.i = key}, &null, fresh);
+}
+
+/* What is not written again goes, is not found meanwhile, and takes no memory for long. */
+static void expiry(void **state)
+{
+    struct arena a = {0};
+    const struct ltype *types[] = {type_simple(&a, L_BIGINT, false)};
+    struct ttl ttl = {.ms = 100};
+    struct kstate k;
+    bool fresh;
+    uint8_t null = 0;
+    uint32_t most = 0;
+    (void)state;
+    released = 0;
+    kstate_init(&k, types, 1, 3, release); /* its size is no multiple of eight */
+    kstate_expires(&k, &ttl);
+    memcpy(at(&k, 1, &fresh)->value, "abc", 3);
+    ttl.now = 99;
+    assert_memory_equal(at(&k, 1, &fresh)->value, "abc", 3); /* looked at, but not written */
+    assert_false(fresh);
+    ttl.now = 100;
+    assert_null(kstate_find(&k, &(union cell){.i = 1}, &null));
+    assert_memory_equal(at(&k, 1, &fresh)->value, "\0\0\0", 3);
+    assert_true(fresh);
+    assert_int_equal(released, 1);
+    for (int64_t i = 2; i < 10000; i++) {
+        ttl.now++;
+        at(&k, i, &fresh);
+        assert_true(fresh);
+        kstate_write(&k, at(&k, 0, &fresh));
+        most = k.n > most ? k.n : most;
+    }
+    assert_true(most < 250);
+    assert_false(fresh);
+    ttl.now += 99;
+    kstate_purge(&k);
+    assert_int_equal(k.n, 2); /* the last one, and 0 */
+    kstate_write(&k, at(&k, 0, &fresh));
+    for (int64_t i = 0; i <= 5; i += 5) { /* an older time does not count, but for what is fresh */
+        struct kentry *e = at(&k, i, &fresh);
+        assert_int_equal(fresh, i == 5);
+        kstate_came(&k, e, fresh, ttl.now - 99);
+    }
+    ttl.now++;
+    assert_non_null(kstate_find(&k, &(union cell){.i = 0}, &null));
+    assert_null(kstate_find(&k, &(union cell){.i = 5}, &null));
+    kstate_clear(&k);
+    /* time to live is no reason to overflow, nor is a time of nobody's */
+    ttl = (struct ttl){.ms = INT64_MAX, .now = INT64_MAX};
+    assert_true(ttl_over(&ttl, INT64_MIN) && ttl_over(&ttl, 0) && !ttl_over(&ttl, 1) && !ttl_over(&ttl, INT64_MAX));
+    ttl.ms = 0;
+    assert_false(ttl_over(&ttl, INT64_MIN));
+    arena_free(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_operations),
         cmocka_unit_test(in_order),
         cmocka_unit_test(kept_rows),
+        cmocka_unit_test(expiry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,277 @@
+/* State that expires, in a world whose clock is a script's: rows have a time at which they come, and the clock goes on when there is nothing to do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/sqljob.h"
+#include "runtime/control.h"
+
+/* "TIME ROW" a line; each is a file that is there from then on. Behind the last one, the job is told to stop. */
+struct script {
+    const char *rows;
+    int64_t now, until;
+    size_t read; /* bytes of the one file that is open */
+    struct job *job;
+    const char *savepoints; /* NULL: it is stopped without one */
+    bool told;
+    char order[CONTROL_ID + 1];
+    struct buf out;
+};
+
+static char dir[] = "/tmp/weir-ttl-XXXXXX";
+
+static int64_t now(void *ctx) { return ((struct script *)ctx)->now; }
+static int64_t ticks(void *ctx) { return ((struct script *)ctx)->now * 1000000; }
+
+static void wait_until(void *ctx, int64_t until)
+{
+    struct script *s = ctx;
+    if (until > s->now)
+        s->now = until;
+}
+
+/* The row of that number, without its time. */
+static const char *row_at(const struct script *s, int row, int64_t *time, size_t *n)
+{
+    const char *p = s->rows;
+    while (row-- && (p = strchr(p, '\n')))
+        p++;
+    if (!p || !*p)
+        return NULL;
+    char *end;
+    *time = strtoll(p, &end, 10);
+    *n = strcspn(end, "\n");
+    return end;
+}
+
+static bool list(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e)
+{
+    struct script *s = ctx;
+    int64_t time;
+    size_t n;
+    (void)path;
+    (void)e;
+    for (int i = 0; row_at(s, i, &time, &n); i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%04d", i);
+        if (time <= s->now && !each(arg, name, false))
+            return false;
+    }
+    if (s->now >= s->until && !s->told) {
+        const struct control stop = {.kind = CONTROL_STOP, .dir = s->savepoints};
+        s->told = true;
+        if (!s->savepoints)
+            job_cancel(s->job);
+        else if (!job_order(s->job, &stop, s->order, e))
+            fail_msg("%s", e->text);
+    }
+    return true;
+}
+
+static int open_file(void *ctx, const char *path, struct err *e)
+{
+    struct script *s = ctx;
+    (void)e;
+    s->read = 0;
+    return atoi(strrchr(path, '/') + 1);
+}
+
+static ptrdiff_t read_file(void *ctx, int file, void *to, size_t n, struct err *e)
+{
+    struct script *s = ctx;
+    int64_t time;
+    size_t all;
+    const char *row = row_at(s, file, &time, &all);
+    (void)e;
+    size_t some = all - s->read < n ? all - s->read : n;
+    memcpy(to, row + s->read, some);
+    s->read += some;
+    return (ptrdiff_t)some;
+}
+
+static bool seek_file(void *ctx, int file, uint64_t to, struct err *e)
+{
+    (void)file;
+    (void)e;
+    ((struct script *)ctx)->read = (size_t)to;
+    return true;
+}
+
+static void close_file(void *ctx, int file)
+{
+    (void)ctx;
+    (void)file;
+}
+
+static bool ready(void *ctx, int file, int ms)
+{
+    (void)ctx;
+    (void)file;
+    (void)ms;
+    return true;
+}
+
+/* What a changelog says, in short: "+I 1 2". */
+static bool print(void *ctx, struct bytes lines, struct err *e)
+{
+    struct script *s = ctx;
+    (void)e;
+    for (size_t i = 0; i < lines.n;) {
+        const char *p = (const char *)lines.p + i, *end = memchr(p, '\n', lines.n - i);
+        buf_printf(&s->out, "%.2s", p + 7);
+        for (const char *colon = p + 15; (colon = memchr(colon, ':', (size_t)(end - colon))); colon++) {
+            size_t n = strcspn(colon + 1, ",}\n");
+            if (colon[1] != '{')
+                buf_printf(&s->out, " %.*s", (int)n, colon + 1);
+        }
+        buf_puts(&s->out, "\n");
+        i = (size_t)(end + 1 - (const char *)lines.p);
+    }
+    return true;
+}
+
+/* The rows as a changelog, and without what is taken back. */
+#define FILES(format) \
+    "WITH ('connector' = 'filesystem', 'path' = '/in', 'source.monitor-interval' = '1 ms', 'format' = '" format "');"
+#define TABLES                                             \
+    "CREATE TABLE t (k BIGINT, a BIGINT, s STRING)" FILES( \
+        "changelog-json") "CREATE TABLE u (data ROW<k BIGINT, a BIGINT, s STRING>, k AS data.k, a AS data.a, s AS data.s)" FILES("json")
+
+/* Runs the query over the rows until that time, and holds what comes out against `expected`. `from`: a savepoint, or NULL; *to, unless `to` is NULL: the
+ * one that it is stopped with. */
+static void runs_from(const char *query, const char *ttl, const char *rows, int64_t until, const char *from, char **to,
+                      const char *expected)
+{
+    static const char *const names[] = {"table.exec.state.ttl"};
+    struct script s = {.rows = rows, .until = until, .savepoints = to ? dir : NULL};
+    const struct world world = {.now = now,
+                                .ticks = ticks,
+                                .wait = wait_until,
+                                .open = open_file,
+                                .read = read_file,
+                                .seek = seek_file,
+                                .close = close_file,
+                                .ready = ready,
+                                .list = list,
+                                .print = print,
+                                .ctx = &s,
+                                .seed = 1};
+    const char *const setting[][2] = {{names[0], ttl}};
+    const struct job_opts opts = {
+        .output = JOB_NDJSON, .batch_rows = 1, .from = from, .n_config = 1, .config_names = names, .config_values = &ttl};
+    struct sqljob sql = {0};
+    struct value json;
+    struct cplan plan;
+    struct err e = {0};
+    if (from) /* it goes on where the first part has ended */
+        s.now = strtoll(strrchr(from, '@') + 1, NULL, 10);
+    buf_puts(&sql.bytes, TABLES);
+    buf_puts(&sql.bytes, query);
+    bool ok = sqljob_read(&sql, "test", setting, 1, &e) && sqljob_plan(&sql, &json, &e) && cplan_of(&plan, &sql.a, &json, &e);
+    s.job = ok ? job_open(&plan, &world, &opts, &e) : NULL;
+    ok = s.job && job_run(s.job, &e);
+    if (!ok && (e.kind != ERR_INTERRUPTED || to))
+        fail_msg("%s", e.text);
+    if (to) {
+        struct arena a = {0};
+        struct control_state done = job_ordered(s.job, s.order, &a);
+        if (!done.location)
+            fail_msg("no savepoint: %s", done.why ? done.why : "?");
+        char *place = mem_alloc(strlen(done.location) + 30);
+        sprintf(place, "%s@%lld", done.location, (long long)s.now);
+        assert_int_equal(rename(done.location, place), 0);
+        *to = place;
+        arena_free(&a);
+    }
+    job_free(s.job);
+    sqljob_free(&sql);
+    assert_string_equal(buf_cstr(&s.out), expected);
+    buf_free(&s.out);
+}
+
+static void runs(const char *query, const char *rows, int64_t until, const char *expected)
+{
+    runs_from(query, "100 ms", rows, until, NULL, NULL, expected);
+}
+
+#define INSERT(k, a) "{\"op\":\"+I\",\"data\":{\"k\":" #k ",\"a\":" #a "}}\n"
+#define DELETE(k, a) "{\"op\":\"-D\",\"data\":{\"k\":" #k ",\"a\":" #a "}}\n"
+
+static void groups(void **state)
+{
+    static const char sum[] = "SELECT k, SUM(a) FROM t GROUP BY k;";
+    (void)state;
+    /* what is written lives on, what has expired begins anew; what does not change is sent again */
+    runs(sum, "0 " INSERT(1, 5) "50 " INSERT(2, 7) "99 " INSERT(1, 0) "150 " INSERT(2, 1) "198 " INSERT(1, 2), 1000,
+         "+I 1 5\n+I 2 7\n-U 1 5\n+U 1 5\n+I 2 1\n-U 1 5\n+U 1 7\n");
+    runs_from(sum, "0 ms", "0 " INSERT(1, 5) "50 " INSERT(2, 7) "99 " INSERT(1, 0) "150 " INSERT(2, 1) "198 " INSERT(1, 2), 1000,
+              NULL, NULL, "+I 1 5\n+I 2 7\n-U 2 7\n+U 2 8\n-U 1 5\n+U 1 7\n");
+}
+
+/* Values that are counted once expire for themselves, from when they came first (DistinctAggCodeGen). */
+static void distinct_values(void **state)
+{
+    (void)state;
+    runs("SELECT k, COUNT(DISTINCT a) FROM u GROUP BY k;",
+         "0 " INSERT(1, 5) "60 " INSERT(1, 5) "110 " INSERT(1, 5) "150 " INSERT(1, 6) "180 " INSERT(1, 5), 1000,
+         "+I 1 1\n-U 1 1\n+U 1 1\n-U 1 1\n+U 1 2\n-U 1 2\n+U 1 3\n-U 1 3\n+U 1 3\n");
+    /* where they may be taken back, their numbers are written each time */
+    runs("SELECT k, COUNT(DISTINCT a) FROM t GROUP BY k;",
+         "0 " INSERT(1, 5) "60 " INSERT(1, 5) "150 " INSERT(1, 5) "200 " DELETE(1, 6), 1000,
+         "+I 1 1\n-U 1 1\n+U 1 1\n-U 1 1\n+U 1 1\n-U 1 1\n+U 1 1\n");
+}
+
+static void groups_taken_back(void **state)
+{
+    static const char max[] = "SELECT COUNT(*), MAX(n) FROM (SELECT k, SUM(a) n FROM t GROUP BY k);";
+    (void)state;
+    /* the 5 that would be the greatest again has expired; so has the whole group at last, of which nothing is taken back */
+    runs(max, "0 " INSERT(1, 5) "20 " INSERT(2, 7) "110 " INSERT(2, 1) "400 " INSERT(2, 3), 1000,
+         "+I 1 5\n-U 1 5\n+U 2 7\n-U 2 7\n+U 1 null\n-U 1 null\n+U 2 8\n+I 1 3\n");
+}
+
+/* A savepoint has the times with it; they go on to count behind it. */
+static void continued(void **state)
+{
+    static const char count[] = "SELECT k, COUNT(*), COUNT(DISTINCT a) FROM t GROUP BY k;";
+    static const char rows[] =
+        "0 " INSERT(1, 5) "50 " INSERT(2, 5) "80 " INSERT(3, 5) "120 " INSERT(1, 6) "149 " INSERT(2, 5) "190 " INSERT(3, 5);
+    char *saved;
+    (void)state;
+    runs_from(count, "100 ms", rows, 90, NULL, &saved, "+I 1 1 1\n+I 2 1 1\n+I 3 1 1\n");
+    runs_from(count, "100 ms", rows, 1000, saved, NULL, "+I 1 1 1\n-U 2 1 1\n+U 2 2 1\n+I 3 1 1\n");
+    /* another time, or none */
+    runs_from(count, "111 ms", rows, 1000, saved, NULL, "+I 1 1 1\n-U 2 1 1\n+U 2 2 1\n-U 3 1 1\n+U 3 2 1\n");
+    runs_from(count, "0 ms", rows, 1000, saved, NULL, "-U 1 1 1\n+U 1 2 2\n-U 2 1 1\n+U 2 2 1\n-U 3 1 1\n+U 3 2 1\n");
+    free(saved);
+    /* what has no times is from when it is taken back */
+    runs_from(count, "0 ms", rows, 90, NULL, &saved, "+I 1 1 1\n+I 2 1 1\n+I 3 1 1\n");
+    runs_from(count, "100 ms", rows, 1000, saved, NULL, "-U 1 1 1\n+U 1 2 2\n-U 2 1 1\n+U 2 2 1\n+I 3 1 1\n");
+    free(saved);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    return !mkdtemp(dir);
+}
+
+static int teardown(void **state)
+{
+    char command[64];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    return system(command);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(distinct_values),
+                                       cmocka_unit_test(groups_taken_back), cmocka_unit_test(continued)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
