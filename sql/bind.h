@@ -54,6 +54,8 @@ const struct scope_column *bind_column(struct binder *b, const struct scope *s, 
                                        uint32_t *up, struct err *e);
 /* "a cast to that type", as Flink puts one into VALUES, set operations and sinks; x itself when the type is the same but for nullability. */
 const struct rex *bind_as(struct binder *b, const struct rex *x, const struct ltype *to);
+/* l = r with the casts of a comparison; NULL: they cannot be compared, e says so. */
+const struct rex *bind_equal(struct binder *b, const struct ast *x, const struct rex *l, const struct rex *r, struct err *e);
 
 /* What a call (AST_CALL) calls, by its name alone. */
 enum bind_kind { BIND_SCALAR, BIND_AGGREGATE, BIND_WINDOW /* only with OVER: RANK, LAG … */, BIND_TABLE, BIND_UNKNOWN };

@@ -99,10 +99,17 @@ static bool comparable(const struct ltype *x, const struct ltype *y)
     return x->root == y->root || (type_is_row(x) && type_is_row(y));
 }
 
+const struct rex *bind_equal(struct binder *b, const struct ast *x, const struct rex *l, const struct rex *r, struct err *e)
+{
+    struct bind at = {b, b->a, NULL, e};
+    return comparable(l->type, r->type) ? form_compare(&at, "=", l, r)
+                                        : bind_misfit(&at, x, "=", (const struct rex *const[]){l, r}, 2);
+}
+
 /* Two values that can be compared; NULL: e is set. */
 static const struct rex **pair_of(struct bind *at, const struct ast *x)
 {
-    if (x->kids[1]->kind == AST_LIST || x->kids[1]->kind == AST_SUBQUERY)
+    if (x->kids[1]->kind == AST_LIST)
         return bind_wrong(at, x, "'%s' takes values here", x->text), NULL;
     const struct rex **v = bind_kids(at, x, 0, 2);
     for (int i = 0; v && i < 2; i++)

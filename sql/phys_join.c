@@ -63,8 +63,9 @@ static bool shifted(const struct rex *x, uint32_t *column, int64_t *by)
 }
 
 /* A comparison of the sides' times: narrows the interval. */
-static bool narrows(const struct rex *x, uint32_t width, const struct ltype *row, struct interval *s, bool *low, bool *high)
+static bool narrows(const struct rex *x, const struct rel *r, struct interval *s, bool *low, bool *high)
 {
+    uint32_t width = r->inputs[0]->row->n;
     static const char *const ops[] = {"<", "<=", ">", ">=", "="};
     uint32_t a, b;
     int64_t by_a, by_b;
@@ -73,12 +74,12 @@ static bool narrows(const struct rex *x, uint32_t width, const struct ltype *row
         op = rex_is_call(x, ops[i]) ? i : op;
     if (op < 0 || !shifted(x->operands[0], &a, &by_a) || !shifted(x->operands[1], &b, &by_b) || (a < width) == (b < width))
         return false;
-    const struct ltype *ta = row->kids[a], *tb = row->kids[b];
+    uint32_t l = a < width ? a : b, k = (a < width ? b : a) - width;
+    const struct ltype *ta = r->inputs[0]->row->kids[l], *tb = r->inputs[1]->row->kids[k];
     bool rowtime = type_is_rowtime(ta) && type_is_rowtime(tb);
     if (!rowtime && !(type_is_proctime(ta) && type_is_proctime(tb)))
         return false;
-    uint32_t l = a < width ? a : b, r = (a < width ? b : a) - width;
-    if ((*low || *high) && (s->left != l || s->right != r))
+    if ((*low || *high) && (s->left != l || s->right != k))
         return false;
     /* a + by_a OP b + by_b, as left - right OP by_b - by_a or the other way around */
     int64_t d = by_b - by_a;
@@ -88,7 +89,7 @@ static bool narrows(const struct rex *x, uint32_t width, const struct ltype *row
         d = -d;
     }
     s->left = l;
-    s->right = r;
+    s->right = k;
     s->rowtime = rowtime;
     int64_t most = op == 0 ? d - 1 : d, least = op == 2 ? d + 1 : d;
     if (op <= 1 || op == 4) {
@@ -117,7 +118,7 @@ static bool split(struct planner *pl, const struct rel *r, struct join *j, struc
             continue;
         }
         rest[n_rest++] = terms[i];
-        if (!narrows(terms[i], width, r->row, &j->span, &low, &high))
+        if (!narrows(terms[i], r, &j->span, &low, &high))
             plain[n_plain++] = terms[i];
     }
     j->span.is = low && high && r->join <= JOIN_FULL;

@@ -17,14 +17,28 @@ bool query_wrong(const struct query *q, struct place at, struct err *e, const ch
     return sql_fault(q->c->text, at, e, "%s", text);
 }
 
-struct binder query_binder(const struct query *q) { return (struct binder){.a = q->a, .text = q->c->text}; }
+static const struct rex *outer_column(struct binder *b, const struct scope_column *c, uint32_t up, struct place at, struct err *e)
+{
+    if (up > 1) {
+        sql_fault(b->text, at, e, "column '%s' is of a query further out than the next one, which is not there yet", c->name);
+        return NULL;
+    }
+    struct rex *x = arena_alloc(b->a, sizeof *x);
+    *x = (struct rex){.kind = REX_OUTER, .type = type_planned(b->a, c->type), .input = c->input};
+    return x;
+}
+
+struct binder query_binder(const struct query *q)
+{
+    return (struct binder){.a = q->a, .text = q->c->text, .outer = q->outer ? outer_column : NULL};
+}
 
 struct scope query_scope(struct query *q, const struct ltype *row, const char *alias)
 {
     struct scope_column *c = arena_array(q->a, row->n + 1u, sizeof *c);
     for (uint32_t i = 0; i < row->n; i++)
         c[i] = (struct scope_column){.table = alias, .name = row->names[i], .type = row->kids[i], .input = i};
-    return (struct scope){.columns = c, .n = row->n};
+    return (struct scope){.outer = q->outer, .columns = c, .n = row->n};
 }
 
 bool query_integer(const struct ast *x, int64_t *to)
@@ -137,7 +151,7 @@ static bool from_nothing(struct query *q, const struct ast *x, struct from *f)
     r->tuples = tuples;
     r->n_tuples = 1;
     r->row = type_row(q->a, names, types, 1, false);
-    *f = (struct from){.rel = r};
+    *f = (struct from){.rel = r, .scope = {.outer = q->outer}};
     return true;
 }
 

@@ -19,6 +19,7 @@ struct query {
     struct catalog *c;
     struct simplify simplify;
     const struct named_query *named;
+    const struct scope *outer; /* of the query that this one stands in as a value; NULL: it stands by itself */
     uint32_t views; /* that are being opened: a view may not be made of itself */
 };
 
@@ -37,8 +38,19 @@ struct binder query_binder(const struct query *q);
 /* Names of a row's columns, all of the table `alias` (or NULL). */
 struct scope query_scope(struct query *q, const struct ltype *row, const char *alias);
 bool query_wrong(const struct query *q, struct place at, struct err *e, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* WHERE: conditions, and subqueries behind IN and EXISTS, which become joins. */
+/* WHERE: conditions, and subqueries, which become joins (query_sub.c). */
 bool query_where(struct query *q, struct from *f, const struct ast *condition, struct err *e);
+/* A binder for expressions over f in which subqueries may stand: each is joined to f, behind the columns that it has. */
+struct binder query_joining(struct query *q, struct from *f);
+/* Conditions of r that look at columns of the query around it, and what r is without them (query_pull.c). */
+struct pulled {
+    struct rel *rel;                 /* the columns of r, then those that the terms look at */
+    const struct rex *const *terms;  /* over its columns, and outer ones */
+    uint32_t n;
+    bool grouped; /* an aggregate of all rows, which is never without a row, became one of groups, which may be */
+};
+bool query_pull(struct query *q, struct rel *r, struct pulled *to, struct err *e);
+bool rex_has_outer(const struct rex *x);
 /* The integer of a literal; false: it is none. */
 bool query_integer(const struct ast *x, int64_t *to);
 

@@ -89,12 +89,15 @@ static bool rename(struct query *q, struct rel *r, const char *const *names, uin
 static struct rel *view_rel(struct query *q, const struct table *t, const struct ast *x, struct err *e)
 {
     const struct named_query *named = q->named;
+    const struct scope *outer = q->outer;
     if (q->views >= VIEWS_MAX)
         return query_wrong(q, x->at, e, "views are nested deeper than %d", VIEWS_MAX), NULL;
     q->views++;
     q->named = NULL;
+    q->outer = NULL;
     struct rel *r = query_rel(q, t->view, e);
     q->named = named;
+    q->outer = outer;
     q->views--;
     return r && rename(q, r, t->names, t->n_names, x->at, e) ? r : NULL;
 }
@@ -108,12 +111,15 @@ static struct rel *named_rel(struct query *q, const struct ast *name, struct err
         if (strcmp(k->name, last(name)) != 0)
             continue;
         const struct named_query *named = q->named;
+        const struct scope *outer = q->outer;
         const char **names = arena_array(q->a, (k->columns ? k->columns->n : 0) + 1u, sizeof *names);
         for (uint32_t i = 0; k->columns && i < k->columns->n; i++)
             names[i] = last(k->columns->kids[i]);
         q->named = k->before;
+        q->outer = NULL;
         struct rel *r = query_rel(q, k->query, e);
         q->named = named;
+        q->outer = outer;
         return r && rename(q, r, names, k->columns ? k->columns->n : 0, name->at, e) ? r : NULL;
     }
     const struct table *t = catalog_need(q->c, name, e);
@@ -260,33 +266,11 @@ static const struct {
 } joins[] = {{"INNER", JOIN_INNER}, {"LEFT", JOIN_LEFT},   {"RIGHT", JOIN_RIGHT},
              {"FULL", JOIN_FULL},   {"CROSS", JOIN_INNER}, {"COMMA", JOIN_INNER}};
 
-/* Both rows beside each other; what may be missing is nullable. */
-static const struct ltype *joined_row(struct arena *a, const struct ltype *l, const struct ltype *r, enum rel_join j)
-{
-    const char **names = arena_array(a, l->n + r->n + 1u, sizeof *names);
-    const struct ltype **types = arena_array(a, l->n + r->n + 1u, sizeof *types);
-    for (uint32_t i = 0; i < l->n + r->n; i++) {
-        bool left = i < l->n, missing = left ? j == JOIN_RIGHT || j == JOIN_FULL : j == JOIN_LEFT || j == JOIN_FULL;
-        const struct ltype *side = left ? l : r;
-        uint32_t c = left ? i : i - l->n;
-        names[i] = side->names[c];
-        for (uint32_t k = 0, n = 0; k < i;)
-            if (!strcmp(names[k], names[i])) {
-                names[i] = arena_printf(a, "%s%u", side->names[c], n++);
-                k = 0;
-            } else {
-                k++;
-            }
-        types[i] = missing ? type_nullable(a, side->kids[c], true) : side->kids[c];
-    }
-    return type_row(a, names, types, l->n + r->n, false);
-}
-
 /* The columns of both sides, each under the name of its table. */
 static struct scope both(struct query *q, const struct from *l, const struct from *r, const struct ltype *row)
 {
     struct scope_column *c = arena_array(q->a, l->scope.n + r->scope.n + 1u, sizeof *c);
-    struct scope s = {.columns = c};
+    struct scope s = {.outer = q->outer, .columns = c};
     for (int side = 0; side < 2; side++) {
         const struct from *f = side ? r : l;
         for (uint32_t i = 0; i < f->scope.n; i++) {
@@ -326,8 +310,8 @@ static bool join_from(struct query *q, const struct ast *x, struct from *to, str
         return false;
     struct rel *rel = rel_of(q->a, REL_JOIN, x->at, 2, (struct rel *const[]){l.rel, r.rel});
     rel->join = j;
-    rel->row = joined_row(q->a, l.rel->row, r.rel->row, j);
-    const struct ltype *inner = joined_row(q->a, l.rel->row, r.rel->row, JOIN_INNER);
+    rel->row = rel_joined_row(q->a, l.rel->row, r.rel->row, j);
+    const struct ltype *inner = rel_joined_row(q->a, l.rel->row, r.rel->row, JOIN_INNER);
     struct binder b = query_binder(q);
     struct scope s = both(q, &l, &r, inner);
     if (ast_kid(x, 2)) {
@@ -399,15 +383,4 @@ bool query_from(struct query *q, const struct ast *x, struct from *to, struct er
     default:
         return query_wrong(q, x->at, e, "this is not there yet behind FROM: weir help sql");
     }
-}
-
-bool query_where(struct query *q, struct from *f, const struct ast *condition, struct err *e)
-{
-    struct binder b = query_binder(q);
-    const struct rex *c = bind_condition(&b, &f->scope, condition, "WHERE", e);
-    if (!c)
-        return false;
-    c = rex_simplify_condition(&q->simplify, c);
-    f->rel = rel_filter(q->a, f->rel, c);
-    return true;
 }

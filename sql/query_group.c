@@ -326,7 +326,9 @@ static const struct rex *placed(struct arena *a, const struct rex *x, uint32_t w
 static bool over_items(struct query *q, struct from *f, const struct ast *windows, struct select_items *items, struct err *e)
 {
     struct group g = new_group(q, &f->scope);
-    struct binder b = {.a = q->a, .text = q->c->text, .hook = on_over, .ctx = &g};
+    struct binder b = query_binder(q);
+    b.hook = on_over;
+    b.ctx = &g;
     g.windows = windows;
     g.grouped = true;
     for (uint32_t i = 0; i < f->rel->row->n; i++) {
@@ -361,7 +363,7 @@ bool query_group(struct query *q, struct from *f, const struct ast *x, struct se
     if (over)
         return over_items(q, f, ast_kid(x, 6), items, e);
     struct group g = {0};
-    struct binder b = query_binder(q);
+    struct binder b = query_joining(q, f);
     if (grouped) {
         g = new_group(q, &f->scope);
         b.hook = on_group;

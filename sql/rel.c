@@ -52,6 +52,29 @@ struct rel *rel_filter(struct arena *a, struct rel *input, const struct rex *con
     return r;
 }
 
+const struct ltype *rel_joined_row(struct arena *a, const struct ltype *l, const struct ltype *r, enum rel_join j)
+{
+    if (j >= JOIN_SEMI)
+        return l;
+    const char **names = arena_array(a, l->n + r->n + 1u, sizeof *names);
+    const struct ltype **types = arena_array(a, l->n + r->n + 1u, sizeof *types);
+    for (uint32_t i = 0; i < l->n + r->n; i++) {
+        bool left = i < l->n, missing = left ? j == JOIN_RIGHT || j == JOIN_FULL : j == JOIN_LEFT || j == JOIN_FULL;
+        const struct ltype *side = left ? l : r;
+        uint32_t c = left ? i : i - l->n;
+        names[i] = side->names[c];
+        for (uint32_t k = 0, n = 0; k < i;)
+            if (!strcmp(names[k], names[i])) {
+                names[i] = arena_printf(a, "%s%u", side->names[c], n++);
+                k = 0;
+            } else {
+                k++;
+            }
+        types[i] = missing ? type_nullable(a, side->kids[c], true) : side->kids[c];
+    }
+    return type_row(a, names, types, l->n + r->n, false);
+}
+
 /* --- expressions --- */
 
 typedef const struct rex *(*on_input)(struct arena *a, const struct rex *x, const void *ctx);

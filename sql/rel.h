@@ -82,6 +82,8 @@ const struct rex *rel_column(struct arena *a, const struct rel *r, uint32_t i);
 /* A projection; `names` NULL: EXPR$i. Names that stand there twice get a number behind them. */
 struct rel *rel_project(struct arena *a, struct rel *input, const struct rex **exprs, const char *const *names, uint32_t n);
 struct rel *rel_filter(struct arena *a, struct rel *input, const struct rex *condition);
+/* The rows of a join: both beside each other, what may be missing is nullable; of SEMI and ANTI the left one. */
+const struct ltype *rel_joined_row(struct arena *a, const struct ltype *l, const struct ltype *r, enum rel_join j);
 
 /* --- expressions over columns --- */
 

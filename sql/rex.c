@@ -225,6 +225,8 @@ struct value rex_json(struct arena *a, const struct rex *x)
         return call_json(a, x);
     case REX_OTHER:
         return *x->json;
+    case REX_OUTER:
+        return value_null();
     case REX_INPUT:
         put(&m, "kind", str(a, "INPUT_REF"));
         put(&m, "inputIndex", value_int(x->input));

@@ -11,6 +11,7 @@ enum rex_kind {
     REX_SYMBOL, /* a literal that is a word of Calcite's: symbol, name */
     REX_SARG,   /* a literal of SEARCH: ranges */
     REX_INPUT,
+    REX_OUTER, /* a column of the query around this one: input; gone before there is a plan */
     REX_FIELD, /* a member of a row: operands[0], name */
     REX_CALL,
     REX_OTHER /* PATTERN_INPUT_REF, CORREL_VARIABLE, TABLE_ARG_CALL …: json */
@@ -35,7 +36,7 @@ struct rex {
     const char *symbol;     /* symbol: its class, "TIME_UNIT_RANGE" */
     const struct value
         *json;      /* literal: the value as in the plan (decimals and times are texts); else the node as read; NULL: made here */
-    uint32_t input; /* input: the column */
+    uint32_t input; /* input, outer: the column */
     uint32_t n;
     const struct rex **operands;
     const struct rex_range *ranges; /* sarg, n_ranges in order */
