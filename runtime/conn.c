@@ -1,5 +1,7 @@
 #include "runtime/conn.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CONNECTOR(ident) extern const struct connector conn_##ident;
@@ -41,6 +43,19 @@ const char *format_option(const struct cplan_table *t, const struct format *f, s
                           const char *otherwise)
 {
     return cplan_option(t, arena_printf(a, "%s.%s", f->name, name), otherwise);
+}
+
+bool option_int(const struct cplan_table *t, const char *name, int64_t otherwise, int64_t *v, struct err *e)
+{
+    const char *text = cplan_option(t, name, NULL);
+    char *end;
+    *v = otherwise;
+    if (!text)
+        return true;
+    errno = 0;
+    *v = strtoll(text, &end, 10);
+    return (end != text && !*end && !errno) ||
+        err_set(e, ERR_USAGE, "option '%s' of table %s is no number: %s", name, t->name, text);
 }
 
 bool option_bool(const struct cplan_table *t, const char *name, bool otherwise, struct err *e)

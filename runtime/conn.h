@@ -89,6 +89,8 @@ extern const struct plan_tables conn_tables;
 /* An option of the table, or of the format in use (without its name in front). */
 const char *format_option(const struct cplan_table *t, const struct format *f, struct arena *a, const char *name,
                           const char *otherwise);
+/* A whole number; false: it is something else. */
+bool option_int(const struct cplan_table *t, const char *name, int64_t otherwise, int64_t *v, struct err *e);
 /* "true" or "false"; e: it is something else. */
 bool option_bool(const struct cplan_table *t, const char *name, bool otherwise, struct err *e);
 /* Each option is one of the connector's or of the format's. */

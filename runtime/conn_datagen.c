@@ -1,12 +1,12 @@
 /* Connector datagen: rows of chance, or sequences (DataGenTableSourceFactory of flink-table-api-java-bridge 2.3). Sequences are dealt among the
  * subtasks, and end the table. Texts are hexadecimal digits, as Flink's are. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/conn.h"
 #include "runtime/duration.h"
+#include "runtime/pace.h"
 
 struct field {
     uint32_t col;
@@ -22,9 +22,9 @@ struct field {
 struct datagen {
     uint32_t n;
     struct field *fields;
-    int64_t per_second, rows; /* of this subtask; rows INT64_MAX: no end */
-    int64_t made;             /* by it, restarts included */
-    int64_t since, counted;   /* the pace: made since then */
+    struct pace pace; /* of this subtask */
+    int64_t rows;     /* INT64_MAX: no end */
+    int64_t made;     /* by it, restarts included */
     uint64_t random;
 };
 
@@ -41,15 +41,7 @@ static double share(struct datagen *d) { return (double)(chance(d) >> 11) / 9007
 static bool integer(struct op *o, const struct cplan_table *t, const char *field, const char *name, int64_t otherwise, int64_t *v,
                     struct err *e)
 {
-    const char *key = *field ? arena_printf(o->a, "fields.%s.%s", field, name) : name, *text = cplan_option(t, key, NULL);
-    char *end;
-    *v = otherwise;
-    if (!text)
-        return true;
-    errno = 0;
-    *v = strtoll(text, &end, 10);
-    return (end != text && !*end && !errno) ||
-        err_set(e, ERR_USAGE, "option '%s' of table %s is no number: %s", key, t->name, text);
+    return option_int(t, arena_printf(o->a, "fields.%s.%s", field, name), otherwise, v, e);
 }
 
 static bool real(struct op *o, const struct cplan_table *t, const char *field, const char *name, double otherwise, double *v,
@@ -112,8 +104,8 @@ static bool open_source(struct op *o, struct source *s, struct err *e)
 {
     struct datagen *d = s->self = arena_alloc(o->a, sizeof *d);
     int64_t rows, per_second;
-    if (!integer(o, &s->table, "", "rows-per-second", 10000, &per_second, e) ||
-        !integer(o, &s->table, "", "number-of-rows", INT64_MAX, &rows, e))
+    if (!option_int(&s->table, "rows-per-second", 10000, &per_second, e) ||
+        !option_int(&s->table, "number-of-rows", INT64_MAX, &rows, e))
         return false;
     if (rows < 0 || per_second < 1)
         return err_set(e, ERR_USAGE, "rows-per-second and number-of-rows of table %s are above 0", s->table.name);
@@ -132,8 +124,8 @@ static bool open_source(struct op *o, struct source *s, struct err *e)
         d->n++;
     }
     d->rows = rows == INT64_MAX ? rows : dealt(o, rows);
-    d->per_second = dealt(o, per_second);
-    d->per_second = d->per_second ? d->per_second : 1;
+    d->pace.per_second = dealt(o, per_second);
+    d->pace.per_second = d->pace.per_second ? d->pace.per_second : 1;
     return true;
 }
 
@@ -197,18 +189,12 @@ static enum step step(struct op *o, struct source *s)
     struct datagen *d = s->self;
     const struct world *w = job_world(o->job);
     int64_t now = w->now(w->ctx);
-    if (!d->since)
-        d->since = now;
-    int64_t due = (int64_t)((i128)(now - d->since) * d->per_second / 1000) + 1 - d->counted;
-    int64_t n = due < job_batch_rows(o->job) ? due : job_batch_rows(o->job);
     if (d->made >= d->rows)
         return STEP_OVER;
-    if (n <= 0) {
-        o->wake = d->since + ((d->counted + 1) * 1000 + d->per_second - 1) / d->per_second;
-        o->wake = o->wake > now ? o->wake : now + 1;
+    int64_t n = pace_due(&d->pace, now, job_batch_rows(o->job), &o->wake);
+    if (!n)
         return STEP_LATER;
-    }
-    for (; n > 0 && d->made < d->rows && s->left > 0; n--, d->made++, d->counted++, s->left--) {
+    for (; n > 0 && d->made < d->rows && s->left > 0; n--, d->made++, d->pace.counted++, s->left--) {
         uint32_t row = op_row(o, ROW_INSERT);
         for (uint32_t i = 0; i < d->n; i++) {
             const struct field *f = &d->fields[i];
