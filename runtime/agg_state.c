@@ -307,8 +307,7 @@ static int64_t *counted(struct kstate **at, const struct agg *g, const union cel
         kstate_expires(*at, g->ttl);
     }
     struct kentry *e = kstate_at(*at, v, &null, &fresh);
-    if ((*at)->ttl)
-        *kstate_written(*at, e) = written;
+    kstate_write_at(*at, e, written);
     return (int64_t *)e->value;
 }
 

@@ -51,12 +51,13 @@ static inline int64_t *kstate_written(const struct kstate *k, struct kentry *e)
     return (int64_t *)(void *)(e->value + (k->size + 7) / 8 * 8);
 }
 static inline int64_t kstate_when(const struct kstate *k, struct kentry *e) { return k->ttl ? *kstate_written(k, e) : 0; }
-/* It is written now. A fresh entry is anyway. */
-static inline void kstate_write(const struct kstate *k, struct kentry *e)
+static inline void kstate_write_at(const struct kstate *k, struct kentry *e, int64_t when)
 {
     if (k->ttl)
-        *kstate_written(k, e) = k->ttl->now;
+        *kstate_written(k, e) = when;
 }
+/* It is written now. A fresh entry is anyway. */
+static inline void kstate_write(const struct kstate *k, struct kentry *e) { kstate_write_at(k, e, k->ttl ? k->ttl->now : 0); }
 /* Comes from a snapshot, where it was written then: the latest of several counts. */
 void kstate_came(const struct kstate *k, struct kentry *e, bool fresh, int64_t written);
 static inline bool kstate_lives(const struct kstate *k, const struct kentry *e)

@@ -13,6 +13,7 @@ struct dedup {
     const struct ltype **key_types;
     bool by_rowtime, last, update_before, waits, normalize;
     struct expr *filter; /* of changelog-normalize, or NULL */
+    struct ttl ttl;      /* not of rows that wait: only watermarks take those (RowTimeDeduplicateKeepFirstRowFunction) */
     struct kstate state;
     union cell *key;
     uint8_t *key_null;
@@ -43,12 +44,15 @@ static bool open_keys(struct op *o, struct err *e)
     d->update_before = cplan_bool(o->node->json, "generateUpdateBefore", false, e);
     if (o->n_cols != row->n)
         return err_set(e, ERR_CORRUPT, "its output has other columns than its input");
+    if (!ttl_read(&d->ttl, o, 0, e))
+        return false;
     d->key_types = arena_array(o->a, d->n_keys + 1, sizeof *d->key_types);
     for (uint32_t i = 0; i < d->n_keys; i++)
         d->key_types[i] = row->kids[d->keys[i]];
     d->key = arena_array(o->a, d->n_keys + 1, sizeof *d->key);
     d->key_null = arena_alloc(o->a, d->n_keys + 1);
     kstate_init(&d->state, d->key_types, d->n_keys, sizeof(struct dedup_value), release);
+    kstate_expires(&d->state, &d->ttl);
     return e->kind == ERR_NONE;
 }
 
@@ -62,6 +66,7 @@ static void declare(struct op *o, struct dedup *d)
         d->rows = ks_add(o, d->waits ? "waiting-to-emit-on-timer" : "deduplicate-state", KIND_VALUE, KEYED_VOID, NULL, row);
     if (only_sent || d->waits)
         d->sent = ks_add(o, d->waits ? "already-emitted-state-boolean" : "deduplicate-state", KIND_VALUE, KEYED_VOID, NULL, sent);
+    ks_expires(o, d->waits ? d->sent : 0, &d->ttl);
     if (!op_mini_batch(o))
         d->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
 }
@@ -106,13 +111,16 @@ static void emit_input(struct op *o, enum row_kind kind, const struct batch *b, 
         op_put(o, row, c, b->cols[c].v[at], b->cols[c].null[at]);
 }
 
-static void replace(struct op *o, struct dedup_value *v, const struct batch *b, uint32_t at)
+static void replace(struct op *o, struct kentry *e, const struct batch *b, uint32_t at)
 {
+    struct dedup *d = o->self;
+    struct dedup_value *v = (struct dedup_value *)e->value;
     free(v->row);
     v->row = row_of(b, at, o->in[0]->kids, NULL, o->in[0]->n);
+    kstate_write(&d->state, e);
 }
 
-static struct dedup_value *value_at(struct op *o, const struct batch *b, uint32_t row, struct kentry **e)
+static struct kentry *entry_at(struct op *o, const struct batch *b, uint32_t row)
 {
     struct dedup *d = o->self;
     bool fresh;
@@ -120,14 +128,14 @@ static struct dedup_value *value_at(struct op *o, const struct batch *b, uint32_
         d->key[i] = b->cols[d->keys[i]].v[row];
         d->key_null[i] = b->cols[d->keys[i]].null[row];
     }
-    *e = kstate_at(&d->state, d->key, d->key_null, &fresh);
-    return (struct dedup_value *)(*e)->value;
+    return kstate_at(&d->state, d->key, d->key_null, &fresh);
 }
 
 /* The row takes the place of the one before. */
-static void update(struct op *o, struct dedup_value *v, const struct batch *b, uint32_t at)
+static void update(struct op *o, struct kentry *e, const struct batch *b, uint32_t at)
 {
     struct dedup *d = o->self;
+    const struct dedup_value *v = (struct dedup_value *)e->value;
     if (!v->row) {
         emit_input(o, ROW_INSERT, b, at);
     } else {
@@ -135,14 +143,14 @@ static void update(struct op *o, struct dedup_value *v, const struct batch *b, u
             emit_row(o, ROW_UPDATE_BEFORE, v->row);
         emit_input(o, ROW_UPDATE_AFTER, b, at);
     }
-    replace(o, v, b, at);
+    replace(o, e, b, at);
 }
 
 static void dedup_row(struct op *o, const struct batch *b, uint32_t at)
 {
     struct dedup *d = o->self;
-    struct kentry *e;
-    struct dedup_value *v = value_at(o, b, at, &e);
+    struct kentry *e = entry_at(o, b, at);
+    struct dedup_value *v = (struct dedup_value *)e->value;
     if (!d->by_rowtime && !d->last) {
         if (!v->sent)
             emit_input(o, ROW_INSERT, b, at);
@@ -150,16 +158,18 @@ static void dedup_row(struct op *o, const struct batch *b, uint32_t at)
         return;
     }
     if (!d->by_rowtime) {
-        update(o, v, b, at);
+        update(o, e, b, at);
         return;
     }
     int64_t now = b->cols[d->rowtime].v[at].t.ms, before = v->row ? v->row->v[d->rowtime].t.ms : 0;
     bool better = !v->row || (d->last ? before <= now : now < before);
     if (d->waits) {
-        if (better && !v->sent && now > o->wm)
-            replace(o, v, b, at);
+        if (better && !v->sent && now > o->wm) {
+            replace(o, e, b, at);
+            kstate_write_at(&d->state, e, INT64_MAX);
+        }
     } else if (better) {
-        update(o, v, b, at);
+        update(o, e, b, at);
     }
 }
 
@@ -167,6 +177,7 @@ static void dedup_row(struct op *o, const struct batch *b, uint32_t at)
 static void dedup_watermark(struct op *o, int64_t wm)
 {
     struct dedup *d = o->self;
+    ttl_look(&d->ttl, o);
     for (struct kentry *e = d->waits ? d->state.first : NULL; e; e = e->next) {
         struct dedup_value *v = (struct dedup_value *)e->value;
         if (!v->row || v->row->v[d->rowtime].t.ms > wm)
@@ -175,6 +186,7 @@ static void dedup_watermark(struct op *o, int64_t wm)
         free(v->row);
         v->row = NULL;
         v->sent = true;
+        kstate_write(&d->state, e);
     }
 }
 
@@ -192,15 +204,15 @@ static bool unchanged(struct op *o, const struct row *r, const struct batch *b, 
 static void normalize_row(struct op *o, const struct batch *b, uint32_t at)
 {
     struct dedup *d = o->self;
-    struct kentry *e;
-    struct dedup_value *v = value_at(o, b, at, &e);
+    struct kentry *e = entry_at(o, b, at);
+    struct dedup_value *v = (struct dedup_value *)e->value;
     enum row_kind kind = batch_kind(b, at);
     bool comes = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
     if (comes && d->filter)
         comes = !d->filter->out.null[at] && d->filter->out.v[at].b;
     if (comes) {
-        if (!v->row || !unchanged(o, v->row, b, at))
-            update(o, v, b, at);
+        if (!v->row || d->ttl.ms || !unchanged(o, v->row, b, at))
+            update(o, e, b, at);
         return;
     }
     if (v->row)
@@ -212,6 +224,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct dedup *d = o->self;
     (void)input;
+    ttl_look(&d->ttl, o);
     if (d->filter) {
         o->ev->cols = b->cols;
         expr_run(d->filter, o->ev, NULL, b->n);
@@ -228,9 +241,12 @@ static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
     struct dedup *d = o->self;
     struct buf b = {0};
     (void)checkpoint;
+    ttl_look(&d->ttl, o);
+    kstate_purge(&d->state);
     for (struct kentry *e = d->state.first; e; e = e->next) {
         const struct dedup_value *v = (const struct dedup_value *)e->value;
         snap_key(to, o, e->key->v, e->key->null);
+        snap_written(o, kstate_when(&d->state, e));
         b.n = 0;
         if (v->row && d->rows != UINT32_MAX) {
             ks_put_kept(&b, o->in[0]->kids, v->row);
@@ -252,12 +268,15 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
     struct dedup *d = o->self;
     struct ks_walk w = ks_walk_of(o, of);
     bool fresh;
+    ttl_look(&d->ttl, o);
     while (ks_next(&w, e)) {
         if (w.entry.state != d->rows && w.entry.state != d->sent) {
             ks_skip(&w.entry);
             continue;
         }
-        struct dedup_value *v = (struct dedup_value *)kstate_at(&d->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        struct kentry *at = kstate_at(&d->state, w.entry.key, w.entry.key_null, &fresh);
+        struct dedup_value *v = (struct dedup_value *)at->value;
+        kstate_came(&d->state, at, fresh, d->waits && w.entry.state == d->rows ? INT64_MAX : w.entry.written);
         if (w.entry.state == d->sent) {
             v->sent = rd_bool(&w.entry.value);
             continue;

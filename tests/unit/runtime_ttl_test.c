@@ -135,19 +135,35 @@ static bool print(void *ctx, struct bytes lines, struct err *e)
     return true;
 }
 
-/* The rows as a changelog, and without what is taken back. */
-#define FILES(format) \
-    "WITH ('connector' = 'filesystem', 'path' = '/in', 'source.monitor-interval' = '1 ms', 'format' = '" format "');"
-#define TABLES                                             \
-    "CREATE TABLE t (k BIGINT, a BIGINT, s STRING)" FILES( \
-        "changelog-json") "CREATE TABLE u (data ROW<k BIGINT, a BIGINT, s STRING>, k AS data.k, a AS data.a, s AS data.s)" FILES("json")
+/* The rows as a changelog; without what is taken back; with event time. */
+#define FILES "'connector' = 'filesystem', 'path' = '/in', 'source.monitor-interval' = '1 ms'"
+static const char tables[] =
+    "CREATE TABLE t (k BIGINT, a BIGINT, s STRING) WITH (" FILES ", 'format' = 'changelog-json');"
+    "CREATE TABLE u (data ROW<k BIGINT, a BIGINT, s STRING>, k AS data.k, a AS data.a, s AS data.s, p AS PROCTIME())"
+    "WITH (" FILES ", 'format' = 'json');"
+    "CREATE TABLE w (data ROW<k BIGINT, a BIGINT>, k AS data.k, a AS data.a, ts AS TO_TIMESTAMP_LTZ(data.a, 3),"
+    "WATERMARK FOR ts AS ts - INTERVAL '0.1' SECOND) WITH (" FILES ", 'format' = 'json');";
+
+/* Of a deduplication: nothing behind it takes updates. */
+static bool insert_only;
+
+static void set_insert_only(const struct value *plan)
+{
+    const struct value *nodes = value_member(plan, "nodes");
+    for (uint32_t i = 0; insert_only && i < nodes->n; i++) {
+        struct value *only = value_member(&nodes->items[i], "outputInsertOnly");
+        if (only)
+            *only = value_bool(true);
+    }
+}
 
 /* Runs the query over the rows until that time, and holds what comes out against `expected`. `from`: a savepoint, or NULL; *to, unless `to` is NULL: the
  * one that it is stopped with. */
 static void runs_from(const char *query, const char *ttl, const char *rows, int64_t until, const char *from, char **to,
                       const char *expected)
 {
-    static const char *const names[] = {"table.exec.state.ttl"};
+    static const char *const names[] = {"table.exec.state.ttl", "pipeline.auto-watermark-interval"};
+    const char *const values[] = {ttl, "0 ms"};
     struct script s = {.rows = rows, .until = until, .savepoints = to ? dir : NULL};
     const struct world world = {.now = now,
                                 .ticks = ticks,
@@ -163,16 +179,19 @@ static void runs_from(const char *query, const char *ttl, const char *rows, int6
                                 .seed = 1};
     const char *const setting[][2] = {{names[0], ttl}};
     const struct job_opts opts = {
-        .output = JOB_NDJSON, .batch_rows = 1, .from = from, .n_config = 1, .config_names = names, .config_values = &ttl};
+        .output = JOB_NDJSON, .batch_rows = 1, .from = from, .n_config = 2, .config_names = names, .config_values = values};
     struct sqljob sql = {0};
     struct value json;
     struct cplan plan;
     struct err e = {0};
     if (from) /* it goes on where the first part has ended */
         s.now = strtoll(strrchr(from, '@') + 1, NULL, 10);
-    buf_puts(&sql.bytes, TABLES);
+    buf_puts(&sql.bytes, tables);
     buf_puts(&sql.bytes, query);
-    bool ok = sqljob_read(&sql, "test", setting, 1, &e) && sqljob_plan(&sql, &json, &e) && cplan_of(&plan, &sql.a, &json, &e);
+    bool ok = sqljob_read(&sql, "test", setting, 1, &e) && sqljob_plan(&sql, &json, &e);
+    if (ok)
+        set_insert_only(&json);
+    ok = ok && cplan_of(&plan, &sql.a, &json, &e);
     s.job = ok ? job_open(&plan, &world, &opts, &e) : NULL;
     ok = s.job && job_run(s.job, &e);
     if (!ok && (e.kind != ERR_INTERRUPTED || to))
@@ -255,6 +274,37 @@ static void continued(void **state)
     free(saved);
 }
 
+#define FIRST(table, order) \
+    "SELECT k, a FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY " order ") r FROM " table ") WHERE r = 1;"
+
+static void duplicates(void **state)
+{
+    (void)state;
+    static const char rows[] =
+        "0 " INSERT(1, 5) "50 " INSERT(2, 5) "99 " INSERT(1, 6) "100 " INSERT(1, 7) "149 " INSERT(2, 8) "150 " INSERT(2, 9);
+    /* the first one is written once, the last one with each */
+    runs(FIRST("u", "p"), rows, 1000, "+I 1 5\n+I 2 5\n+I 1 7\n+I 2 9\n");
+    runs(FIRST("u", "p DESC"), rows, 1000, "+I 1 5\n+I 2 5\n-U 1 5\n+U 1 6\n-U 1 6\n+U 1 7\n-U 2 5\n+U 2 8\n-U 2 8\n+U 2 9\n");
+    runs(FIRST("w", "ts DESC"),
+         "0 " INSERT(1, 5) "50 " INSERT(1, 3) "99 " INSERT(2, 6) "100 " INSERT(1, 4) "150 " INSERT(2, 5) "199 " INSERT(2, 1), 1000,
+         "+I 1 5\n+I 2 6\n+I 1 4\n+I 2 1\n");
+}
+
+/* Rows that wait for the watermark stay; that a key has been sent is forgotten. */
+static void waiting(void **state)
+{
+    static const char rows[] = "0 " INSERT(1, 500) "300 " INSERT(2, 550) "310 " INSERT(3, 600) "350 " INSERT(1, 700) "409 " INSERT(
+        1, 710) "410 " INSERT(1, 720) "600 " INSERT(4, 900);
+    char *saved;
+    (void)state;
+    insert_only = true;
+    runs(FIRST("w", "ts"), rows, 1000, "+I 1 500\n+I 2 550\n+I 3 600\n+I 1 720\n");
+    runs_from(FIRST("w", "ts"), "100 ms", rows, 320, NULL, &saved, "+I 1 500\n");
+    runs_from(FIRST("w", "ts"), "100 ms", rows, 1000, saved, NULL, "+I 2 550\n+I 3 600\n+I 1 720\n");
+    insert_only = false;
+    free(saved);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -271,7 +321,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(distinct_values),
-                                       cmocka_unit_test(groups_taken_back), cmocka_unit_test(continued)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups),    cmocka_unit_test(distinct_values), cmocka_unit_test(groups_taken_back),
+        cmocka_unit_test(continued), cmocka_unit_test(duplicates),      cmocka_unit_test(waiting)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
