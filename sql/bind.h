@@ -67,7 +67,7 @@ struct bind_aggregate {
     const char *syntax; /* "FUNCTION_STAR" or NULL */
     const struct ltype *type;
 };
-/* `grouped`: there is a GROUP BY key, so that no group is empty. False: e says why. */
+/* `grouped`: there is a GROUP BY key and no FILTER, so that the call always has rows (SqlFilterOperator, Calcite 1.36). False: e says why. */
 bool bind_aggregate(struct binder *b, const struct ast *call, const struct rex *const *args, uint32_t n, bool grouped,
                     struct bind_aggregate *to, struct err *e);
 

@@ -71,7 +71,7 @@ static uint32_t call_for(struct group *g, struct binder *b, const struct scope *
         return query_wrong(q, x->at, e, "an aggregate inside another one"), UINT32_MAX;
     if (ast_kid(x, 3))
         return query_wrong(q, x->at, e, "WITHIN GROUP is not there yet"), UINT32_MAX;
-    if (!arguments(g, b, s, x, args, &c.n, e) || !bind_aggregate(b, x, args, c.n, g->over || g->n_keys, &f, e))
+    if (!arguments(g, b, s, x, args, &c.n, e) || !bind_aggregate(b, x, args, c.n, (g->over || g->n_keys) && !ast_kid(x, 2), &f, e))
         return UINT32_MAX;
     if (!strcmp(f.name, "$COUNT$1") && c.n == 1 && !args[0]->type->nullable && !c.distinct)
         c.n = 0; /* COUNT of what is never NULL counts rows */
