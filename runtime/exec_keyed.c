@@ -116,11 +116,14 @@ static bool look_up(struct reading *r, const struct state_info *info, struct err
         return true;
     r->info = info;
     r->state = UINT32_MAX;
-    if (info->kind == KIND_TIMERS) /* they follow from the other states */
-        return true;
     r->state = 0;
     while (r->state < k->n && strcmp(k->states[r->state].name, info->name) != 0)
         r->state++;
+    if (info->kind == KIND_TIMERS) {
+        if (r->state == k->n || !k->states[r->state].taken || !k->key) /* they follow from the other states */
+            r->state = UINT32_MAX;
+        return true;
+    }
     if (r->state < k->n)
         return fits(&k->states[r->state], info, r->to->a, e);
     return err_set(e, ERR_UNSUPPORTED, "state \"%s\" is nothing that weir's operator of this node keeps", info->name);
@@ -179,6 +182,24 @@ static void put_parts(struct reading *r, const struct entry *en, struct rd *in, 
     }
 }
 
+/* The time, the key, the namespace. */
+static bool take_timer(struct reading *r, const struct entry *en, struct err *e)
+{
+    const struct keyed_state *mine = &r->like->keyed->states[r->state];
+    struct rd in = rd_of(en->value.p, en->value.n, en->at);
+    struct bytes time = {in.p, 8};
+    rd_i64(&in);
+    const uint8_t *from = in.p;
+    ser_read(r->like->keyed->key, &in, NULL);
+    struct bytes key = since(&in, from);
+    from = in.p;
+    ser_read(ks_namespace(r->to->a, mine->ns), &in, NULL);
+    if (!rd_live(&in) || rd_left(&in))
+        return err_set(e, ERR_CORRUPT, "%s: state \"%s\": a malformed timer", en->file, en->info->name);
+    put(r, en, copy(r->to, key), copy(r->to, since(&in, from)), (struct bytes){0}, time);
+    return true;
+}
+
 static bool take(void *ctx, struct entry *en, struct err *e)
 {
     struct reading *r = ctx;
@@ -186,6 +207,8 @@ static bool take(void *ctx, struct entry *en, struct err *e)
         return false;
     if (r->state == UINT32_MAX)
         return true;
+    if (en->info->kind == KIND_TIMERS)
+        return take_timer(r, en, e);
     struct bytes key = copy(r->to, en->key), ns = copy(r->to, en->ns);
     struct rd in = rd_of(en->value.p, en->value.n, en->at);
     if (en->form == FORM_MAP_ENTRY) {

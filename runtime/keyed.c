@@ -34,7 +34,7 @@ uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed
         k->states = more;
         k->cap = k->cap ? k->cap * 2 : 4;
     }
-    k->states[k->n] = (struct keyed_state){name, kind, ns, user_key, value, false, NULL};
+    k->states[k->n] = (struct keyed_state){.name = name, .kind = kind, .ns = ns, .user_key = user_key, .value = value};
     return k->n++;
 }
 
@@ -61,6 +61,8 @@ uint32_t ks_add_timers(struct op *o, const char *service, enum keyed_ns ns)
     ks_add(o, arena_printf(o->a, "_timer_state/processing_%s", service), KIND_TIMERS, ns, NULL, timer);
     return first;
 }
+
+void ks_take_timers(struct op *o, uint32_t state) { o->keyed->states[state].taken = true; }
 
 struct ser *ks_row(struct op *o, const struct ltype *const *types, uint32_t n)
 {
@@ -309,6 +311,8 @@ struct row *ks_get_row(struct keyed_entry *x, struct rd *in, const struct ltype 
     uint8_t *null = scratch_alloc(x->heap, n);
     return ks_get_cells(in, types, n, v, null, x->heap) ? row_make(types, n, v, null) : NULL;
 }
+
+int64_t ks_get_time(struct keyed_entry *x) { return (int64_t)((uint64_t)rd_i64(&x->value) ^ UINT64_C(1) << 63); }
 
 bool ks_next(struct ks_walk *w, struct err *e)
 {

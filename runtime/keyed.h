@@ -18,6 +18,7 @@ struct keyed_state {
     enum state_kind kind; /* KIND_VALUE, _LIST, _MAP, _TIMERS */
     enum keyed_ns ns;
     struct ser *user_key, *value; /* of one element or map value; NULL: weir cannot make it */
+    bool taken;                   /* timers that the operator looks at when it is restored */
     bool own;                     /* weir's in part, and such that Flink refuses it; what Flink has is read all the same */
     const struct ttl *ttl;        /* its values are TtlSerializer's: when they were written, then they; NULL: they stay */
 };
@@ -51,6 +52,8 @@ uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed
 uint32_t ks_add_timers(struct op *o, const char *service, enum keyed_ns ns);
 /* What the states from `first` on hold expires. The time is the operator's; nothing, when it does not end. */
 void ks_expires(struct op *o, uint32_t first, const struct ttl *ttl);
+/* Timers of that queue come back with ks_next. */
+void ks_take_timers(struct op *o, uint32_t state);
 /* RowDataSerializer, or NULL, and then the operator's states cannot be in a snapshot. */
 struct ser *ks_row(struct op *o, const struct ltype *const *types, uint32_t n);
 /* SQL's windows are other classes than those of the DataStream API. */
@@ -108,11 +111,12 @@ struct ks_walk {
 
 /* A row that lies in `in`, which is the entry's user key or value; the caller releases it. NULL: `in` has failed. */
 struct row *ks_get_row(struct keyed_entry *x, struct rd *in, const struct ltype *const *types, uint32_t n);
-/* Entries whose key belongs to this subtask. Timers are not among them: they follow from the other states. */
+/* Entries whose key belongs to this subtask. Timers are not among them, since they follow from the other states, unless they are asked for. */
 struct ks_walk ks_walk_of(struct op *o, const struct snap *of);
 /* False: no more, or e. Before the next one the readers of the last have to be at their ends. */
 bool ks_next(struct ks_walk *w, struct err *e);
 void ks_walk_end(struct ks_walk *w);
+int64_t ks_get_time(struct keyed_entry *x); /* of a timer */
 /* What the operator has no use for. */
 static inline void ks_skip(struct keyed_entry *x)
 {

@@ -125,6 +125,7 @@ void op_take_end(struct op *o, uint32_t input)
 
 void op_send_end(struct op *o)
 {
+    o->wake = INT64_MAX; /* timers that are not due yet go with their task, as in Flink */
     for (uint32_t i = 0; i < o->n_outs && !op_failed(o); i++) {
         struct out *out = o->outs[i].out;
         if (!out)

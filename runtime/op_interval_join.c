@@ -1,5 +1,5 @@
-/* stream-exec-interval-join on event time: pairs of rows whose times lie within bounds of each other (RowTimeIntervalJoin, TimeIntervalJoin of
- * flink-table-runtime 2.3). Rows are kept as long as the other side may still bring one that fits, and are padded when it has not. */
+/* stream-exec-interval-join: pairs of rows whose times lie within bounds of each other (RowTimeIntervalJoin, ProcTimeIntervalJoin,
+ * TimeIntervalJoin of flink-table-runtime 2.3). Rows are kept as long as the other side may still bring one that fits, and are padded when it has not. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +28,7 @@ struct interval_join {
     const uint32_t *keys[2];
     bool filter_nulls[64], outer[2];
     int64_t relative[2]; /* how far a row of the other side may be behind one of this side, and the other way round: left, right */
+    bool proctime;       /* a row's time is that at which it comes */
     bool empty;          /* the bounds exclude each other */
     struct pair pair;
     const struct ltype **key_types;
@@ -35,7 +36,7 @@ struct interval_join {
     union cell *key;
     uint8_t *key_null;
     uint32_t cache[2], cleanup[2], timers; /* states in snapshots */
-    int64_t next;                          /* the least watermark at which something may go */
+    int64_t next;                          /* the least watermark, or time, at which something may go */
 };
 
 static void release(void *value)
@@ -52,8 +53,6 @@ static bool read_bounds(struct op *o, struct interval_join *j, const struct valu
 {
     int64_t lower = cplan_int(bounds, "leftLowerBound", 0, e), upper = cplan_int(bounds, "leftUpperBound", 0, e);
     int64_t left = cplan_int(bounds, "leftTimeIndex", -1, e), right = cplan_int(bounds, "rightTimeIndex", -1, e);
-    if (!cplan_bool(bounds, "isEventTime", false, e))
-        return op_refuse(o, e, "an interval join on processing time");
     if (left < 0 || left >= o->in[0]->n || right < 0 || right >= o->in[1]->n || !type_is_timestamp(o->in[0]->kids[left]) ||
         !type_is_timestamp(o->in[1]->kids[right]) || llabs(lower) > INT64_MAX / 8 || llabs(upper) > INT64_MAX / 8)
         return err_set(e, ERR_CORRUPT, "its bounds are none");
@@ -62,6 +61,7 @@ static bool read_bounds(struct op *o, struct interval_join *j, const struct valu
     j->relative[0] = -lower;
     j->relative[1] = upper;
     j->empty = lower > upper;
+    j->proctime = !cplan_bool(bounds, "isEventTime", false, e);
     return true;
 }
 
@@ -131,6 +131,13 @@ static int64_t expires(const struct interval_join *j, uint32_t s, int64_t time)
     return time + j->relative[s] + (j->relative[0] + j->relative[1]) / 2 + 1;
 }
 
+static void wake(struct op *o)
+{
+    const struct interval_join *j = o->self;
+    if (j->proctime)
+        o->wake = j->next;
+}
+
 static void append(struct interval_join *j, struct cached *c, uint32_t s, struct timed t)
 {
     struct timed_list *l = &c->side[s];
@@ -145,6 +152,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
 {
     struct interval_join *j = o->self;
     const struct vec *t = &b->cols[j->time[s]];
+    const struct world *world = job_world(o->job);
     bool fresh, nulls = false, met = false;
     for (uint32_t i = 0; i < j->n_keys; i++) {
         j->key[i] = b->cols[j->keys[s][i]].v[at];
@@ -152,13 +160,13 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
         nulls = nulls || (j->key_null[i] && j->filter_nulls[i]);
     }
     struct row *mine = row_of(b, at, o->in[s]->kids, NULL, o->in[s]->n);
-    if (t->null[at] || nulls || j->empty) {
+    if ((!j->proctime && t->null[at]) || nulls || j->empty) {
         if (j->outer[s])
             emit(o, mine, NULL, s);
         free(mine);
         return;
     }
-    int64_t time = t->v[at].t.ms, low = time - j->relative[!s], high = time + j->relative[s];
+    int64_t time = j->proctime ? world->now(world->ctx) : t->v[at].t.ms, low = time - j->relative[!s], high = time + j->relative[s];
     struct kentry *e = kstate_at(&j->state, j->key, j->key_null, &fresh);
     struct cached *c = (struct cached *)e->value;
     for (uint32_t i = 0; i < c->side[!s].n && !op_failed(o); i++) {
@@ -168,7 +176,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
         emit(o, mine, other->row, s);
         met = other->met = true;
     }
-    if (o->wm >= high) { /* nobody can come who fits */
+    if ((j->proctime ? time : o->wm) >= high) { /* nobody can come who fits */
         if (!met && j->outer[s])
             emit(o, mine, NULL, s);
         free(mine);
@@ -181,9 +189,10 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         one_row(o, input, b, i);
+    wake(o);
 }
 
-static void watermark(struct op *o, int64_t wm)
+static void until(struct op *o, int64_t wm)
 {
     struct interval_join *j = o->self;
     if (wm < j->next)
@@ -211,6 +220,13 @@ static void watermark(struct op *o, int64_t wm)
         if (!c->side[0].n && !c->side[1].n)
             kstate_remove(&j->state, e);
     }
+    wake(o);
+}
+
+static void watermark(struct op *o, int64_t wm)
+{
+    if (!((const struct interval_join *)o->self)->proctime)
+        until(o, wm);
 }
 
 static void close_op(struct op *o)
@@ -253,7 +269,7 @@ static void put_side(struct op *o, struct snap *to, const struct timed_list *l, 
     value->n = 0;
     wr_i64(value, expires(j, s, first));
     snap_value(to, o, j->cleanup[s], NULL, value);
-    snap_timer(to, o, j->timers, NULL, expires(j, s, first));
+    snap_timer(to, o, j->timers + j->proctime, NULL, expires(j, s, first));
 }
 
 static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
@@ -292,12 +308,14 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
         }
     }
     ks_walk_end(&w);
+    wake(o);
     return e->kind == ERR_NONE;
 }
 
 const struct op_class op_interval_join = {.open = open_op,
                                           .batch = batch,
                                           .watermark = watermark,
+                                          .timer = until,
                                           .close = close_op,
                                           .snapshot = snapshot,
                                           .restore = restore,

@@ -1,7 +1,7 @@
 /* stream-exec-window-aggregate, and the pair of local and global window aggregate: the local one hands rows on, the global one, whose calls are
  * written over those rows, aggregates them (WindowAggOperator, SliceUnsharedWindowAggProcessor, SliceSharedWindowAggProcessor, SliceAssigners,
  * UnsliceWindowAggProcessor of flink-table-runtime 2.3). Results go out when the watermark passes a window's end; rows behind that are late and
- * dropped.
+ * dropped. Windows of processing time end by the clock instead.
  *
  * Rows are gathered in slices, which windows share: a hopping window is merged of its slices when it ends; a cumulative one takes its last
  * slice into its first. */
@@ -26,7 +26,7 @@ struct window_agg {
     struct kstate state;
     struct sessions sessions;
     int64_t next; /* the least end of a window that is open: nothing to do before */
-    int64_t done; /* the watermark up to which windows have been sent */
+    int64_t done; /* the watermark, or the time, up to which windows have been sent */
     union cell *key;
     uint8_t *key_null;
     struct acc *merged;
@@ -166,11 +166,19 @@ static int64_t next_window(const struct op *o, int64_t slice)
     return end;
 }
 
+static void wake(struct op *o)
+{
+    const struct window_agg *g = o->self;
+    if (g->w.proctime && g->next != INT64_MAX)
+        o->wake = windowing_closes(&g->w, o->ev, g->next);
+}
+
 static void expect(struct op *o, int64_t slice)
 {
     struct window_agg *g = o->self;
     int64_t end = next_window(o, slice);
     g->next = end < g->next ? end : g->next;
+    wake(o);
 }
 
 /* --- opening --- */
@@ -188,6 +196,8 @@ static void declare(struct op *o)
     ks_key(o, g->key_types, g->n_keys);
     acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->w.kind == WINDOW_HOP && !g->w.attached, "window-aggs", ns);
     g->timers = ks_add_timers(o, "window-timers", ns);
+    if (g->w.proctime && !sessions)
+        ks_take_timers(o, g->timers + 1);
     if (sessions)
         g->mapping = sessions_declare(o);
     if (apart(g) && o->keyed->why.kind == ERR_NONE)
@@ -242,8 +252,8 @@ static struct slice *slice_at(struct window_agg *g, int64_t end)
 static void add(struct op *o, const struct batch *b, uint32_t at, int64_t end)
 {
     struct window_agg *g = o->self;
-    bool gone = fired(o, end, o->wm);
-    if (gone && fired(o, last_end(g, end), o->wm)) {
+    bool gone = windowing_late(&g->w, o, end);
+    if (gone && windowing_late(&g->w, o, last_end(g, end))) {
         op_count(&o->late, 1);
         return;
     }
@@ -259,7 +269,8 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     uint32_t time = g->w.attached ? g->w.end : g->w.time;
     (void)input;
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
-        if (b->cols[time].null[i]) {
+        int64_t end;
+        if (!g->w.proctime && b->cols[time].null[i]) {
             op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->in[0]->names[time]);
             return;
         }
@@ -273,7 +284,13 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         }
         if (apart(g))
             g->key[g->n_keys + 1].i = b->cols[g->w.start].null[i] ? 0 : b->cols[g->w.start].v[i].t.ms;
-        add(o, b, i, g->w.attached ? b->cols[time].v[i].t.ms : slice_of(g, windowing_time(&g->w, o->ev, b->cols[time].v[i].t)));
+        if (g->w.attached)
+            end = b->cols[time].v[i].t.ms;
+        else if (windowing_moment(&g->w, o, b, i, &end))
+            end = slice_of(g, end);
+        else
+            continue;
+        add(o, b, i, end);
     }
 }
 
@@ -425,7 +442,7 @@ static int by_end(const void *a, const void *b)
     return x->end != y->end ? (x->end > y->end) - (x->end < y->end) : (x->at > y->at) - (x->at < y->at);
 }
 
-static void watermark(struct op *o, int64_t wm)
+static void until(struct op *o, int64_t wm)
 {
     struct window_agg *g = o->self;
     if (g->sessions.o) {
@@ -450,6 +467,14 @@ static void watermark(struct op *o, int64_t wm)
         }
     }
     g->done = wm;
+    wake(o);
+}
+
+static void watermark(struct op *o, int64_t wm)
+{
+    const struct window_agg *g = o->self;
+    if (!g->w.proctime)
+        until(o, wm);
 }
 
 static void close_op(struct op *o)
@@ -482,7 +507,7 @@ static void snapshot_slices(struct op *o, struct snap *to)
             other = (at < slice || at == end) && kstate_find(&g->state, g->key, g->key_null);
         }
         if (!other)
-            snap_timer(to, o, g->timers, &end, windowing_closes(&g->w, o->ev, end));
+            snap_timer(to, o, g->timers + g->w.proctime, &end, windowing_closes(&g->w, o->ev, end));
     }
 }
 
@@ -496,7 +521,7 @@ static void snapshot_sessions(struct op *o, struct snap *to)
             const int64_t ns[] = {all->s[i].window.start, all->s[i].window.end};
             sessions_put(o, to, g->mapping, &all->s[i]);
             acc_put(&g->layout, o, to, ns, gathered_of(g, &all->s[i])->acc, 1);
-            snap_timer(to, o, g->timers, ns, windowing_closes(&g->w, o->ev, ns[1]));
+            snap_timer(to, o, g->timers + g->w.proctime, ns, windowing_closes(&g->w, o->ev, ns[1]));
         }
     }
 }
@@ -519,12 +544,31 @@ static void restore_slices(struct op *o, struct ks_walk *w, struct err *e)
     struct window_agg *g = o->self;
     struct keyed_entry *x = &w->entry;
     while (ks_next(w, e)) {
+        if (x->state == g->timers + g->w.proctime) {
+            ks_skip(x);
+            continue;
+        }
         memcpy(g->key, x->key, g->n_keys * sizeof *g->key);
         memcpy(g->key_null, x->key_null, g->n_keys);
         struct slice *s = slice_at(g, x->ns[0]);
         acc_take(&g->layout, x, s->acc, &s->rows);
         expect(o, x->ns[0]);
     }
+}
+
+/* By the clock, windows have been sent up to the first one that has a timer. */
+static int64_t before_timers(struct op *o, const struct snap *of, struct err *e)
+{
+    const struct window_agg *g = o->self;
+    struct ks_walk w = ks_walk_of(o, of);
+    int64_t first = INT64_MAX;
+    while (ks_next(&w, e)) {
+        int64_t at = w.entry.state == g->timers + 1 ? ks_get_time(&w.entry) : INT64_MAX;
+        first = at < first ? at : first;
+        ks_skip(&w.entry);
+    }
+    ks_walk_end(&w);
+    return first == INT64_MAX ? INT64_MIN : first - 1;
 }
 
 /* The sessions by themselves, then what they hold. */
@@ -556,6 +600,8 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
     int64_t wm = snap_least(of, lists[0]);
     if (wm != INT64_MAX)
         o->wm = g->done = wm;
+    if (g->w.proctime && !g->sessions.o)
+        g->done = before_timers(o, of, e);
     for (int pass = 0; pass < (g->sessions.o ? 2 : 1); pass++) {
         struct ks_walk w = ks_walk_of(o, of);
         if (g->sessions.o)
@@ -570,6 +616,7 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
 const struct op_class op_window_agg = {.open = open_op,
                                        .batch = batch,
                                        .watermark = watermark,
+                                       .timer = until,
                                        .close = close_op,
                                        .lists = lists,
                                        .snapshot = snapshot,

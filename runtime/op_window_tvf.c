@@ -58,13 +58,14 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     struct tvf *t = o->self;
     (void)input;
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
-        if (b->cols[t->w.time].null[i]) /* such rows belong to no window */
-            continue;
+        int64_t time;
         if (t->w.kind == WINDOW_SESSION) {
             sessions_add(&t->sessions, b, i);
             continue;
         }
-        uint32_t n = windowing_assign(&t->w, windowing_time(&t->w, o->ev, b->cols[t->w.time].v[i].t), t->windows);
+        if (!windowing_moment(&t->w, o, b, i, &time)) /* such rows belong to no window */
+            continue;
+        uint32_t n = windowing_assign(&t->w, time, t->windows);
         for (uint32_t k = 0; k < n; k++) {
             uint32_t row = op_row(o, batch_kind(b, i));
             for (uint32_t c = 0; c < b->n_cols; c++)
@@ -88,8 +89,14 @@ static void session_over(struct op *o, const struct row *key, const struct sessi
 static void watermark(struct op *o, int64_t wm)
 {
     struct tvf *t = o->self;
-    if (t->w.kind == WINDOW_SESSION)
+    if (t->w.kind == WINDOW_SESSION && !t->w.proctime)
         sessions_until(&t->sessions, wm, session_over);
+}
+
+static void timer(struct op *o, int64_t now)
+{
+    struct tvf *t = o->self;
+    sessions_until(&t->sessions, now, session_over);
 }
 
 static void close_op(struct op *o)
@@ -125,7 +132,7 @@ static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
                 ks_put_kept(&row, o->in[0]->kids, all->s[i].rows[k]);
                 snap_map(to, o, t->rows, ns, &number, &row);
             }
-            snap_timer(to, o, t->timers, ns, windowing_closes(&t->w, o->ev, ns[1]));
+            snap_timer(to, o, t->timers + t->w.proctime, ns, windowing_closes(&t->w, o->ev, ns[1]));
         }
         put_number(&number, n);
         snap_value(to, o, t->counter, NULL, &number);
@@ -186,6 +193,7 @@ const struct op_class op_window_tvf = {.uid = "window",
                                        .open = open_op,
                                        .batch = batch,
                                        .watermark = watermark,
+                                       .timer = timer,
                                        .close = close_op,
                                        .min_inputs = 1,
                                        .max_inputs = 1};

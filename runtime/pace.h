@@ -17,7 +17,7 @@ static inline int64_t pace_due(struct pace *p, int64_t now, int64_t most, int64_
     int64_t due = (int64_t)((__int128)(now - p->since) * p->per_second / 1000) + 1 - p->counted;
     if (due > 0)
         return due < most ? due : most;
-    *wake = p->since + ((p->counted + 1) * 1000 + p->per_second - 1) / p->per_second;
+    *wake = p->since + (p->counted * 1000 + p->per_second - 1) / p->per_second;
     *wake = *wake > now ? *wake : now + 1;
     return 0;
 }

@@ -73,6 +73,13 @@ static struct session *merge(const struct sessions *s, struct session_list *all,
     return one;
 }
 
+/* Of processing time: it is looked at again when it closes. */
+static void wake_for(const struct sessions *s, const struct session *one)
+{
+    int64_t at = s->w->proctime ? windowing_closes(s->w, s->o->ev, one->window.end) : INT64_MAX;
+    s->o->wake = at < s->o->wake ? at : s->o->wake;
+}
+
 /* What a window would become, so that it can be told whether it is over. */
 static int64_t end_with(const struct session_list *all, struct window w)
 {
@@ -85,15 +92,17 @@ static int64_t end_with(const struct session_list *all, struct window w)
 
 void sessions_add(struct sessions *s, const struct batch *b, uint32_t at)
 {
-    int64_t time = windowing_time(s->w, s->o->ev, b->cols[s->w->time].v[at].t);
-    struct window w = {time, time + s->w->size};
+    int64_t time;
     bool fresh;
+    if (!windowing_moment(s->w, s->o, b, at, &time))
+        return;
+    struct window w = {time, time + s->w->size};
     for (uint32_t i = 0; i < s->n_keys; i++) {
         s->key[i] = b->cols[s->keys[i]].v[at];
         s->key_null[i] = b->cols[s->keys[i]].null[at];
     }
     struct kentry *e = kstate_find(&s->state, s->key, s->key_null);
-    if (windowing_closes(s->w, s->o->ev, end_with(e ? (struct session_list *)e->value : NULL, w)) <= s->o->wm) {
+    if (windowing_late(s->w, s->o, end_with(e ? (struct session_list *)e->value : NULL, w))) {
         op_count(&s->o->late, 1);
         return;
     }
@@ -102,6 +111,7 @@ void sessions_add(struct sessions *s, const struct batch *b, uint32_t at)
     struct session_list *all = (struct session_list *)e->value;
     all->of = s;
     struct session *one = merge(s, all, w);
+    wake_for(s, one);
     if (s->kind)
         s->kind->add(s->o, one, b, at);
     else
@@ -132,6 +142,7 @@ void sessions_take(struct sessions *s, struct keyed_entry *x)
     struct session_list *all = (struct session_list *)kstate_at(&s->state, x->key, x->key_null, &fresh)->value;
     all->of = s;
     struct session *one = merge(s, all, (struct window){start, end});
+    wake_for(s, one);
     one->state.start = rd_i64(&x->value);
     one->state.end = rd_i64(&x->value);
 }
@@ -171,6 +182,7 @@ void sessions_until(struct sessions *s, int64_t wm, void (*over)(struct op *o, c
         uint32_t left = 0;
         for (uint32_t i = 0; i < all->n; i++) {
             if (windowing_closes(s->w, s->o->ev, all->s[i].window.end) > wm) {
+                wake_for(s, &all->s[i]);
                 all->s[left++] = all->s[i];
                 continue;
             }

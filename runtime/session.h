@@ -50,9 +50,9 @@ void sessions_take(struct sessions *s, struct keyed_entry *x);
 /* … whose contents are under that window; NULL: none's. */
 struct session *sessions_under(struct sessions *s, const struct keyed_entry *x);
 void session_append(struct session *one, struct row *row); /* which is the session's from then on */
-/* A row; dropped when its session is over already. */
+/* A row, which has a moment; dropped when its session is over already. */
 void sessions_add(struct sessions *s, const struct batch *b, uint32_t at);
-/* Hands over what is over at that watermark, by the ends of sessions. */
+/* Hands over what is over at that watermark or time, by the ends of sessions. */
 void sessions_until(struct sessions *s, int64_t wm, void (*over)(struct op *o, const struct row *key, const struct session *one));
 void sessions_close(struct sessions *s);
 

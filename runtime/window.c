@@ -57,8 +57,7 @@ bool windowing_read(struct windowing *w, struct op *o, const struct value *spec,
     *w = (struct windowing){.start = UINT32_MAX};
     if (!time || !window)
         return err_set(e, ERR_CORRUPT, "its windowing lacks window or time");
-    if (!cplan_bool(spec, "isRowtime", true, e))
-        return op_refuse(o, e, "a window of processing time");
+    w->proctime = !cplan_bool(spec, "isRowtime", true, e);
     w->local = time->root == L_TIMESTAMP_LTZ;
     if (!read_window(w, o, window, row, e))
         return false;
@@ -66,6 +65,8 @@ bool windowing_read(struct windowing *w, struct op *o, const struct value *spec,
         return column(&w->time, spec, "timeAttributeIndex", row, e);
     if (strcmp(strategy, "WindowAttached"))
         return op_refuse(o, e, arena_printf(o->a, "windowing strategy %s", strategy));
+    if (w->proctime)
+        return op_refuse(o, e, "a window of processing time that rows carry");
     w->attached = true;
     if (cplan_int(spec, "windowStart", -1, e) >= 0 && !column(&w->start, spec, "windowStart", row, e))
         return false;
@@ -91,9 +92,20 @@ uint32_t windowing_assign(const struct windowing *w, int64_t time, struct window
     return n;
 }
 
-int64_t windowing_time(const struct windowing *w, const struct eval *ev, struct stamp t)
+bool windowing_moment(const struct windowing *w, const struct op *o, const struct batch *b, uint32_t row, int64_t *to)
 {
-    return w->local && ev->zone ? t.ms + zone_offset(ev->zone, t.ms) : t.ms;
+    const struct vec *time = &b->cols[w->time];
+    const struct world *world = job_world(o->job);
+    if (!w->proctime && time->null[row])
+        return false;
+    int64_t ms = w->proctime ? world->now(world->ctx) : time->v[row].t.ms;
+    *to = w->local && o->ev->zone ? ms + zone_offset(o->ev->zone, ms) : ms;
+    return true;
+}
+
+bool windowing_late(const struct windowing *w, const struct op *o, int64_t end)
+{
+    return !w->proctime && windowing_closes(w, o->ev, end) <= o->wm;
 }
 
 int64_t windowing_closes(const struct windowing *w, const struct eval *ev, int64_t end)

@@ -15,6 +15,7 @@ struct windowing {
     enum window_kind kind;
     int64_t size, step, offset; /* of cumulative windows: the largest size; of sessions: size is the gap */
     bool attached;              /* rows have their window in two columns */
+    bool proctime;              /* a row's moment is that at which it comes; no row is late, and windows close by the clock */
     bool local;                 /* the time attribute is a TIMESTAMP_LTZ: windows lie in local time */
     uint32_t time, start,
         end;         /* columns: of the time, or of the attached window; of attached ones, start may be UINT32_MAX (not there) */
@@ -27,9 +28,11 @@ bool windowing_read(struct windowing *w, struct op *o, const struct value *spec,
 /* The windows of a moment, in Flink's order, into `to` (room for windowing_most); how many. Not of sessions. */
 uint32_t windowing_assign(const struct windowing *w, int64_t time, struct window *to);
 uint32_t windowing_most(const struct windowing *w);
-/* A row's moment in the windows' time. */
-int64_t windowing_time(const struct windowing *w, const struct eval *ev, struct stamp t);
-/* The watermark at which a window of that end is over. */
+/* A row's moment in the windows' time. False: it has none. */
+bool windowing_moment(const struct windowing *w, const struct op *o, const struct batch *b, uint32_t row, int64_t *to);
+/* Too late for a window of that end? */
+bool windowing_late(const struct windowing *w, const struct op *o, int64_t end);
+/* The watermark, or the time, at which a window of that end is over. */
 int64_t windowing_closes(const struct windowing *w, const struct eval *ev, int64_t end);
 
 #endif

@@ -73,6 +73,14 @@ struct phys *phys_exchange(struct planner *pl, struct phys *in, const uint32_t *
 /* A projection over p, merged into it where p is one. condition or NULL. */
 struct phys *phys_calc(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
                        const struct ltype *row, struct place at);
+/* An expression whose calls take processing time as a time like others (RelTimeIndicatorConverter): the attribute itself holds nothing. */
+const struct rex *rex_plain_times(struct arena *a, const struct rex *x);
+/* … and what x is, too. */
+const struct rex *rex_materialized(struct arena *a, const struct rex *x);
+/* Rows that are kept: their times are times like others. */
+struct phys *phys_plain_times(struct planner *pl, struct phys *in);
+/* … of processing time alone, in those columns. */
+struct phys *phys_plain_columns(struct planner *pl, struct phys *in, const uint32_t *columns, uint32_t n);
 bool phys_wrong(const struct planner *pl, struct place at, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -74,6 +74,9 @@ struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err 
     struct phys *in = phys_rel(pl, r->inputs[0], e);
     if (!in)
         return NULL;
+    in = phys_plain_columns(pl, in, r->keys, r->n_keys);
+    for (uint32_t i = 0; i < r->n_calls; i++)
+        in = phys_plain_columns(pl, in, r->calls[i].args, r->calls[i].n);
     in = phys_exchange(pl, in, r->keys, r->n_keys);
     struct phys *p = phys_of(pl, &group, r->row, r->at, 1, &in);
     p->rel = r;

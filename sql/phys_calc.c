@@ -95,8 +95,11 @@ struct phys *phys_calc(struct planner *pl, struct phys *in, const struct rex *co
                        const struct ltype *row, struct place at)
 {
     struct calc *c = arena_alloc(pl->a, sizeof *c);
-    c->exprs = exprs;
-    c->condition = condition;
+    const struct rex **plain = arena_array(pl->a, row->n + 1u, sizeof *plain);
+    for (uint32_t i = 0; i < row->n; i++)
+        plain[i] = rex_plain_times(pl->a, exprs[i]);
+    c->exprs = exprs = plain;
+    c->condition = condition = condition ? rex_plain_times(pl->a, condition) : NULL;
     if (in->cls == &calc) { /* over what that one is over */
         const struct calc *below = in->spec;
         const struct rex **mine = arena_array(pl->a, row->n + 1u, sizeof *mine);

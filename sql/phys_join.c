@@ -324,27 +324,6 @@ static bool joins_windows(const struct rel *r, struct join *j)
     return true;
 }
 
-/* A join of all that has been holds rows for ever: their times are times like others (RelTimeIndicatorConverter). */
-static struct phys *without_times(struct planner *pl, struct phys *in)
-{
-    uint32_t n = in->row->n;
-    const struct rex **exprs = arena_array(pl->a, n + 1u, sizeof *exprs);
-    const struct ltype **kinds = arena_array(pl->a, n + 1u, sizeof *kinds);
-    bool any = false;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct ltype *t = in->row->kids[i];
-        exprs[i] = rex_input(pl->a, i, t);
-        if (type_is_rowtime(t) || type_is_proctime(t)) {
-            const struct ltype *plain = type_time(pl->a, t->root, t->precision, NULL, t->nullable);
-            exprs[i] = type_is_rowtime(t) ? rex_cast(pl->a, exprs[i], plain)
-                                          : rex_call(pl->a, "PROCTIME_MATERIALIZE", NULL, plain, &exprs[i], 1);
-            any = true;
-        }
-        kinds[i] = exprs[i]->type;
-    }
-    return any ? phys_calc(pl, in, exprs, NULL, type_row(pl->a, in->row->names, kinds, n, false), in->at) : in;
-}
-
 static const struct ltype *plain_row(struct planner *pl, const struct ltype *row)
 {
     const struct ltype **kinds = arena_array(pl->a, row->n + 1u, sizeof *kinds);
@@ -367,7 +346,7 @@ struct phys *phys_join(struct planner *pl, const struct rel *r, struct err *e)
         if (!(sides[i] = phys_rel(pl, r->inputs[i], e)))
             return NULL;
         if (!timed)
-            sides[i] = without_times(pl, sides[i]);
+            sides[i] = phys_plain_times(pl, sides[i]);
         uint32_t *keys = i ? j->on.right : j->on.left;
         sides[i] = phys_exchange(pl, sides[i], keys, j->on.n);
     }

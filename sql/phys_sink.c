@@ -112,18 +112,17 @@ static struct phys *cast_columns(struct planner *pl, const struct table *t, stru
     const struct ltype **types = arena_array(pl->a, to->n + 1u, sizeof *types);
     bool casts = false;
     for (uint32_t i = 0; i < to->n; i++) {
-        const struct ltype *from = in->row->kids[i];
+        const struct rex *x = rex_materialized(pl->a, rex_input(pl->a, i, in->row->kids[i]));
+        const struct ltype *from = x->type;
         /* whether NULL comes into a column that has none is seen when it comes */
         const struct ltype *want = type_nullable(pl->a, to->kids[i], to->kids[i]->nullable || from->nullable);
-        const struct rex *x = rex_input(pl->a, i, from);
         if (!type_casts_implicitly(from, want) && !type_needs_no_cast(from, want))
             return phys_wrong(pl, at, e, "column '%s' of table '%s' is %s; the query's is %s. Say CAST(… AS %s)", to->names[i],
                               t->t.name, type_label(pl->a, to->kids[i]), type_label(pl->a, from), type_label(pl->a, to->kids[i])),
                    NULL;
-        if (!type_needs_no_cast(from, want)) {
+        if (!type_needs_no_cast(from, want))
             x = rex_simplify(&s, rex_cast_to(pl->a, x, type_nullable(pl->a, to->kids[i], from->nullable)));
-            casts = true;
-        }
+        casts = casts || x->kind != REX_INPUT;
         exprs[i] = x;
         types[i] = x->type;
     }
