@@ -71,11 +71,12 @@ static const char sql[] =
     "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"
     "  SELECT [DISTINCT]          expressions, FROM, WHERE, GROUP BY, HAVING, WITH, VALUES, UNION [ALL]\n"
     "  JOIN                       INNER, LEFT, RIGHT, FULL, CROSS; ON, USING; interval joins, joins of windows\n"
+    "  UNNEST                     [WITH ORDINALITY], by CROSS JOIN, JOIN … ON, LEFT JOIN … ON TRUE\n"
     "  TUMBLE, HOP, CUMULATE, SESSION as table functions, and GROUP BY window_start, window_end\n"
     "  queries as values          [NOT] IN and [NOT] EXISTS, anywhere in WHERE; one value, in WHERE and SELECT; over columns of the query around\n"
     "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
     "  ORDER BY                   event time, or with LIMIT\n\n"
-    "Not there yet: GROUPING SETS, UNNEST and other functions of tables, MATCH_RECOGNIZE,\n"
+    "Not there yet: GROUPING SETS, functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
     "FOR SYSTEM_TIME AS OF, metadata columns, hints, INTERSECT, EXCEPT, mini-batch, INSERT OVERWRITE, OVER\n"
     "by processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";
 

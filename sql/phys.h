@@ -61,6 +61,7 @@ struct planner {
     struct catalog *c;
     const struct plan_tables *tables;
     int64_t next_id;
+    uint32_t correlates;
 };
 
 /* --- making nodes --- */
@@ -96,6 +97,7 @@ struct phys *phys_join(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_window(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_over(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_sort(struct planner *pl, const struct rel *r, struct err *e);
+struct phys *phys_unnest(struct planner *pl, const struct rel *r, struct err *e);
 /* A FILTER over ROW_NUMBER, RANK or DENSE_RANK; NULL without an error: it is none. */
 struct phys *phys_rank(struct planner *pl, const struct rel *filter, struct err *e);
 /* An AGGREGATE of the windows of a table function; NULL without an error: it is none. */

@@ -137,8 +137,7 @@ static struct rel *distinct(struct query *q, struct rel *r)
 
 static const struct ast nothing = {.kind = AST_LIST};
 
-/* FROM nothing: one row without meaning, as Calcite has it. */
-static bool from_nothing(struct query *q, const struct ast *x, struct from *f)
+void query_nothing(struct query *q, const struct ast *x, struct from *f)
 {
     static const char *names[] = {"ZERO"};
     const struct ltype **types = arena_array(q->a, 1, sizeof *types);
@@ -152,7 +151,6 @@ static bool from_nothing(struct query *q, const struct ast *x, struct from *f)
     r->n_tuples = 1;
     r->row = type_row(q->a, names, types, 1, false);
     *f = (struct from){.rel = r, .scope = {.outer = q->outer}};
-    return true;
 }
 
 /* The query below, and the expressions of ORDER BY over its items' rows. */
@@ -160,7 +158,9 @@ static struct rel *select_rel(struct query *q, const struct ast *x, const struct
                               struct err *e)
 {
     struct from f = {0};
-    if (!(x->kids[2] ? query_from(q, x->kids[2], &f, e) : from_nothing(q, x, &f)))
+    if (!x->kids[2])
+        query_nothing(q, x, &f);
+    else if (!query_from(q, x->kids[2], &f, e))
         return NULL;
     if (x->kids[3] && !query_where(q, &f, x->kids[3], e))
         return NULL;
@@ -280,7 +280,7 @@ static struct rel *values_rel(struct query *q, const struct ast *x, struct err *
     struct rel **all = arena_array(q->a, x->n + 1u, sizeof *all);
     for (uint32_t i = 0; i < x->n; i++) {
         struct from f;
-        from_nothing(q, x, &f);
+        query_nothing(q, x, &f);
         all[i] = rel_project(q->a, f.rel, rows[i], row->names, row->n);
     }
     return x->n == 1 ? all[0] : union_of(q, all, x->n, x->at, e);

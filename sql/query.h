@@ -34,6 +34,11 @@ struct from {
     struct scope scope;
 };
 bool query_from(struct query *q, const struct ast *x, struct from *to, struct err *e);
+/* UNNEST, with its alias or without, beside l (query_unnest.c); l NULL: by itself. */
+bool query_unnest(struct query *q, const struct from *l, const struct ast *x, enum rel_join join, struct from *to, struct err *e);
+const struct ast *query_is_unnest(const struct ast *x); /* the UNNEST; NULL: it is none */
+/* FROM nothing: one row without meaning, as Calcite has it. */
+void query_nothing(struct query *q, const struct ast *x, struct from *f);
 struct binder query_binder(const struct query *q);
 /* Names of a row's columns, all of the table `alias` (or NULL). */
 struct scope query_scope(struct query *q, const struct ltype *row, const char *alias);

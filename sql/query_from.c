@@ -297,6 +297,21 @@ static const struct rex *using_condition(struct query *q, const struct from *l, 
                     REX_OPS(left, moved));
 }
 
+static bool join_unnest(struct query *q, const struct from *l, const struct ast *x, enum rel_join j, struct from *to, struct err *e)
+{
+    const struct ast *on = ast_kid(x, 2);
+    struct binder b = query_binder(q);
+    bool always = !on || (on->kind == AST_BOOL && !strcmp(on->text, "TRUE"));
+    if (ast_kid(x, 3) || (j != JOIN_INNER && (j != JOIN_LEFT || !always)))
+        return query_wrong(q, x->at, e, "UNNEST is joined by CROSS JOIN, JOIN … ON or LEFT JOIN … ON TRUE");
+    if (!query_unnest(q, l, x->kids[1], j, to, e))
+        return false;
+    const struct rex *c = always ? NULL : bind_condition(&b, &to->scope, on, "ON", e);
+    if (c)
+        to->rel = rel_filter(q->a, to->rel, rex_simplify_condition(&q->simplify, c));
+    return e->kind == ERR_NONE;
+}
+
 static bool join_from(struct query *q, const struct ast *x, struct from *to, struct err *e)
 {
     struct from l, r;
@@ -306,7 +321,11 @@ static bool join_from(struct query *q, const struct ast *x, struct from *to, str
         j = !strcmp(joins[i].word, x->text) ? joins[i].join : j;
     if (x->word)
         return query_wrong(q, x->at, e, "NATURAL JOIN is not there yet: say ON or USING");
-    if (!query_from(q, x->kids[0], &l, e) || !query_from(q, x->kids[1], &r, e))
+    if (!query_from(q, x->kids[0], &l, e))
+        return false;
+    if (query_is_unnest(x->kids[1]))
+        return join_unnest(q, &l, x, j, to, e);
+    if (!query_from(q, x->kids[1], &r, e))
         return false;
     struct rel *rel = rel_of(q->a, REL_JOIN, x->at, 2, (struct rel *const[]){l.rel, r.rel});
     rel->join = j;
@@ -351,6 +370,8 @@ static bool join_from(struct query *q, const struct ast *x, struct from *to, str
 bool query_from(struct query *q, const struct ast *x, struct from *to, struct err *e)
 {
     struct from inner;
+    if (query_is_unnest(x))
+        return query_unnest(q, NULL, x, JOIN_INNER, to, e);
     switch (x->kind) {
     case AST_NAME:
         return from_rel(q, named_rel(q, x, e), last(x), to);

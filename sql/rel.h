@@ -17,6 +17,8 @@ enum rel_kind {
     REL_WINDOW,    /* window: a table function; its row: the input's, then window_start, window_end, window_time */
     REL_OVER,      /* keys, orders, bounds, calls; its row: the input's, then calls */
     REL_SORT,      /* orders, offset, fetch */
+    REL_UNNEST,    /* join (INNER, LEFT), exprs[0]: what is taken apart, made, ordinal, condition over made's columns;
+                      its row: the input's, then made's */
     REL_KINDS
 };
 
@@ -73,6 +75,8 @@ struct rel {
     uint32_t n_orders;
     struct rel_order *orders;
     int64_t offset, fetch; /* fetch -1: all */
+    const struct ltype *made; /* UNNEST: the rows of one value */
+    bool ordinal;             /* its last column is the element's number */
     const char *ttl;       /* of the state, by a hint: "1 d"; NULL: as the options say */
 };
 

@@ -204,9 +204,37 @@ static struct rel *push_join(struct arena *a, struct rel *j, const struct terms 
     return joined(a, &as, filtered(a, j->inputs[0], &l), filtered(a, j->inputs[1], &r), &own);
 }
 
+/* Terms over the rows in front of UNNEST go below it, those over what it makes are its own condition. */
+static struct rel *push_unnest(struct arena *a, struct rel *u, const struct terms *where)
+{
+    struct terms below = {0}, own = {0}, stay = {0};
+    struct rel *to = arena_alloc(a, sizeof *to);
+    uint32_t width = u->inputs[0]->row->n;
+    for (uint32_t i = 0; i < where->n; i++) {
+        bool left, made;
+        sides(where->v[i], width, u->row->n, &left, &made);
+        if (left && !made)
+            below.v[below.n++] = where->v[i];
+        else if (made && !left && u->join == JOIN_INNER)
+            own.v[own.n++] = rex_moved(a, where->v[i], -(int)width);
+        else
+            stay.v[stay.n++] = where->v[i];
+    }
+    *to = *u;
+    to->inputs = arena_array(a, 1, sizeof *to->inputs);
+    to->inputs[0] = filtered(a, u->inputs[0], &below);
+    to->condition = rex_and(a, own.v, own.n);
+    const struct rex *rest = rex_and(a, stay.v, stay.n);
+    return rest ? rel_filter(a, to, rest) : to;
+}
+
 struct rel *rel_push(struct arena *a, struct rel *r)
 {
     struct terms where = {0}, left_over = {0};
+    if (r->kind == REL_FILTER && r->inputs[0]->kind == REL_UNNEST && r->inputs[0]->row->n < COLUMNS_MAX &&
+        rex_terms(r->condition, where.v, &where.n, TERMS_MAX))
+        return push_unnest(a, r->inputs[0], &where);
+    where.n = 0;
     if (r->kind == REL_FILTER && r->inputs[0]->kind == REL_JOIN && r->inputs[0]->row->n < COLUMNS_MAX &&
         rex_terms(r->condition, where.v, &where.n, TERMS_MAX)) {
         struct rel *to = push_join(a, r->inputs[0], &where, &left_over);

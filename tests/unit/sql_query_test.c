@@ -11,9 +11,11 @@
 #include "sql/parse.h"
 
 #define FILES "('connector' = 'filesystem', 'path' = '/none', 'format' = 'json')"
-static const char tables[] = "CREATE TABLE l (a INT, b INT, c STRING) WITH " FILES ";\n"
-                             "CREATE TABLE r (d INT, e INT, f STRING) WITH " FILES ";\n"
-                             "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);\n";
+static const char tables[] =
+    "CREATE TABLE l (a INT, b INT, c STRING) WITH " FILES ";"
+    "CREATE TABLE r (d INT, e INT, f STRING) WITH " FILES ";"
+    "CREATE TABLE u (id INT, tags ARRAY<STRING>, m MAP<STRING, INT>, s ARRAY<ROW<x INT, y STRING>>) WITH " FILES ";"
+    "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
 
 static void put_list(const struct value *v, struct buf *to)
 {
@@ -56,7 +58,7 @@ static void put_node(const struct cplan_node *n, struct buf *to)
 /* The plan of INSERT INTO p …, behind its sink; or what is wrong. */
 static const char *planned(struct arena *a, const char *query)
 {
-    const char *script = arena_printf(a, "%sINSERT INTO p %s;", tables, query);
+    const char *script = arena_printf(a, "%s\nINSERT INTO p %s;", tables, query);
     struct sql_text text = {.name = "q", .bytes = {(const uint8_t *)script, strlen(script)}};
     struct sql_script s;
     struct catalog c;
@@ -118,14 +120,32 @@ static void subqueries(void **state)
          "calc?(join LEFT [0]=[0](join INNER []=[](scan, group-aggregate[](calc(scan))), calc(group-aggregate[0](calc(scan)))))"},
         {"SELECT * FROM l WHERE b = 1 OR EXISTS (SELECT * FROM r WHERE f = c)",
          "calc?(join LEFT [2]=[0](scan, calc(group-aggregate[0](calc(scan)))))"},
-        {"SELECT * FROM l WHERE a IN (SELECT d, e FROM r)", "q:4:37: the query has 2 columns, in front of IN stand 1"},
-        {"SELECT * FROM l WHERE a = (SELECT d, e FROM r)", "q:4:41: a query that is a value has one column, this one 2"},
+        {"SELECT * FROM l WHERE a IN (SELECT d, e FROM r)", "q:2:37: the query has 2 columns, in front of IN stand 1"},
+        {"SELECT * FROM l WHERE a = (SELECT d, e FROM r)", "q:2:41: a query that is a value has one column, this one 2"},
         {"SELECT * FROM l WHERE a IN (SELECT MAX(d) FROM r WHERE e > b)",
-         "q:4:62: an aggregate needs column = column of the query around it; other conditions are not there yet"},
+         "q:2:62: an aggregate needs column = column of the query around it; other conditions are not there yet"},
         {"SELECT * FROM l WHERE a IN (SELECT d + b FROM r)",
-         "q:4:43: columns of the query around this one are not there yet in such a place: weir help sql"},
+         "q:2:43: columns of the query around this one are not there yet in such a place: weir help sql"},
         {"SELECT * FROM l WHERE a IN (SELECT d FROM r WHERE EXISTS (SELECT 1 FROM r AS s WHERE s.e = l.b))",
-         "q:4:106: column 'b' is of a query further out than the next one, which is not there yet"},
+         "q:2:106: column 'b' is of a query further out than the next one, which is not there yet"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void unnests(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT id, 1, tag FROM u CROSS JOIN UNNEST(tags) AS tag WHERE tag <> 'a' AND id > 3", "calc(correlate?(calc?(scan)))"},
+        {"SELECT id, n, tag FROM u LEFT JOIN UNNEST(tags) WITH ORDINALITY AS t (tag, n) ON TRUE WHERE n > 1",
+         "calc?(correlate(scan))"},
+        {"SELECT id, t.x, t.y FROM u, LATERAL UNNEST(s) AS t", "calc(correlate(scan))"},
+        {"SELECT id, `VALUE`, `KEY` FROM u JOIN UNNEST(m) ON `VALUE` > id", "calc?(correlate(scan))"},
+        {"SELECT x, x, 'a' FROM UNNEST(ARRAY[1, 2]) AS t (x)", "calc(correlate(values))"},
+        {"SELECT id, x, y FROM u LEFT JOIN UNNEST(s) ON x > 1",
+         "q:2:36: UNNEST is joined by CROSS JOIN, JOIN … ON or LEFT JOIN … ON TRUE"},
+        {"SELECT id, x, y FROM u, UNNEST(s) AS t (x)", "q:2:55: 1 names for 2 columns"},
+        {"SELECT id, 1, 'a' FROM u, UNNEST(id) AS t (x)", "q:2:41: UNNEST takes an ARRAY, MAP or MULTISET, not INT"},
     };
     (void)state;
     CHECK(cases);
@@ -135,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subqueries),
+        cmocka_unit_test(unnests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
