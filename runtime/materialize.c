@@ -30,6 +30,8 @@ struct materialize *materialize_open(struct op *o, const struct ltype *const *ty
         return NULL;
     }
     struct materialize *m = arena_alloc(o->a, sizeof *m);
+    if (!ttl_read(&m->ttl, o, 0, e))
+        return NULL;
     m->types = types;
     m->n_types = row->n;
     m->key = key;
@@ -41,9 +43,11 @@ struct materialize *materialize_open(struct op *o, const struct ltype *const *ty
     for (uint32_t i = 0; i < n_key; i++)
         m->key_types[i] = types[key[i]];
     kstate_init(&m->state, m->key_types, n_key, sizeof(struct rows), release);
+    kstate_expires(&m->state, &m->ttl);
     ks_key(o, m->key_types, n_key);
     o->keyed->uid = "upsert-materialize";
     m->values = ks_add(o, "values", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_row(o, types, m->n_types)));
+    ks_expires(o, 0, &m->ttl);
     return m;
 }
 
@@ -72,6 +76,8 @@ bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, 
     while (i < all->n && (adds && !m->n_upsert ? true : !same(m, all->r[i], b, at)))
         i++;
     *row = NULL;
+    if (adds || i < all->n)
+        kstate_write(&m->state, e);
     if (adds) {
         *kind = all->n ? ROW_UPDATE_AFTER : ROW_INSERT;
         if (i == all->n) {
@@ -103,9 +109,12 @@ bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, 
 void materialize_snapshot(struct materialize *m, struct op *o, struct snap *to)
 {
     struct buf b = {0};
-    for (const struct kentry *e = m->state.first; e; e = e->next) {
+    ttl_look(&m->ttl, o);
+    kstate_purge(&m->state);
+    for (struct kentry *e = m->state.first; e; e = e->next) {
         const struct rows *all = (const struct rows *)e->value;
         snap_key(to, o, e->key->v, e->key->null);
+        snap_written(o, kstate_when(&m->state, e));
         b.n = 0;
         wr_u32(&b, all->n);
         for (uint32_t i = 0; i < all->n; i++)
@@ -119,9 +128,12 @@ bool materialize_restore(struct materialize *m, struct op *o, const struct snap 
 {
     struct ks_walk w = ks_walk_of(o, of);
     bool fresh;
+    ttl_look(&m->ttl, o);
     while (ks_next(&w, e)) {
         struct rd *in = &w.entry.value;
-        struct rows *all = (struct rows *)kstate_at(&m->state, w.entry.key, w.entry.key_null, &fresh)->value;
+        struct kentry *at = kstate_at(&m->state, w.entry.key, w.entry.key_null, &fresh);
+        struct rows *all = (struct rows *)at->value;
+        kstate_write_at(&m->state, at, w.entry.written);
         for (uint32_t i = 0, n = rd_count(in, 4); i < n && rd_ok(in); i++) {
             struct row *r = ks_get_row(&w.entry, in, m->types, m->n_types);
             if (!r)

@@ -11,6 +11,7 @@ struct materialize {
     uint32_t n_types, n_key, n_upsert;
     const uint32_t *key, *upsert; /* the primary key; what tells two rows apart (n_upsert 0: all of them) */
     const struct ltype **key_types;
+    struct ttl ttl;
     struct kstate state;
     union cell *v;
     uint8_t *null;

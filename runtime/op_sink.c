@@ -215,6 +215,8 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct table_sink *s = o->self;
     (void)input;
+    if (s->upserts)
+        ttl_look(&s->upserts->ttl, o);
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
         if (s->upserts)
             put_upsert(o, s, b, i);

@@ -20,7 +20,7 @@ struct query {
     struct simplify simplify;
     const struct named_query *named;
     const struct scope *outer; /* of the query that this one stands in as a value; NULL: it stands by itself */
-    uint32_t views; /* that are being opened: a view may not be made of itself */
+    uint32_t views;            /* that are being opened: a view may not be made of itself */
 };
 
 /* Each: NULL when e says why. */
@@ -49,8 +49,8 @@ bool query_where(struct query *q, struct from *f, const struct ast *condition, s
 struct binder query_joining(struct query *q, struct from *f);
 /* Conditions of r that look at columns of the query around it, and what r is without them (query_pull.c). */
 struct pulled {
-    struct rel *rel;                 /* the columns of r, then those that the terms look at */
-    const struct rex *const *terms;  /* over its columns, and outer ones */
+    struct rel *rel;                /* the columns of r, then those that the terms look at */
+    const struct rex *const *terms; /* over its columns, and outer ones */
     uint32_t n;
     bool grouped; /* an aggregate of all rows, which is never without a row, became one of groups, which may be */
 };

@@ -305,6 +305,21 @@ static void waiting(void **state)
     free(saved);
 }
 
+/* Of a sink whose key is not its input's, the rows of which stand side by side (SinkUpsertMaterializer). */
+static void sinks(void **state)
+{
+    static const char insert[] =
+        "CREATE TABLE o (a BIGINT, k BIGINT, PRIMARY KEY (a) NOT ENFORCED) WITH ('connector' = 'filesystem',"
+        "'format' = 'changelog-json', 'changelog-json.changelog-mode' = 'I,UA,D', 'path' = '/out'); INSERT INTO o SELECT MAX(a), k FROM u GROUP BY k;";
+    static const char rows[] = "0 " INSERT(1, 5) "10 " INSERT(2, 5) "90 " INSERT(1, 5) "150 " INSERT(3, 5) "250 " INSERT(4, 5);
+    char *saved;
+    (void)state;
+    runs(insert, rows, 1000, "+I 5 1\n+U 5 2\n+U 5 1\n+U 5 3\n+I 5 4\n");
+    runs_from(insert, "100 ms", rows, 20, NULL, &saved, "+I 5 1\n+U 5 2\n");
+    runs_from(insert, "100 ms", rows, 1000, saved, NULL, "+U 5 1\n+U 5 3\n+I 5 4\n");
+    free(saved);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -323,6 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups),    cmocka_unit_test(distinct_values), cmocka_unit_test(groups_taken_back),
-        cmocka_unit_test(continued), cmocka_unit_test(duplicates),      cmocka_unit_test(waiting)};
+        cmocka_unit_test(continued), cmocka_unit_test(duplicates),      cmocka_unit_test(waiting),
+        cmocka_unit_test(sinks)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
