@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/json_format.h"
+#include "runtime/json_values.h"
 #include "sql/cell_json.h"
 
 static const char *standard(const struct cplan_table *t, const struct format *f, struct arena *a, struct err *e)
@@ -15,12 +16,13 @@ static const char *standard(const struct cplan_table *t, const struct format *f,
 bool json_format_rows(struct op *o, struct source *s, struct json_rows *r, struct err *e)
 {
     r->iso = !strcmp(standard(&s->table, s->format, o->a, e), "ISO-8601");
+    r->lenient = s->skip_bad;
     r->n = o->n_cols;
     r->names = s->names;
     r->types = o->types;
     r->keys = arena_array(o->a, JSON_KEYS, sizeof *r->keys);
     for (uint32_t i = 0; i < r->n; i++)
-        if (!json_rows_can(o->types[i], e))
+        if (!json_can(o->types[i], e))
             return err_in(e, "column %s", s->names[i]);
     return e->kind == ERR_NONE;
 }
@@ -28,16 +30,18 @@ bool json_format_rows(struct op *o, struct source *s, struct json_rows *r, struc
 static bool open_rows(struct op *o, struct source *s, bool changelog, struct err *e)
 {
     struct json_rows *r = s->reader = arena_alloc(o->a, sizeof *r);
-    if (option_bool(&s->table, "json.fail-on-missing-field", false, e))
-        return op_refuse(o, e, "json.fail-on-missing-field = true");
     r->changelog = changelog;
+    r->by_count = !changelog;
+    r->all_fields = option_bool(&s->table, "json.fail-on-missing-field", false, e);
+    if (s->skip_bad && r->all_fields)
+        return err_set(e, ERR_USAGE, "json.fail-on-missing-field and json.ignore-parse-errors exclude each other");
     return json_format_rows(o, s, r, e);
 }
 
 static bool open_json(struct op *o, struct source *s, struct err *e) { return open_rows(o, s, false, e); }
 static bool open_changelog(struct op *o, struct source *s, struct err *e) { return open_rows(o, s, true, e); }
 
-static int read_line(struct op *o, struct source *s, struct bytes line, struct err *bad)
+static int read_row(struct op *o, struct source *s, struct bytes line, struct err *bad)
 {
     enum row_kind kind = ROW_INSERT;
     uint32_t row = op_row(o, ROW_INSERT);
@@ -47,6 +51,27 @@ static int read_line(struct op *o, struct source *s, struct bytes line, struct e
     }
     o->kinds[row] = (uint8_t)kind;
     return 1;
+}
+
+/* A row, or an array of rows. */
+static int read_line(struct op *o, struct source *s, struct bytes line, struct err *bad)
+{
+    struct bytes one;
+    bool broken;
+    int n = 0;
+    for (size_t i = 0; i < line.n && line.p[i] <= '['; i++)
+        if (line.p[i] == '[') {
+            while (json_rows_next(&line, &one, &broken)) {
+                int got = read_row(o, s, one, bad);
+                if (got < 0)
+                    return -1;
+                n += got;
+            }
+            return broken ? err_set(bad, ERR_CONVERT, "no JSON behind %d rows of an array", n), -1 : n;
+        } else if (line.p[i] > ' ') {
+            break;
+        }
+    return read_row(o, s, line, bad);
 }
 
 bool json_format_writer(struct op *o, struct table_sink *s, struct err *e)

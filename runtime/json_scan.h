@@ -17,6 +17,9 @@ struct json_in {
     struct scratch *heap;
     const char *why; /* what is wrong; NULL: nothing */
     bool iso;
+    bool lenient;    /* what is no value of its type is NULL */
+    bool by_count;   /* of a row no more members count than it has fields */
+    bool all_fields; /* a member that is not there is wrong */
     int depth;
 };
 
