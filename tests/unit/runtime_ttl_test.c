@@ -320,6 +320,34 @@ static void sinks(void **state)
     free(saved);
 }
 
+#define TOP(columns, from, order, n) \
+    "SELECT " columns " FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY " order ") r FROM " from ") WHERE r <= " #n ";"
+
+static void tops(void **state)
+{
+    static const char rows[] = "0 " INSERT(1, 5) "50 " INSERT(1, 3) "100 " INSERT(1, 4) "149 " INSERT(1, 3) "150 " INSERT(1, 2);
+    static const char pairs[] = "0 " INSERT(1, 5) "50 " INSERT(1, 5) "60 " INSERT(1, 3) "149 " INSERT(1, 4) "160 " INSERT(1, 1);
+    char *saved;
+    (void)state;
+    /* rows for themselves; one that is not among the first is not written */
+    runs(TOP("k, a, r", "u", "a DESC", 2), rows, 1000, "+I 1 5 1\n+I 1 3 2\n-U 1 3 1\n+U 1 4 1\n+I 1 3 2\n+I 1 2 2\n");
+    /* those of one sort key are written together */
+    runs(TOP("k, a", "u", "a DESC", 3), pairs, 1000, "+I 1 5\n+I 1 5\n+I 1 3\n-U 1 3\n+U 1 4\n+I 1 1\n");
+    /* what has expired goes without a word, what is left may be taken back */
+    runs(TOP("k, a", "t", "a DESC", 1),
+         "0 " INSERT(1, 5) "10 " INSERT(1, 3) "50 " INSERT(1, 3) "105 " DELETE(1, 3) "204 " DELETE(1, 3), 1000, "+I 1 5\n-D 1 3\n");
+    runs(TOP("k, a", "u", "a DESC", 1), rows, 1000, "+I 1 5\n+I 1 4\n");
+    runs(TOP("k, a", "u", "p", 2), "0 " INSERT(1, 1) "10 " INSERT(1, 2) "109 " INSERT(1, 3) "110 " INSERT(1, 4), 1000,
+         "+I 1 1\n+I 1 2\n+I 1 4\n");
+    /* from a savepoint */
+    runs_from(TOP("k, a", "u", "a DESC", 2), "100 ms", rows, 60, NULL, &saved, "+I 1 5\n+I 1 3\n");
+    runs_from(TOP("k, a", "u", "a DESC", 2), "100 ms", rows, 1000, saved, NULL, "-U 1 3\n+U 1 4\n+I 1 3\n+I 1 2\n");
+    free(saved);
+    runs_from(TOP("k, a", "u", "p", 2), "100 ms", rows, 60, NULL, &saved, "+I 1 5\n+I 1 3\n");
+    runs_from(TOP("k, a", "u", "p", 2), "100 ms", rows, 1000, saved, NULL, "+I 1 2\n");
+    free(saved);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -336,9 +364,13 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(groups),    cmocka_unit_test(distinct_values), cmocka_unit_test(groups_taken_back),
-        cmocka_unit_test(continued), cmocka_unit_test(duplicates),      cmocka_unit_test(waiting),
-        cmocka_unit_test(sinks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(groups),
+                                       cmocka_unit_test(distinct_values),
+                                       cmocka_unit_test(groups_taken_back),
+                                       cmocka_unit_test(continued),
+                                       cmocka_unit_test(duplicates),
+                                       cmocka_unit_test(waiting),
+                                       cmocka_unit_test(sinks),
+                                       cmocka_unit_test(tops)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
