@@ -65,7 +65,7 @@ static const char exit_codes[] = "Exit statuses, the same in every command:\n\n"
                                  "  130  interrupted\n";
 
 static const char sql[] =
-    "What weir compiles of Flink SQL, for 'weir run' and 'weir compile':\n\n"
+    "What weir compiles of Flink SQL, for 'weir run', 'weir compile' and 'weir query':\n\n"
     "  CREATE [TEMPORARY] TABLE   physical and computed columns, WATERMARK, PRIMARY KEY, LIKE, WITH\n"
     "  CREATE [TEMPORARY] VIEW, DROP TABLE, DROP VIEW, SET, RESET\n"
     "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"

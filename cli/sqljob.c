@@ -60,6 +60,19 @@ static bool statement(struct sqljob *s, const struct ast *x, struct err *e)
     }
 }
 
+/* Faults in it are told without their place, which nobody could look up. */
+static bool read_prelude(struct sqljob *s, struct err *e)
+{
+    struct sql_text text = {.name = "tables", .bytes = s->prelude};
+    struct sql_script script;
+    bool ok = sql_parse(&text, &s->a, &script, e);
+    s->catalog.text = &text;
+    for (uint32_t i = 0; ok && i < script.n; i++)
+        ok = catalog_do(&s->catalog, script.statements[i], e);
+    s->catalog.text = &s->text;
+    return ok;
+}
+
 bool sqljob_read(struct sqljob *s, const char *name, const char *const (*settings)[2], uint32_t n_settings, struct err *e)
 {
     struct sql_script script;
@@ -67,7 +80,7 @@ bool sqljob_read(struct sqljob *s, const char *name, const char *const (*setting
     catalog_init(&s->catalog, &s->a, &s->text);
     for (uint32_t i = 0; i < n_settings; i++)
         catalog_set(&s->catalog, settings[i][0], settings[i][1]);
-    if (!sql_parse(&s->text, &s->a, &script, e))
+    if ((s->prelude.n && !read_prelude(s, e)) || !sql_parse(&s->text, &s->a, &script, e))
         return false;
     s->inserts = arena_array(&s->a, script.n + 1u, sizeof *s->inserts);
     s->files = arena_array(&s->a, script.n + 1u, sizeof *s->files);

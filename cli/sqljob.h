@@ -10,6 +10,7 @@ enum { PLAN_MAX_BYTES = 64 << 20 };
 struct sqljob {
     struct arena a;
     struct buf bytes;
+    struct bytes prelude; /* CREATE statements that come first; n = 0: none. The caller's */
     struct sql_text text;
     struct catalog catalog;
     uint32_t n_inserts, n_files;

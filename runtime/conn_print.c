@@ -1,5 +1,5 @@
-/* Connector print: rows as Flink's print connector shows them, +I[1, abc] (PrintTableSinkFactory of flink-table-api-java-bridge 2.3); and the
- * changelog of --format ndjson. */
+/* Connector print: rows as Flink's print connector shows them, +I[1, abc] (PrintTableSinkFactory of flink-table-api-java-bridge 2.3); the
+ * changelog of --format ndjson; and changes that go to whoever runs the job. */
 #include "runtime/conn.h"
 #include "sql/cast.h"
 #include "sql/cell_json.h"
@@ -69,8 +69,14 @@ static void put_ndjson(struct op *o, struct table_sink *s, const struct batch *b
     buf_putc(&s->out, '\n');
 }
 
+static void put_change(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row)
+{
+    job_change(o->job, b, row, s->types);
+}
+
 static const char *const options[] = {"print-identifier", NULL};
 
 const struct connector conn_print = {.name = "print", .changes = true, .options = options, .put = put, .drain = drain};
-const struct connector conn_ndjson;
+const struct connector conn_ndjson, conn_rows;
 const struct connector conn_ndjson = {.name = "", .put = put_ndjson, .drain = drain};
+const struct connector conn_rows = {.name = "", .put = put_change};

@@ -75,6 +75,13 @@ bool job_print(struct job *j, struct bytes lines, struct err *e)
     return ok;
 }
 
+void job_change(struct job *j, const struct batch *b, uint32_t at, const struct ltype *const *types)
+{
+    pthread_mutex_lock(&j->printing);
+    j->opts.row(j->opts.row_ctx, b, at, types);
+    pthread_mutex_unlock(&j->printing);
+}
+
 void *op_shared(struct op *o, size_t size, void (*release)(void *p))
 {
     struct job *j = o->job;

@@ -126,6 +126,8 @@ enum job_output job_output(const struct job *j);
 void *op_shared(struct op *o, size_t size, void (*release)(void *p));
 /* Whole lines to standard output, from any task. */
 bool job_print(struct job *j, struct bytes lines, struct err *e);
+/* A change to job_opts.row, from any task. */
+void job_change(struct job *j, const struct batch *b, uint32_t at, const struct ltype *const *types);
 uint32_t job_sinks(const struct job *j); /* nodes of the plan that nobody reads from */
 static inline bool op_failed(const struct op *o) { return o->ev->e.kind != ERR_NONE; }
 /* The job fails: e->… of the first failure wins. */

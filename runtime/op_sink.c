@@ -7,14 +7,14 @@
 
 enum { DRAIN = 64 << 10 };
 
-extern const struct connector conn_ndjson;
+extern const struct connector conn_ndjson, conn_rows;
 
 static bool connector(struct op *o, struct table_sink *s, struct err *e)
 {
     const struct cplan_table *t = &s->table;
     const char *name = cplan_option(t, "connector", ""), *format = cplan_option(t, "format", "");
-    if (job_output(o->job) == JOB_NDJSON) {
-        s->conn = &conn_ndjson;
+    if (job_output(o->job) != JOB_TABLES) {
+        s->conn = job_output(o->job) == JOB_ROWS ? &conn_rows : &conn_ndjson;
         return true;
     }
     if (!t->resolved)

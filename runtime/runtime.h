@@ -8,11 +8,13 @@
 #include "runtime/world.h"
 #include "sql/plan.h"
 
+struct batch;
 struct job;
 
 /* What sinks do. */
 enum job_output {
     JOB_TABLES, /* what their tables' connectors say */
+    JOB_ROWS,   /* all hand their changes to job_opts.row */
     JOB_NDJSON  /* all print their changelog to standard output: {"op": "+I", "row": {…}}, with "sink" when there are several */
 };
 
@@ -23,6 +25,9 @@ struct job_opts {
     bool allow_non_restored;    /* what it holds of operators that the plan has not is left */
     void (*notice)(void *ctx, const char *text); /* what the job goes on from; NULL: nobody asks */
     void *notice_ctx;
+    /* JOB_ROWS: row `at` of the batch, of these types; from one thread at a time. */
+    void (*row)(void *ctx, const struct batch *b, uint32_t at, const struct ltype *const *types);
+    void *row_ctx;
     uint32_t parallelism; /* 0: as the options say, else 1 */
     uint32_t batch_rows;  /* 0: BATCH_ROWS; 1: every row goes all the way before the next one */
     uint32_t n_config;    /* options of Flink's, "table.local-time-zone" … */
@@ -31,8 +36,8 @@ struct job_opts {
 
 struct job_figures {
     uint64_t rows_in, rows_out; /* of sources, of sinks */
-    uint64_t skipped;           /* lines that were malformed, where formats ignore that */
-    uint64_t late;              /* rows that came behind the watermark, and were dropped */
+    uint64_t skipped; /* lines that were malformed, where formats ignore that; values of a snapshot that cannot be decoded */
+    uint64_t late;    /* rows that came behind the watermark, and were dropped */
 };
 
 /* The plan and the world are the caller's and must live as long as the job. NULL: e says what is wrong or not there yet. */

@@ -384,4 +384,4 @@ static void changelog_close(struct keyed_part *p)
     free(c);
 }
 
-const struct keyed_format_ops keyed_changelog = {"changelog", changelog_open, changelog_walk, changelog_close};
+const struct keyed_format_ops keyed_changelog = {"changelog", changelog_open, changelog_walk, NULL, changelog_close};

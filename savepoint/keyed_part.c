@@ -44,7 +44,21 @@ bool keyed_open(struct keyed_part **out, const struct snapshot *s, const struct 
     return true;
 }
 
-bool keyed_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e) { return formats[p->format]->walk(p, fn, ctx, e); }
+uint32_t keyed_slices(const struct keyed_part *p) { return formats[p->format]->walk_group ? p->handle->kg_count : 1; }
+
+bool keyed_walk_slice(struct keyed_part *p, uint32_t slice, entry_fn *fn, void *ctx, struct err *e)
+{
+    const struct keyed_format_ops *f = formats[p->format];
+    return f->walk_group ? f->walk_group(p, slice, fn, ctx, e) : f->walk(p, fn, ctx, e);
+}
+
+bool keyed_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e)
+{
+    for (uint32_t i = 0; i < keyed_slices(p); i++)
+        if (!keyed_walk_slice(p, i, fn, ctx, e))
+            return false;
+    return true;
+}
 
 void keyed_close(struct keyed_part *p)
 {

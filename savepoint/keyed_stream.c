@@ -63,14 +63,14 @@ static bool skip_entry(void *ctx, struct entry *en, struct err *e)
     return true;
 }
 
-static bool canonical_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e);
+static bool canonical_walk_group(struct keyed_part *p, uint32_t i, entry_fn *fn, void *ctx, struct err *e);
 
 /* Key group 0 alone, state 0 first: both forms begin with four zero bytes. A canonical stream frames itself, so a walk tells. */
 static bool canonical_after_all(struct keyed_part *p)
 {
     struct err e = {0};
     return p->handle->kg_first == 0 && p->handle->kg_count == 1 && !p->header->compressed &&
-        canonical_walk(p, skip_entry, NULL, &e);
+        canonical_walk_group(p, 0, skip_entry, NULL, &e);
 }
 
 bool keyed_stream_open(struct keyed_part *p, enum keyed_format *format, struct err *e)
@@ -192,25 +192,21 @@ static bool at_end(struct source *s, struct err *e)
     return corrupt(s, e, "bytes left over behind a key group");
 }
 
-static bool canonical_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e)
+static bool canonical_walk_group(struct keyed_part *p, uint32_t i, entry_fn *fn, void *ctx, struct err *e)
 {
-    for (uint32_t i = 0; i < p->handle->kg_count; i++) {
-        if (offset_of(p, i) == 0)
-            continue; /* no data */
-        struct source s;
-        if (!open_group(p, i, &s, e))
-            return false;
-        if (p->header->compressed)
-            source_snappy(&s, true);
-        bool ok = canonical_group(p, &s, (uint32_t)p->handle->kg_first + i, fn, ctx, e) && at_end(&s, e);
-        source_close(&s);
-        if (!ok)
-            return false;
-    }
-    return true;
+    struct source s;
+    if (offset_of(p, i) == 0)
+        return true; /* no data */
+    if (!open_group(p, i, &s, e))
+        return false;
+    if (p->header->compressed)
+        source_snappy(&s, true);
+    bool ok = canonical_group(p, &s, (uint32_t)p->handle->kg_first + i, fn, ctx, e) && at_end(&s, e);
+    source_close(&s);
+    return ok;
 }
 
-const struct keyed_format_ops keyed_canonical = {"canonical", opened, canonical_walk, nothing};
+const struct keyed_format_ops keyed_canonical = {"canonical", opened, NULL, canonical_walk_group, nothing};
 
 /* --- heap --- */
 
@@ -303,28 +299,24 @@ static bool heap_group(struct keyed_part *p, struct source *s, uint32_t group, e
     return true;
 }
 
-static bool heap_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e)
+static bool heap_walk_group(struct keyed_part *p, uint32_t i, entry_fn *fn, void *ctx, struct err *e)
 {
-    for (uint32_t i = 0; i < p->handle->kg_count; i++) {
-        struct source s;
-        if (!open_group(p, i, &s, e))
-            return false;
-        bool ok = source_need(&s, 4) || source_short(&s);
-        uint32_t group = (uint32_t)p->handle->kg_first + i;
-        if (ok && be32(s.p) != group)
-            ok = corrupt(&s, e, "the data of another key group");
-        if (ok) {
-            s.p += 4; /* the number is never compressed; each state behind it is */
-            if (p->header->compressed)
-                source_snappy(&s, true);
-            uint32_t opaque = p->opaque_groups;
-            ok = heap_group(p, &s, group, fn, ctx, e) && (p->opaque_groups > opaque || at_end(&s, e));
-        }
-        source_close(&s);
-        if (!ok)
-            return false;
+    struct source s;
+    if (!open_group(p, i, &s, e))
+        return false;
+    bool ok = source_need(&s, 4) || source_short(&s);
+    uint32_t group = (uint32_t)p->handle->kg_first + i;
+    if (ok && be32(s.p) != group)
+        ok = corrupt(&s, e, "the data of another key group");
+    if (ok) {
+        s.p += 4; /* the number is never compressed; each state behind it is */
+        if (p->header->compressed)
+            source_snappy(&s, true);
+        uint32_t opaque = p->opaque_groups;
+        ok = heap_group(p, &s, group, fn, ctx, e) && (p->opaque_groups > opaque || at_end(&s, e));
     }
-    return true;
+    source_close(&s);
+    return ok;
 }
 
-const struct keyed_format_ops keyed_heap = {"heap", opened, heap_walk, nothing};
+const struct keyed_format_ops keyed_heap = {"heap", opened, NULL, heap_walk_group, nothing};

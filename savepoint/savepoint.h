@@ -84,6 +84,9 @@ bool keyed_open(struct keyed_part **p, const struct snapshot *s, const struct me
                 struct err *e);
 /* Gives every entry to fn, in a fixed order: by key group and then as they lie (streams), by state and key (database). */
 bool keyed_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e);
+/* The same in slices, each of which has all entries of its keys: a key group (streams), or everything. */
+uint32_t keyed_slices(const struct keyed_part *p);
+bool keyed_walk_slice(struct keyed_part *p, uint32_t slice, entry_fn *fn, void *ctx, struct err *e);
 void keyed_close(struct keyed_part *p);
 /* Bytes of a key group in front of composite keys: 1 up to 128 key groups in all, else 2. */
 static inline uint8_t keyed_prefix(int32_t max_parallelism) { return max_parallelism > 128 ? 2 : 1; }
