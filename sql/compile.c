@@ -77,8 +77,8 @@ static bool insert(struct compiling *x, const struct ast *s, struct err *e)
     struct rel *r = query_rel(&x->q, s->kids[3], e);
     r = r ? all_columns(x, t, r, s, e) : NULL;
     struct phys *in = r ? phys_rel(&x->p, rel_push(x->q.a, r), e) : NULL;
-    struct phys *sink = in ? phys_sink(&x->p, t, in, s->at, e) : NULL;
-    if (!sink || !phys_infer(&x->p, sink, e))
+    struct phys *sink = in ? phys_sink(&x->p, t, in, s->text, s->at, e) : NULL;
+    if (!sink || !phys_settle(&x->p, sink, e))
         return false;
     x->sinks[x->n++] = sink;
     return true;
@@ -123,8 +123,8 @@ bool compile_query(struct catalog *c, const struct plan_tables *tables, const st
                                     .option_names = option,
                                     .option_values = option + 1,
                                     .resolved = true};
-        struct phys *sink = phys_sink(&x.p, t, in, query->at, e);
-        ok = sink && phys_infer(&x.p, sink, e);
+        struct phys *sink = phys_sink(&x.p, t, in, NULL, query->at, e);
+        ok = sink && phys_settle(&x.p, sink, e);
         if (ok)
             *plan = put_plan(&x.p, &sink, 1);
     }

@@ -36,7 +36,7 @@ struct phys *phys_rel(struct planner *pl, const struct rel *r, struct err *e)
 
 /* --- keys --- */
 
-static bool within(const uint32_t *some, uint32_t n_some, const uint32_t *columns, uint32_t n)
+bool columns_within(const uint32_t *some, uint32_t n_some, const uint32_t *columns, uint32_t n)
 {
     for (uint32_t i = 0; i < n_some; i++) {
         uint32_t k = 0;
@@ -51,9 +51,32 @@ static bool within(const uint32_t *some, uint32_t n_some, const uint32_t *column
 bool keys_have(const struct key_sets *k, const uint32_t *columns, uint32_t n)
 {
     for (uint32_t i = 0; i < k->n; i++)
-        if (within(k->sets[i].columns, k->sets[i].n, columns, n))
+        if (columns_within(k->sets[i].columns, k->sets[i].n, columns, n))
             return true;
     return false;
+}
+
+bool keys_cover(const struct key_sets *k, const uint32_t *columns, uint32_t n)
+{
+    for (uint32_t i = 0; i < k->n; i++)
+        if (columns_within(columns, n, k->sets[i].columns, k->sets[i].n))
+            return true;
+    return false;
+}
+
+void keys_kept(struct key_sets *k, const uint32_t *columns, uint32_t n)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < k->n; i++)
+        if (columns_within(columns, n, k->sets[i].columns, k->sets[i].n))
+            k->sets[kept++] = k->sets[i];
+    k->n = kept;
+}
+
+const struct key_sets *phys_keys_before(const struct phys *p, uint32_t i)
+{
+    const struct phys *in = p->inputs[i];
+    return !strcmp(in->cls->type, "stream-exec-exchange") ? &in->inputs[0]->keys : &in->keys;
 }
 
 void keys_add(struct planner *pl, struct key_sets *k, const uint32_t *columns, uint32_t n)
@@ -72,42 +95,4 @@ void keys_add(struct planner *pl, struct key_sets *k, const uint32_t *columns, u
             return;
     k->sets[k->n].n = n;
     k->sets[k->n++].columns = mine;
-}
-
-/* --- changes (FlinkChangelogModeInferenceProgram) --- */
-
-void phys_kinds(struct planner *pl, struct phys *p)
-{
-    for (uint32_t i = 0; i < p->n; i++)
-        phys_kinds(pl, p->inputs[i]);
-    p->kinds = p->cls->kinds ? p->cls->kinds(p) : p->n ? p->inputs[0]->kinds : KIND_INSERT;
-    if (p->cls->keys)
-        p->cls->keys(pl, p, &p->keys);
-    else if (p->n)
-        p->keys = p->inputs[0]->keys;
-}
-
-static const struct phys_class drop = {.type = "stream-exec-drop-update-before", .version = 1};
-
-static void infer_before(struct planner *pl, struct phys *p, bool before)
-{
-    p->before = before && (p->kinds & KIND_UPDATE);
-    for (uint32_t i = 0; i < p->n; i++) {
-        struct phys *in = p->inputs[i];
-        bool wants = p->cls->wants ? p->cls->wants(p, i, before) : before;
-        infer_before(pl, in, wants);
-        if (!wants && in->cls->always_before && in->cls->always_before(in)) { /* sent, and not wanted */
-            struct phys *d = phys_of(pl, &drop, in->row, in->at, 1, &in);
-            d->kinds = in->kinds;
-            d->keys = in->keys;
-            p->inputs[i] = d;
-        }
-    }
-}
-
-bool phys_infer(struct planner *pl, struct phys *sink, struct err *e)
-{
-    phys_kinds(pl, sink);
-    infer_before(pl, sink, false);
-    return e->kind == ERR_NONE;
 }

@@ -24,17 +24,34 @@ struct phys;
 struct members;
 struct planner;
 
+/* How updates are sent: the row that is now, or the one that was in front of it; and deletes: the key, or the whole row. */
+enum updates { UPDATES_NONE, UPDATES_AFTER, UPDATES_BOTH };
+enum deletes { DELETES_NONE, DELETES_KEY, DELETES_FULL };
+/* What becomes of a column of a row while that row is updated. */
+enum monotony { MONOTONY_NONE, MONOTONY_CONSTANT, MONOTONY_INCREASING, MONOTONY_DECREASING };
+
 struct phys_class {
     const char *type; /* "stream-exec-calc" */
     int version;
     /* NULL: those of the first input. */
     uint8_t (*kinds)(const struct phys *p);
-    /* Whether input i has to send UPDATE_BEFORE, where p has to (`before`) or not. NULL: as p. */
-    bool (*wants)(const struct phys *p, uint32_t i, bool before);
-    /* It sends UPDATE_BEFORE whether it is wanted or not. NULL: no. */
-    bool (*always_before)(const struct phys *p);
+    /* What input i has to send of updates (enum updates), where p has to send `asked`; -1: p cannot. NULL: as p. */
+    int (*wants)(const struct phys *p, uint32_t i, enum updates asked);
+    /* A source: what it sends. */
+    enum updates (*sends)(const struct phys *p);
+    enum deletes (*deletes)(const struct phys *p);
+    /* How many ways there are to execute it, of which p->way becomes the first whose wants can be had. NULL: one. */
+    int (*ways)(const struct phys *p);
+    bool forwards; /* it sends deletes as they come; else they have to be whole rows, but for inputs that takes_keys names */
+    bool merges;   /* the same of several inputs */
+    bool (*takes_keys)(const struct phys *p, uint32_t i);
+    bool (*refuses_keys)(const struct phys *p);
+    /* It makes whole changes of a source's: whether it may be left out where nobody needs them. */
+    bool (*normalizes)(const struct planner *pl, const struct phys *p);
     /* NULL: those of the first input. */
     void (*keys)(struct planner *pl, const struct phys *p, struct key_sets *to);
+    /* NULL without a result: it cannot be said. */
+    const enum monotony *(*monotony)(struct planner *pl, const struct phys *p);
     /* The node's own members, in Flink's order. */
     void (*put)(struct planner *pl, const struct phys *p, struct members *to);
     void (*about)(struct planner *pl, const struct phys *p, struct buf *to); /* NULL: only its name */
@@ -49,7 +66,12 @@ struct phys {
     const struct rel *rel; /* what it was made of, or NULL */
     const void *spec;      /* of its kind */
     uint8_t kinds;
-    bool before; /* it sends UPDATE_BEFORE */
+    enum updates updates;
+    enum deletes deletes;
+    int way;
+    bool drops;   /* a source: its UPDATE_BEFORE goes no further */
+    bool skipped; /* it is left out */
+    bool before;  /* it sends UPDATE_BEFORE */
     struct key_sets keys;
     const uint32_t *hash; /* exchange: columns; NULL: all rows to one */
     uint32_t n_hash;
@@ -82,6 +104,12 @@ const struct rex *rex_materialized(struct arena *a, const struct rex *x);
 struct phys *phys_plain_times(struct planner *pl, struct phys *in);
 /* … of processing time alone, in those columns. */
 struct phys *phys_plain_columns(struct planner *pl, struct phys *in, const uint32_t *columns, uint32_t n);
+/* The same as a node of its own, over whatever stands there. */
+struct phys *phys_calc_over(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
+                            const struct ltype *row, struct place at);
+/* Over a changelog-normalize, parts of which go into and below it; NULL: p is none. */
+struct phys *phys_past_normalize(struct planner *pl, struct phys *p, const struct rex *const *exprs, const struct rex *condition,
+                                 const struct ltype *row, struct place at);
 bool phys_wrong(const struct planner *pl, struct place at, struct err *e, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -102,17 +130,29 @@ struct phys *phys_unnest(struct planner *pl, const struct rel *r, struct err *e)
 struct phys *phys_rank(struct planner *pl, const struct rel *filter, struct err *e);
 /* An AGGREGATE of the windows of a table function; NULL without an error: it is none. */
 struct phys *phys_window_aggregate(struct planner *pl, const struct rel *aggregate, struct err *e);
-/* INSERT INTO table. */
-struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, struct place at, struct err *e);
+/* INSERT INTO table; conflict: what ON CONFLICT DO says, or NULL. */
+struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const char *conflict, struct place at,
+                       struct err *e);
+/* Once all nodes are there: which changes they send. */
+bool phys_settle(struct planner *pl, struct phys *sink, struct err *e);
 
 /* --- what changes there are --- */
 
 /* Kinds and keys of p and what comes into it. */
 void phys_kinds(struct planner *pl, struct phys *p);
-/* The same, and UPDATE_BEFORE, of all of it, from the sink on. */
-bool phys_infer(struct planner *pl, struct phys *sink, struct err *e);
-bool keys_have(const struct key_sets *k, const uint32_t *columns, uint32_t n); /* one of the sets is within those columns */
+/* The same of all of it, and what updates and deletes look like from the sink's input on: of two ways each that the sink takes the first that
+ * can be had. */
+bool phys_infer(struct planner *pl, struct phys *sink, const enum updates *updates, const enum deletes *deletes, struct err *e);
+const enum monotony *phys_monotony(struct planner *pl, const struct phys *p); /* NULL: it cannot be said */
+/* --- keys --- */
+bool columns_within(const uint32_t *some, uint32_t n_some, const uint32_t *columns, uint32_t n); /* all of some are among them */
+bool keys_have(const struct key_sets *k, const uint32_t *columns, uint32_t n);  /* one of the sets is within those columns */
+bool keys_cover(const struct key_sets *k, const uint32_t *columns, uint32_t n); /* those columns are within one of the sets */
+/* Only the sets that those columns are within: rows of one key stay together where they are dealt by them. */
+void keys_kept(struct key_sets *k, const uint32_t *columns, uint32_t n);
 void keys_add(struct planner *pl, struct key_sets *k, const uint32_t *columns, uint32_t n);
+/* Those of input i, in front of its exchange. */
+const struct key_sets *phys_keys_before(const struct phys *p, uint32_t i);
 
 /* --- JSON --- */
 

@@ -5,20 +5,37 @@
 
 static bool retracts(const struct phys *p) { return p->inputs[0]->kinds != KIND_INSERT; }
 
-static uint8_t agg_kinds(const struct phys *p)
-{
-    bool group = p->rel->n_keys;
-    if (!p->rel->n_calls) /* DISTINCT: a row comes once, and goes when the last like it goes */
-        return (uint8_t)(KIND_INSERT | (retracts(p) ? KIND_DELETE : 0));
-    return (uint8_t)(KIND_INSERT | KIND_UPDATE | (group && retracts(p) ? KIND_DELETE : 0));
-}
+static uint8_t agg_kinds(const struct phys *p) { return (uint8_t)(KIND_INSERT | KIND_UPDATE | (retracts(p) ? KIND_DELETE : 0)); }
 
-static bool agg_wants(const struct phys *p, uint32_t i, bool before)
+static int agg_wants(const struct phys *p, uint32_t i, enum updates asked)
 {
     (void)p;
     (void)i;
-    (void)before;
-    return true;
+    (void)asked;
+    return UPDATES_BOTH;
+}
+
+static const enum monotony *agg_monotony(struct planner *pl, const struct phys *p)
+{
+    const struct rel *r = p->rel;
+    const enum monotony *in = phys_monotony(pl, p->inputs[0]);
+    enum monotony *to = arena_array(pl->a, p->row->n + 1u, sizeof *to);
+    for (uint32_t i = 0; i < r->n_keys; i++) {
+        if (!in || in[r->keys[i]] != MONOTONY_CONSTANT)
+            return NULL;
+        to[i] = MONOTONY_CONSTANT;
+    }
+    for (uint32_t i = 0; in && i < r->n_calls; i++) {
+        const struct rel_call *c = &r->calls[i];
+        enum monotony m = !strcmp(c->name, "$COUNT$1") || !strcmp(c->name, "$MAX$1") ? MONOTONY_INCREASING
+            : !strcmp(c->name, "$MIN$1")                                             ? MONOTONY_DECREASING
+                                                                                     : MONOTONY_NONE;
+        /* over updates it goes on only in the direction in which its argument goes */
+        if (retracts(p) && (c->n != 1 || (in[c->args[0]] != m && strcmp(c->name, "$COUNT$1") != 0)))
+            m = MONOTONY_NONE;
+        to[r->n_keys + i] = p->inputs[0]->kinds & KIND_DELETE ? MONOTONY_NONE : m;
+    }
+    return in ? to : NULL;
 }
 
 static void agg_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
@@ -63,6 +80,7 @@ static const struct phys_class group = {.type = "stream-exec-group-aggregate",
                                         .kinds = agg_kinds,
                                         .wants = agg_wants,
                                         .keys = agg_keys,
+                                        .monotony = agg_monotony,
                                         .put = agg_put,
                                         .about = agg_about};
 

@@ -47,6 +47,7 @@ static void calc_keys(struct planner *pl, const struct phys *p, struct key_sets 
     }
 }
 
+/* The condition looks at columns of one key alone. */
 static bool on_keys(const struct phys *p)
 {
     const struct calc *c = p->spec;
@@ -70,15 +71,45 @@ static bool on_keys(const struct phys *p)
 }
 
 /* A condition may let an update pass and not what was there before: unless it looks at the key alone, both are needed. */
-static bool calc_wants(const struct phys *p, uint32_t i, bool before)
+static bool calc_picks(const struct phys *p) { return ((const struct calc *)p->spec)->condition && !on_keys(p); }
+
+static int calc_wants(const struct phys *p, uint32_t i, enum updates asked)
 {
     (void)i;
-    const struct calc *c = p->spec;
-    return before || (c->condition && (p->kinds & KIND_UPDATE) && !on_keys(p));
+    return asked == UPDATES_AFTER && calc_picks(p) ? -1 : (int)asked;
 }
 
-static const struct phys_class calc = {
-    .type = "stream-exec-calc", .version = 1, .keys = calc_keys, .wants = calc_wants, .put = calc_put, .about = calc_about};
+static const enum monotony *calc_monotony(struct planner *pl, const struct phys *p)
+{
+    const struct calc *c = p->spec;
+    const struct phys *in = p->inputs[0];
+    const enum monotony *below = in->kinds & KIND_DELETE ? NULL : phys_monotony(pl, in);
+    enum monotony *to = arena_array(pl->a, p->row->n + 1u, sizeof *to);
+    bool *used = arena_array(pl->a, in->row->n + 1u, sizeof *used), picks = false;
+    if (!below)
+        return NULL;
+    if (c->condition)
+        rex_used(c->condition, used, in->row->n);
+    for (uint32_t i = 0; i < in->row->n; i++)
+        picks = picks || (used[i] && below[i] != MONOTONY_CONSTANT);
+    for (uint32_t i = 0; i < p->row->n; i++) {
+        const struct rex *x = c->exprs[i];
+        while (rex_is_call(x, "CAST"))
+            x = x->operands[0];
+        to[i] = x->kind == REX_INPUT && !picks ? below[x->input] : MONOTONY_NONE;
+    }
+    return to;
+}
+
+static const struct phys_class calc = {.type = "stream-exec-calc",
+                                       .version = 1,
+                                       .keys = calc_keys,
+                                       .wants = calc_wants,
+                                       .forwards = true,
+                                       .refuses_keys = calc_picks,
+                                       .monotony = calc_monotony,
+                                       .put = calc_put,
+                                       .about = calc_about};
 
 /* All columns as they are. */
 static bool identity(const struct rex *const *exprs, uint32_t n, const struct ltype *in)
@@ -93,6 +124,13 @@ static bool identity(const struct rex *const *exprs, uint32_t n, const struct lt
 
 struct phys *phys_calc(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
                        const struct ltype *row, struct place at)
+{
+    struct phys *past = phys_past_normalize(pl, in, exprs, condition, row, at);
+    return past ? past : phys_calc_over(pl, in, exprs, condition, row, at);
+}
+
+struct phys *phys_calc_over(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
+                            const struct ltype *row, struct place at)
 {
     struct calc *c = arena_alloc(pl->a, sizeof *c);
     const struct rex **plain = arena_array(pl->a, row->n + 1u, sizeof *plain);

@@ -145,8 +145,8 @@ static struct value spec_json(struct planner *pl, const struct join *j)
     return put_object(pl->a, &m);
 }
 
-/* The keys of a side behind the exchange. */
-static const struct key_sets *side_keys(const struct phys *p, uint32_t i) { return &p->inputs[i]->keys; }
+/* The keys of a side in front of the exchange. */
+static const struct key_sets *side_keys(const struct phys *p, uint32_t i) { return phys_keys_before(p, i); }
 
 static struct value keys_json(struct planner *pl, const struct key_sets *k)
 {
@@ -181,21 +181,22 @@ static void join_about(struct planner *pl, const struct phys *p, struct buf *to)
 static uint8_t join_kinds(const struct phys *p)
 {
     const struct join *j = p->spec;
-    uint8_t both = p->inputs[0]->kinds | p->inputs[1]->kinds;
-    if (j->type == JOIN_SEMI)
-        return both == KIND_INSERT ? KIND_INSERT
-                                   : p->inputs[0]->kinds | KIND_INSERT | (p->inputs[1]->kinds != KIND_INSERT ? KIND_DELETE : 0);
-    if (j->type == JOIN_ANTI)
-        return p->inputs[0]->kinds | KIND_INSERT | KIND_DELETE;
-    if (j->type != JOIN_INNER)
-        return both | KIND_INSERT | KIND_DELETE;
-    return both;
+    return j->type == JOIN_INNER || j->type == JOIN_SEMI ? p->inputs[0]->kinds | p->inputs[1]->kinds
+                                                         : KIND_INSERT | KIND_UPDATE | KIND_DELETE;
 }
 
-static bool join_wants(const struct phys *p, uint32_t i, bool before)
+/* Rows of that side that are the same to the join have one key. */
+static bool join_takes_keys(const struct phys *p, uint32_t i)
 {
     const struct join *j = p->spec;
-    return before || !keys_have(side_keys(p, i), i ? j->on.right : j->on.left, j->on.n);
+    return keys_cover(side_keys(p, i), i ? j->on.right : j->on.left, j->on.n);
+}
+
+static int join_wants(const struct phys *p, uint32_t i, enum updates asked)
+{
+    if (asked == UPDATES_AFTER)
+        return (p->inputs[i]->kinds & KIND_UPDATE) && !join_takes_keys(p, i) ? -1 : UPDATES_AFTER;
+    return UPDATES_BOTH;
 }
 
 /* FlinkRelMdUpsertKeys: the keys of the one side, where the other has at most one row for each of them; else both together. */
@@ -203,29 +204,30 @@ static void join_keys(struct planner *pl, const struct phys *p, struct key_sets 
 {
     const struct join *j = p->spec;
     uint32_t width = p->inputs[0]->row->n;
-    const struct key_sets *l = side_keys(p, 0), *r = side_keys(p, 1);
+    struct key_sets l = p->inputs[0]->keys, r = p->inputs[1]->keys;
+    bool one_right = keys_have(&r, j->on.right, j->on.n), one_left = keys_have(&l, j->on.left, j->on.n);
+    keys_kept(&l, j->on.left, j->on.n);
+    keys_kept(&r, j->on.right, j->on.n);
     if (j->type >= JOIN_SEMI) {
-        *to = *l;
+        *to = l;
         return;
     }
-    bool one_right = keys_have(r, j->on.right, j->on.n), one_left = keys_have(l, j->on.left, j->on.n);
-    for (uint32_t i = 0; i < l->n && one_right && (j->type == JOIN_INNER || j->type == JOIN_LEFT); i++)
-        if (keys_have(&(struct key_sets){.n = 1, .sets = {{j->on.n, (uint32_t *)j->on.left}}}, l->sets[i].columns, l->sets[i].n))
-            keys_add(pl, to, l->sets[i].columns, l->sets[i].n);
-    for (uint32_t i = 0; i < r->n && one_left && (j->type == JOIN_INNER || j->type == JOIN_RIGHT); i++)
-        if (keys_have(&(struct key_sets){.n = 1, .sets = {{j->on.n, (uint32_t *)j->on.right}}}, r->sets[i].columns, r->sets[i].n)) {
-            uint32_t *c = arena_array(pl->a, r->sets[i].n + 1u, sizeof *c);
-            for (uint32_t k = 0; k < r->sets[i].n; k++)
-                c[k] = r->sets[i].columns[k] + width;
-            keys_add(pl, to, c, r->sets[i].n);
-        }
-    for (uint32_t i = 0; i < l->n; i++)
-        for (uint32_t k = 0; k < r->n; k++) {
-            uint32_t n = l->sets[i].n, *c = arena_array(pl->a, n + r->sets[k].n + 1u, sizeof *c);
-            memcpy(c, l->sets[i].columns, n * sizeof *c);
-            for (uint32_t x = 0; x < r->sets[k].n; x++)
-                c[n + x] = r->sets[k].columns[x] + width;
-            keys_add(pl, to, c, n + r->sets[k].n);
+    for (uint32_t i = 0; i < l.n && one_right && (j->type == JOIN_INNER || j->type == JOIN_LEFT); i++)
+        keys_add(pl, to, l.sets[i].columns, l.sets[i].n);
+    for (uint32_t i = 0; i < r.n; i++) {
+        uint32_t *c = arena_array(pl->a, r.sets[i].n + 1u, sizeof *c);
+        for (uint32_t k = 0; k < r.sets[i].n; k++)
+            c[k] = r.sets[i].columns[k] + width;
+        r.sets[i].columns = c;
+        if (one_left && (j->type == JOIN_INNER || j->type == JOIN_RIGHT))
+            keys_add(pl, to, c, r.sets[i].n);
+    }
+    for (uint32_t i = 0; i < l.n; i++)
+        for (uint32_t k = 0; k < r.n; k++) {
+            uint32_t n = l.sets[i].n, *c = arena_array(pl->a, n + r.sets[k].n + 1u, sizeof *c);
+            memcpy(c, l.sets[i].columns, n * sizeof *c);
+            memcpy(c + n, r.sets[k].columns, r.sets[k].n * sizeof *c);
+            keys_add(pl, to, c, n + r.sets[k].n);
         }
 }
 
@@ -233,6 +235,7 @@ static const struct phys_class join = {.type = "stream-exec-join",
                                        .version = 1,
                                        .kinds = join_kinds,
                                        .wants = join_wants,
+                                       .takes_keys = join_takes_keys,
                                        .keys = join_keys,
                                        .put = join_put,
                                        .about = join_about};
@@ -257,18 +260,18 @@ static uint8_t inserts(const struct phys *p)
     return KIND_INSERT;
 }
 
-static bool wants_all(const struct phys *p, uint32_t i, bool before)
+static int wants_inserts(const struct phys *p, uint32_t i, enum updates asked)
 {
     (void)p;
     (void)i;
-    (void)before;
-    return true;
+    (void)asked;
+    return UPDATES_NONE;
 }
 
 static const struct phys_class interval_join = {.type = "stream-exec-interval-join",
                                                 .version = 1,
                                                 .kinds = inserts,
-                                                .wants = wants_all,
+                                                .wants = wants_inserts,
                                                 .keys = join_keys,
                                                 .put = interval_put,
                                                 .about = join_about};
@@ -285,7 +288,7 @@ static void window_put(struct planner *pl, const struct phys *p, struct members 
 static const struct phys_class window_join = {.type = "stream-exec-window-join",
                                               .version = 1,
                                               .kinds = inserts,
-                                              .wants = wants_all,
+                                              .wants = wants_inserts,
                                               .keys = join_keys,
                                               .put = window_put,
                                               .about = join_about};

@@ -5,9 +5,11 @@
 #include "sql/rex_make.h"
 
 struct rank {
+    struct planner *pl;
     const struct rel *over;
     int64_t start, end;
     bool number; /* the row's number is a column of the output */
+    bool one;    /* the first row of each partition, without a number */
     bool last;   /* deduplicate: the last row of a key stays */
 };
 
@@ -15,42 +17,72 @@ static const char *const functions[] = {"$ROW_NUMBER$1", "$RANK$1", "$DENSE_RANK
 
 /* --- rank --- */
 
-static const uint32_t *with_all(struct planner *pl, const struct rank *k, const struct phys *p, uint32_t *n)
-{
-    uint32_t *c = arena_array(pl->a, k->over->n_keys + 2u, sizeof *c);
-    memcpy(c, k->over->keys, k->over->n_keys * sizeof *c);
-    *n = k->over->n_keys;
-    if (k->number)
-        c[(*n)++] = p->row->n - 1;
-    return c;
-}
-
-/* The partition and the number tell rows apart; a single row does without; and so does what told the input's rows apart. */
+/* ROW_NUMBER of a partition tells its rows apart; and so does what told the input's rows apart. */
 static void rank_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
 {
     const struct rank *k = p->spec;
-    uint32_t n;
-    const uint32_t *c = with_all(pl, k, p, &n);
-    *to = p->inputs[0]->keys;
-    if (k->number || k->end == 1)
-        keys_add(pl, to, c, k->end == 1 ? k->over->n_keys : n);
+    uint32_t n = k->over->n_keys, *c = arena_array(pl->a, n + 1u, sizeof *c);
+    memcpy(c, k->over->keys, n * sizeof *c);
+    if (k->number)
+        c[n++] = p->row->n - 1;
+    if (k->number || k->one)
+        keys_add(pl, to, c, n);
+    struct key_sets in = p->inputs[0]->keys;
+    keys_kept(&in, k->over->keys, k->over->n_keys);
+    for (uint32_t i = 0; i < in.n && !k->one; i++)
+        keys_add(pl, to, in.sets[i].columns, in.sets[i].n);
 }
 
+static bool descends(const struct rank *k) { return k->over->n_orders == 1 && k->over->orders[0].descending; }
+
+/* One row of each partition: the first one stays what it is (RankUtil#outputInsertOnlyInDeduplicate: whatever it is ordered by). */
 static uint8_t rank_kinds(const struct phys *p)
 {
     const struct rank *k = p->spec;
     bool only = p->inputs[0]->kinds == KIND_INSERT;
-    if (only && !k->over->n_orders) /* the first rows that come */
-        return KIND_INSERT;
-    return (uint8_t)(KIND_INSERT | (k->number || k->end == 1 || !only ? KIND_UPDATE : 0) | (!k->number || !only ? KIND_DELETE : 0));
+    return only && k->one && !descends(k) ? KIND_INSERT : KIND_INSERT | KIND_UPDATE | KIND_DELETE;
 }
 
-static bool rank_wants(const struct phys *p, uint32_t i, bool before)
+/* Ways of UPDATE_FAST, RETRACT. */
+static bool update_fast(struct planner *pl, const struct phys *p)
+{
+    const struct rank *k = p->spec;
+    const struct key_sets *keys = phys_keys_before(p, 0);
+    const enum monotony *m = phys_monotony(pl, p->inputs[0]);
+    bool ok = m && k->over->n_orders && keys_cover(keys, k->over->keys, k->over->n_keys);
+    for (uint32_t i = 0; ok && i < k->over->n_orders; i++) {
+        const struct rel_order *o = &k->over->orders[i];
+        ok = m[o->column] == (o->descending ? MONOTONY_INCREASING : MONOTONY_DECREASING) || m[o->column] == MONOTONY_CONSTANT;
+    }
+    return ok;
+}
+
+static int rank_ways(const struct phys *p) { return p->inputs[0]->kinds == KIND_INSERT ? 1 : 2; }
+
+static int rank_wants(const struct phys *p, uint32_t i, enum updates asked)
+{
+    (void)i;
+    (void)asked;
+    const struct rank *k = p->spec;
+    if (p->inputs[0]->kinds == KIND_INSERT)
+        return UPDATES_NONE;
+    return p->way ? UPDATES_BOTH : update_fast(k->pl, p) ? UPDATES_AFTER : -1;
+}
+
+static int wants_before(const struct phys *p, uint32_t i, enum updates asked)
 {
     (void)p;
     (void)i;
-    (void)before;
-    return true;
+    (void)asked;
+    return UPDATES_BOTH;
+}
+
+static int wants_inserts(const struct phys *p, uint32_t i, enum updates asked)
+{
+    (void)p;
+    (void)i;
+    (void)asked;
+    return UPDATES_NONE;
 }
 
 static struct value partition_json(struct planner *pl, const struct rel *over)
@@ -72,7 +104,11 @@ static struct value range_json(struct planner *pl, const struct rank *k)
 static struct value strategy_json(struct planner *pl, const struct phys *p)
 {
     struct members m = {0};
-    put_member(&m, "type", put_text(pl->a, p->inputs[0]->kinds == KIND_INSERT ? "AppendFast" : "Retract"));
+    const struct key_sets *keys = phys_keys_before(p, 0);
+    bool only = p->inputs[0]->kinds == KIND_INSERT;
+    put_member(&m, "type", put_text(pl->a, only ? "AppendFast" : p->way ? "Retract" : "UpdateFast"));
+    if (!only && !p->way)
+        put_member(&m, "primaryKeys", put_ints(pl->a, keys->sets[0].columns, keys->sets[0].n));
     return put_object(pl->a, &m);
 }
 
@@ -96,28 +132,64 @@ static void rank_put(struct planner *pl, const struct phys *p, struct members *t
     put_member(to, "state", put_state(pl, p, state, 1));
 }
 
-static const struct phys_class rank = {
-    .type = "stream-exec-rank", .version = 1, .kinds = rank_kinds, .wants = rank_wants, .keys = rank_keys, .put = rank_put};
-static const struct phys_class sort_limit = {
-    .type = "stream-exec-sort-limit", .version = 1, .kinds = rank_kinds, .wants = rank_wants, .keys = rank_keys, .put = rank_put};
+static const enum monotony *rank_monotony(struct planner *pl, const struct phys *p)
+{
+    const struct rank *k = p->spec;
+    const enum monotony *in = phys_monotony(pl, p->inputs[0]);
+    enum monotony *to = arena_array(pl->a, p->row->n + 1u, sizeof *to);
+    for (uint32_t i = 0; i < k->over->n_keys; i++) {
+        if (!in || in[k->over->keys[i]] != MONOTONY_CONSTANT)
+            return NULL;
+        to[k->over->keys[i]] = MONOTONY_CONSTANT;
+    }
+    if (!in || (k->one && p->inputs[0]->kinds != KIND_INSERT))
+        return NULL;
+    if (k->number)
+        to[p->row->n - 1] = MONOTONY_CONSTANT;
+    if (k->over->n_orders && !k->one) {
+        const struct rel_order *o = &k->over->orders[0];
+        enum monotony goes = o->descending ? MONOTONY_INCREASING : MONOTONY_DECREASING;
+        to[o->column] = in[o->column] == goes || in[o->column] == MONOTONY_CONSTANT ? goes : MONOTONY_NONE;
+    }
+    return to;
+}
+
+static uint8_t limit_kinds(const struct phys *p)
+{
+    return p->inputs[0]->kinds == KIND_INSERT ? KIND_INSERT : KIND_INSERT | KIND_UPDATE | KIND_DELETE;
+}
+
+static void sort_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
+{
+    const struct rank *k = p->spec;
+    uint32_t *c = arena_array(pl->a, k->over->n_orders + 1u, sizeof *c);
+    for (uint32_t i = 0; i < k->over->n_orders; i++)
+        c[i] = k->over->orders[i].column;
+    *to = p->inputs[0]->keys;
+    keys_kept(to, c, k->over->n_orders);
+}
+
+static const struct phys_class rank = {.type = "stream-exec-rank",
+                                       .version = 1,
+                                       .kinds = rank_kinds,
+                                       .ways = rank_ways,
+                                       .wants = rank_wants,
+                                       .keys = rank_keys,
+                                       .monotony = rank_monotony,
+                                       .put = rank_put};
+static const struct phys_class sort_limit = {.type = "stream-exec-sort-limit",
+                                             .version = 1,
+                                             .kinds = rank_kinds,
+                                             .ways = rank_ways,
+                                             .wants = rank_wants,
+                                             .keys = sort_keys,
+                                             .put = rank_put};
 static const struct phys_class limit = {
-    .type = "stream-exec-limit", .version = 1, .kinds = rank_kinds, .wants = rank_wants, .keys = rank_keys, .put = rank_put};
+    .type = "stream-exec-limit", .version = 1, .kinds = limit_kinds, .wants = wants_before, .keys = sort_keys, .put = rank_put};
 
 /* --- deduplicate --- */
 
 static const struct ltype *order_type(const struct rank *k) { return k->over->inputs[0]->row->kids[k->over->orders[0].column]; }
-
-static uint8_t dedup_kinds(const struct phys *p)
-{
-    const struct rank *k = p->spec;
-    return k->last || type_is_rowtime(order_type(k)) ? KIND_INSERT | KIND_UPDATE : KIND_INSERT;
-}
-
-static void dedup_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
-{
-    const struct rank *k = p->spec;
-    keys_add(pl, to, k->over->keys, k->over->n_keys);
-}
 
 static void dedup_put(struct planner *pl, const struct phys *p, struct members *to)
 {
@@ -138,9 +210,10 @@ static void dedup_put(struct planner *pl, const struct phys *p, struct members *
 
 static const struct phys_class dedup = {.type = "stream-exec-deduplicate",
                                         .version = 1,
-                                        .kinds = dedup_kinds,
-                                        .wants = rank_wants,
-                                        .keys = dedup_keys,
+                                        .kinds = rank_kinds,
+                                        .wants = wants_inserts,
+                                        .keys = rank_keys,
+                                        .monotony = rank_monotony,
                                         .put = dedup_put};
 
 /* --- rows of windows --- */
@@ -182,9 +255,9 @@ static uint8_t inserts(const struct phys *p)
 }
 
 static const struct phys_class window_rank = {
-    .type = "stream-exec-window-rank", .version = 1, .kinds = inserts, .wants = rank_wants, .put = window_rank_put};
+    .type = "stream-exec-window-rank", .version = 1, .kinds = inserts, .wants = wants_inserts, .put = window_rank_put};
 static const struct phys_class window_dedup = {
-    .type = "stream-exec-window-deduplicate", .version = 1, .kinds = inserts, .wants = rank_wants, .put = window_dedup_put};
+    .type = "stream-exec-window-deduplicate", .version = 1, .kinds = inserts, .wants = wants_inserts, .put = window_dedup_put};
 
 /* --- a filter over a number --- */
 
@@ -245,7 +318,7 @@ struct phys *phys_rank(struct planner *pl, const struct rel *f, struct err *e)
     for (int i = 0; i < 3; i++)
         known = known || !strcmp(functions[i], over->calls[0].name);
     number = over->row->n - 1;
-    *k = (struct rank){.over = over, .start = 1, .end = INT64_MAX, .number = true};
+    *k = (struct rank){.pl = pl, .over = over, .start = 1, .end = INT64_MAX, .number = true};
     for (uint32_t i = 0; i < n; i++) {
         const struct rex *x = project ? rex_over(pl->a, terms[i], project->exprs) : terms[i];
         if (!bound(x, number, &k->start, &k->end, pl->a))
@@ -264,18 +337,19 @@ struct phys *phys_rank(struct planner *pl, const struct rel *f, struct err *e)
     struct phys *p = window_rows(pl, over, k, in);
     if (!p) {
         bool time = over->n_orders == 1 && (type_is_rowtime(order_type(k)) || type_is_proctime(order_type(k)));
-        bool one = k->start == 1 && k->end == 1 && time && n_rest == n - 1;
         struct phys *x = phys_exchange(pl, in, over->keys, over->n_keys);
-        k->number = !one;
-        p = phys_of(pl, one ? &dedup : &rank, one ? in->row : over->row, f->at, 1, &x);
+        phys_kinds(pl, in);
+        k->number = k->start != k->end; /* else it is a constant */
+        k->one = k->start == 1 && k->end == 1;
+        p = phys_of(pl, k->one && time && in->kinds == KIND_INSERT ? &dedup : &rank, k->number ? over->row : in->row, f->at, 1, &x);
         p->spec = k;
         p->rel = f;
     }
-    /* the number is 1 where only the first row is kept */
+    /* the number of a single row is known */
     const struct rex **over_p = arena_array(pl->a, over->row->n + 1u, sizeof *over_p);
     for (uint32_t i = 0; i < over->row->n; i++)
         over_p[i] = i < p->row->n ? rex_input(pl->a, i, p->row->kids[i])
-                                  : rex_literal(pl->a, value_int(1), type_nullable(pl->a, over->row->kids[i], false));
+                                  : rex_literal(pl->a, value_int(k->start), type_nullable(pl->a, over->row->kids[i], false));
     const struct rex **exprs = arena_array(pl->a, f->row->n + 1u, sizeof *exprs), *condition = rex_and(pl->a, rest, n_rest);
     for (uint32_t i = 0; i < f->row->n; i++)
         exprs[i] = project ? rex_over(pl->a, project->exprs[i], over_p) : over_p[i];
@@ -290,7 +364,7 @@ static void sort_put(struct planner *pl, const struct phys *p, struct members *t
 }
 
 static const struct phys_class temporal_sort = {
-    .type = "stream-exec-temporal-sort", .version = 1, .wants = rank_wants, .put = sort_put};
+    .type = "stream-exec-temporal-sort", .version = 1, .wants = wants_inserts, .put = sort_put};
 
 struct phys *phys_sort(struct planner *pl, const struct rel *r, struct err *e)
 {
@@ -313,7 +387,7 @@ struct phys *phys_sort(struct planner *pl, const struct rel *r, struct err *e)
     over->orders = r->orders;
     over->n_orders = r->n_orders;
     over->keys = arena_array(pl->a, 1, sizeof *over->keys);
-    *k = (struct rank){.over = over, .start = r->offset + 1, .end = r->offset + r->fetch};
+    *k = (struct rank){.pl = pl, .over = over, .start = r->offset + 1, .end = r->offset + r->fetch};
     struct phys *p = phys_of(pl, r->n_orders ? &sort_limit : &limit, r->row, r->at, 1, &x);
     p->spec = k;
     p->rel = r;
@@ -375,8 +449,19 @@ static void over_version(struct planner *pl, const struct phys *p, struct member
     put_member(to, "unboundedOverVersion", value_int(2));
 }
 
-static const struct phys_class over = {
-    .type = "stream-exec-over-aggregate", .version = 1, .kinds = over_kinds, .wants = rank_wants, .put = over_version};
+static void over_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
+{
+    (void)pl;
+    *to = p->inputs[0]->keys;
+    keys_kept(to, p->rel->keys, p->rel->n_keys);
+}
+
+static const struct phys_class over = {.type = "stream-exec-over-aggregate",
+                                       .version = 1,
+                                       .kinds = over_kinds,
+                                       .wants = wants_before,
+                                       .keys = over_keys,
+                                       .put = over_version};
 
 struct phys *phys_over(struct planner *pl, const struct rel *r, struct err *e)
 {

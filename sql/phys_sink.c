@@ -8,53 +8,97 @@
 struct sunk {
     const struct table *t;
     uint8_t takes;
-    bool materialize;
+    const char *conflict; /* ON CONFLICT DO; NULL: not said */
 };
 
 /* What arrives, as rows. */
 static uint8_t arrives(const struct phys *p)
 {
     uint8_t k = p->kinds;
-    bool before = p->inputs[0]->before;
+    bool before = p->inputs[0]->updates == UPDATES_BOTH;
     return (uint8_t)((k & KIND_INSERT ? SENDS_INSERT : 0) | (k & KIND_UPDATE ? SENDS_AFTER : 0) |
-                     (k & KIND_UPDATE && before ? SENDS_BEFORE : 0) | (k & KIND_DELETE ? SENDS_DELETE : 0));
+                     (k & KIND_UPDATE && before ? SENDS_BEFORE : 0) | (k & KIND_DELETE ? SENDS_DELETE : 0) |
+                     (k & KIND_DELETE && p->deletes == DELETES_KEY ? SENDS_KEY_ONLY : 0));
 }
 
-/* Physical columns are the row's. The rows of one key come in order if the key tells them apart before, too. */
-static bool key_fits(const struct phys *p)
+static const struct key_sets *sink_keys(const struct phys *p) { return &p->inputs[0]->keys; }
+
+/* One of the keys is the table's. */
+static bool key_is(const struct phys *p)
 {
     const struct sunk *s = p->spec;
-    return keys_have(&p->inputs[0]->keys, s->t->t.key, s->t->t.n_key);
-}
-
-static bool sink_wants(const struct phys *p, uint32_t i, bool before)
-{
-    const struct sunk *s = p->spec;
-    (void)i;
-    (void)before;
-    return (s->takes & SENDS_BEFORE) || (s->t->t.n_key && !key_fits(p));
-}
-
-static struct value changelog(struct arena *a, uint8_t sends)
-{
-    static const char *const words[] = {"INSERT", "UPDATE_BEFORE", "UPDATE_AFTER", "DELETE"};
-    struct value list = value_list(a, VAL_LIST, 4);
-    list.n = 0;
-    for (int i = 0; i < 4; i++)
-        if (sends & (1 << i))
-            list.items[list.n++] = put_text(a, words[i]);
-    return list;
+    for (uint32_t i = 0; i < sink_keys(p)->n; i++)
+        if (sink_keys(p)->sets[i].n == s->t->t.n_key &&
+            columns_within(sink_keys(p)->sets[i].columns, s->t->t.n_key, s->t->t.key, s->t->t.n_key))
+            return true;
+    return !s->t->t.n_key;
 }
 
 static bool needs_materialize(struct planner *pl, const struct phys *p)
 {
     const struct sunk *s = p->spec;
     const char *how = catalog_config(pl->c, "table.exec.sink.upsert-materialize", "AUTO");
-    if (!strcmp(how, "NONE") || !s->t->t.n_key)
+    if (!strcmp(how, "NONE") || !s->t->t.n_key || (s->takes & SENDS_BEFORE))
         return false;
     if (!strcmp(how, "FORCE"))
         return true;
-    return p->kinds != KIND_INSERT && !(s->takes & SENDS_BEFORE) && !key_fits(p);
+    if (s->takes == SENDS_INSERT || (p->kinds == KIND_INSERT && s->conflict && !strcmp(s->conflict, "DEDUPLICATE")))
+        return false;
+    return !keys_have(sink_keys(p), s->t->t.key, s->t->t.n_key);
+}
+
+static bool without_watermark(const struct phys *p)
+{
+    if (!p->n)
+        return p->rel && p->rel->table && p->rel->table->watermark < 0;
+    for (uint32_t i = 0; i < p->n; i++)
+        if (without_watermark(p->inputs[i]))
+            return true;
+    return false;
+}
+
+/* Rows of different keys of the query's may have one key of the table's: what then is to be said (FlinkChangelogModeInferenceProgram). */
+static bool conflicts_settled(struct planner *pl, const struct phys *p, struct err *e)
+{
+    const struct sunk *s = p->spec;
+    const char *demand = catalog_config(pl->c, "table.exec.sink.require-on-conflict", "true");
+    bool upserts = s->takes != SENDS_INSERT && !(s->takes & SENDS_BEFORE);
+    bool automatic = !strcmp(catalog_config(pl->c, "table.exec.sink.upsert-materialize", "AUTO"), "AUTO");
+    if (s->conflict && !upserts)
+        return phys_wrong(pl, p->at, e, "ON CONFLICT is for tables that take updates by key; '%s' %s", s->t->t.name,
+                          s->takes == SENDS_INSERT ? "takes no updates" : "takes the rows before updates, too");
+    if (s->conflict && strcmp(s->conflict, "DEDUPLICATE") != 0 && without_watermark(p))
+        return phys_wrong(pl, p->at, e, "ON CONFLICT DO %s needs tables with a WATERMARK to read from", s->conflict);
+    if (!s->conflict && automatic && !strcmp(demand, "true") && needs_materialize(pl, p))
+        return phys_wrong(
+            pl, p->at, e,
+            "rows are told apart by other columns here than by the key of table '%s': say what is to be done with several of "
+            "one key, by ON CONFLICT DO DEDUPLICATE, ERROR or NOTHING",
+            s->t->t.name);
+    return true;
+}
+
+/* The columns of the row are the table's physical ones, so that keys are those of the table. */
+bool phys_settle(struct planner *pl, struct phys *p, struct err *e)
+{
+    const struct sunk *s = p->spec;
+    bool after = (s->takes & SENDS_AFTER) && !(s->takes & SENDS_BEFORE);
+    phys_kinds(pl, p);
+    /* updates of another key than the table's need what was there before */
+    enum updates updates[2] = {after && key_is(p) ? UPDATES_AFTER : UPDATES_BOTH, UPDATES_BOTH};
+    enum deletes deletes[2] = {(s->takes & SENDS_KEY_ONLY) && key_is(p) ? DELETES_KEY : DELETES_FULL, DELETES_FULL};
+    return phys_infer(pl, p, updates, deletes, e) && conflicts_settled(pl, p, e);
+}
+
+static struct value changelog(struct arena *a, uint8_t sends)
+{
+    const char *const words[] = {"INSERT", "UPDATE_BEFORE", "UPDATE_AFTER", sends & SENDS_KEY_ONLY ? "~DELETE" : "DELETE"};
+    struct value list = value_list(a, VAL_LIST, 4);
+    list.n = 0;
+    for (int i = 0; i < 4; i++)
+        if (sends & (1 << i))
+            list.items[list.n++] = put_text(a, words[i]);
+    return list;
 }
 
 static void sink_put(struct planner *pl, const struct phys *p, struct members *to)
@@ -72,21 +116,25 @@ static void sink_put(struct planner *pl, const struct phys *p, struct members *t
     put_member(&m, "table", catalog_table_json(pl->a, s->t));
     put_member(to, "dynamicTableSink", put_object(pl->a, &m));
     put_member(to, "inputChangelogMode", changelog(pl->a, arrives(p)));
-    uint32_t best = 0; /* the one that the table's key has, else the least */
-    for (uint32_t i = 0; i < k->n; i++) {
-        struct key_sets one = {.n = 1};
-        one.sets[0] = k->sets[i];
-        if (s->t->t.n_key && keys_have(&one, s->t->t.key, s->t->t.n_key)) {
+    uint32_t best = 0; /* the least; of two the one whose first other column comes before */
+    for (uint32_t i = 1; i < k->n; i++) {
+        const uint32_t *x = k->sets[best].columns, *y = k->sets[i].columns, n = k->sets[i].n;
+        bool less = n == k->sets[best].n;
+        for (uint32_t c = 0; less && c < n && x[c] >= y[c]; c++)
+            less = c + 1 < n;
+        if (n < k->sets[best].n || (n == k->sets[best].n && !less))
             best = i;
-            break;
-        }
-        best = k->sets[i].n < k->sets[best].n ? i : best;
     }
-    if (k->n && p->kinds != KIND_INSERT)
+    if (k->n)
         put_member(to, "inputUpsertKey", put_ints(pl->a, k->sets[best].columns, k->sets[best].n));
     if (needs_materialize(pl, p)) {
         put_member(to, "requireUpsertMaterialize", value_bool(true));
         put_member(to, "state", put_state(pl, p, state, 1));
+    }
+    if (s->conflict) {
+        struct members how = {0};
+        put_member(&how, "behavior", put_text(pl->a, s->conflict));
+        put_member(to, "conflictStrategy", put_object(pl->a, &how));
     }
 }
 
@@ -99,8 +147,7 @@ static void sink_about(struct planner *pl, const struct phys *p, struct buf *to)
         buf_puts(to, ", upsertMaterialize=[true]");
 }
 
-static const struct phys_class sink = {
-    .type = "stream-exec-sink", .version = 2, .wants = sink_wants, .put = sink_put, .about = sink_about};
+static const struct phys_class sink = {.type = "stream-exec-sink", .version = 2, .put = sink_put, .about = sink_about};
 
 /* --- columns as the table has them --- */
 
@@ -131,7 +178,8 @@ static struct phys *cast_columns(struct planner *pl, const struct table *t, stru
     return phys_calc(pl, in, exprs, NULL, type_row(pl->a, in->row->names, types, to->n, false), at);
 }
 
-struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, struct place at, struct err *e)
+struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const char *conflict, struct place at,
+                       struct err *e)
 {
     struct sunk *s = arena_alloc(pl->a, sizeof *s);
     uint32_t n = 0;
@@ -144,6 +192,7 @@ struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *i
         return NULL;
     struct phys *p = phys_of(pl, &sink, in->row, at, 1, &in);
     s->t = t;
+    s->conflict = conflict;
     p->spec = s;
     phys_kinds(pl, p); /* what comes decides what the table has to take */
     uint8_t asked =

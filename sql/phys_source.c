@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sql/phys.h"
+#include "sql/rex_make.h"
 
 /* --- tables --- */
 
@@ -16,7 +17,17 @@ static uint8_t scan_kinds(const struct phys *p)
                      (sends & SENDS_DELETE ? KIND_DELETE : 0));
 }
 
-static bool scan_before(const struct phys *p) { return ((const struct scanned *)p->spec)->sends & SENDS_BEFORE; }
+static enum updates scan_updates(const struct phys *p)
+{
+    uint8_t sends = ((const struct scanned *)p->spec)->sends;
+    return !(sends & SENDS_AFTER) ? UPDATES_NONE : sends & SENDS_BEFORE ? UPDATES_BOTH : UPDATES_AFTER;
+}
+
+static enum deletes scan_deletes(const struct phys *p)
+{
+    uint8_t sends = ((const struct scanned *)p->spec)->sends;
+    return !(sends & SENDS_DELETE) ? DELETES_NONE : sends & SENDS_KEY_ONLY ? DELETES_KEY : DELETES_FULL;
+}
 
 /* Physical columns are the row's, in their order. */
 static void scan_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
@@ -48,7 +59,8 @@ static void scan_about(struct planner *pl, const struct phys *p, struct buf *to)
 static const struct phys_class scan = {.type = "stream-exec-table-source-scan",
                                        .version = 2,
                                        .kinds = scan_kinds,
-                                       .always_before = scan_before,
+                                       .sends = scan_updates,
+                                       .deletes = scan_deletes,
                                        .keys = scan_keys,
                                        .put = scan_put,
                                        .about = scan_about};
@@ -61,12 +73,33 @@ static uint8_t all_kinds(const struct phys *p)
     return KIND_INSERT | KIND_UPDATE | KIND_DELETE;
 }
 
-static bool wants_none(const struct phys *p, uint32_t i, bool before)
+static int wants_after(const struct phys *p, uint32_t i, enum updates asked)
 {
     (void)p;
     (void)i;
-    (void)before;
-    return false;
+    (void)asked;
+    return UPDATES_AFTER;
+}
+
+static bool twice(const struct planner *pl)
+{
+    return !strcmp(catalog_config(pl->c, "table.exec.source.cdc-events-duplicate", "false"), "true");
+}
+
+static bool normalize_spare(const struct planner *pl, const struct phys *p) { return !p->spec && !twice(pl); }
+
+static const enum monotony *normalize_monotony(struct planner *pl, const struct phys *p)
+{
+    enum monotony *to = arena_array(pl->a, p->row->n + 1u, sizeof *to);
+    for (uint32_t i = 0; i < p->inputs[0]->n_hash; i++)
+        to[p->inputs[0]->hash[i]] = MONOTONY_CONSTANT;
+    return to;
+}
+
+/* Its key is what its exchange deals by. */
+static void normalize_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
+{
+    keys_add(pl, to, p->inputs[0]->hash, p->inputs[0]->n_hash);
 }
 
 static void normalize_put(struct planner *pl, const struct phys *p, struct members *to)
@@ -77,6 +110,8 @@ static void normalize_put(struct planner *pl, const struct phys *p, struct membe
     put_member(to, "uniqueKeys", put_ints(pl->a, p->keys.sets[0].columns, p->keys.sets[0].n));
     put_member(to, "generateUpdateBefore", value_bool(p->before));
     put_member(to, "state", put_state(pl, p, state, 1));
+    if (p->spec)
+        put_member(to, "filterCondition", rex_json(pl->a, p->spec));
 }
 
 static void normalize_about(struct planner *pl, const struct phys *p, struct buf *to)
@@ -89,9 +124,80 @@ static void normalize_about(struct planner *pl, const struct phys *p, struct buf
 static const struct phys_class normalize = {.type = "stream-exec-changelog-normalize",
                                             .version = 1,
                                             .kinds = all_kinds,
-                                            .wants = wants_none,
+                                            .keys = normalize_keys,
+                                            .wants = wants_after,
+                                            .normalizes = normalize_spare,
+                                            .monotony = normalize_monotony,
                                             .put = normalize_put,
                                             .about = normalize_about};
+
+/* Another one over the columns kept[0..n) of `below`, where map[i] is column i's place among them. */
+static struct phys *normalized(struct planner *pl, const struct phys *p, struct phys *below, const uint32_t *map,
+                               const struct rex *condition)
+{
+    const struct phys *old = p->inputs[0];
+    uint32_t *key = arena_array(pl->a, old->n_hash + 1u, sizeof *key);
+    for (uint32_t i = 0; i < old->n_hash; i++)
+        key[i] = map[old->hash[i]];
+    struct phys *x = phys_exchange(pl, below, key, old->n_hash);
+    struct phys *n = phys_of(pl, &normalize, below->row, p->at, 1, &x);
+    n->rel = p->rel;
+    n->spec = condition;
+    return n;
+}
+
+/* PushCalcPastChangelogNormalizeRule: conditions on the key go below it, others are its own, and it keeps the columns that are used. */
+struct phys *phys_past_normalize(struct planner *pl, struct phys *p, const struct rex *const *exprs, const struct rex *condition,
+                                 const struct ltype *row, struct place at)
+{
+    enum { TERMS = 256 };
+    const struct rex *terms[TERMS], *low[TERMS], *own[TERMS + 1];
+    uint32_t n_terms = 0, n_low = 0, n_own = 0, width = p->row->n, n = 0;
+    if (p->cls != &normalize || (condition && !rex_terms(condition, terms, &n_terms, TERMS)))
+        return NULL;
+    bool *used = arena_array(pl->a, width + 1u, sizeof *used), *mine = arena_array(pl->a, width + 1u, sizeof *mine);
+    for (uint32_t i = 0; i < n_terms; i++) {
+        bool key = true;
+        memset(mine, 0, width * sizeof *mine);
+        rex_used(terms[i], mine, width);
+        for (uint32_t c = 0; c < width; c++)
+            key = key && (!mine[c] || columns_within(&c, 1, p->inputs[0]->hash, p->inputs[0]->n_hash));
+        if (key)
+            low[n_low++] = terms[i];
+        else
+            own[n_own++] = terms[i];
+        rex_used(terms[i], used, width);
+    }
+    if (p->spec)
+        own[n_own++] = p->spec;
+    for (uint32_t i = 0; i < row->n; i++)
+        rex_used(exprs[i], used, width);
+    for (uint32_t i = 0; p->spec && i < width; i++)
+        rex_used(p->spec, used, width);
+    for (uint32_t i = 0; i < p->inputs[0]->n_hash; i++)
+        used[p->inputs[0]->hash[i]] = true;
+    uint32_t *map = arena_array(pl->a, width + 1u, sizeof *map);
+    const struct rex **kept = arena_array(pl->a, width + 1u, sizeof *kept), **now = arena_array(pl->a, width + 1u, sizeof *now);
+    const char **names = arena_array(pl->a, width + 1u, sizeof *names);
+    const struct ltype **types = arena_array(pl->a, width + 1u, sizeof *types);
+    for (uint32_t i = 0; i < width; i++)
+        if (used[i]) {
+            map[i] = n;
+            names[n] = p->row->names[i];
+            types[n] = p->row->kids[i];
+            now[i] = rex_input(pl->a, n, types[n]);
+            kept[n++] = rex_input(pl->a, i, p->row->kids[i]);
+        }
+    const struct rex *mine_now = rex_and(pl->a, own, n_own);
+    struct phys *below = p->inputs[0]->inputs[0];
+    if (n < width || n_low)
+        below = phys_calc(pl, below, kept, rex_and(pl->a, low, n_low), type_row(pl->a, names, types, n, false), at);
+    struct phys *over = normalized(pl, p, below, map, mine_now ? rex_over(pl->a, mine_now, now) : NULL);
+    const struct rex **above = arena_array(pl->a, row->n + 1u, sizeof *above);
+    for (uint32_t i = 0; i < row->n; i++)
+        above[i] = rex_over(pl->a, exprs[i], now);
+    return phys_calc_over(pl, over, above, NULL, row, at);
+}
 
 struct phys *phys_scan(struct planner *pl, const struct rel *r, struct err *e)
 {
@@ -105,13 +211,11 @@ struct phys *phys_scan(struct planner *pl, const struct rel *r, struct err *e)
     p->rel = r;
     p->spec = s;
     bool upserts = (s->sends & SENDS_AFTER) && !(s->sends & SENDS_BEFORE);
-    bool twice = s->sends != SENDS_INSERT && t->t.n_key &&
-        !strcmp(catalog_config(pl->c, "table.exec.source.cdc-events-duplicate", "false"), "true");
     if (upserts && !t->t.n_key)
         return phys_wrong(pl, r->at, e, "table '%s' sends updates without the row before them, so it needs a PRIMARY KEY",
                           t->t.name),
                NULL;
-    if (!upserts && !twice && !(s->sends & SENDS_KEY_ONLY))
+    if (!upserts && !(s->sends != SENDS_INSERT && t->t.n_key && twice(pl)) && !(s->sends & SENDS_KEY_ONLY))
         return p;
     struct key_sets key = {0};
     scan_keys(pl, p, &key);
@@ -140,12 +244,19 @@ static const struct phys_class watermark = {
 
 struct phys *phys_watermark(struct planner *pl, const struct rel *r, struct err *e)
 {
-    struct phys *in = phys_rel(pl, r->inputs[0], e);
+    struct phys *in = phys_rel(pl, r->inputs[0], e), *normal = in && in->cls == &normalize ? in : NULL;
     if (!in)
         return NULL;
+    if (normal) /* WatermarkAssignerChangelogNormalizeTransposeRule: it stands below */
+        in = normal->inputs[0]->inputs[0];
     struct phys *p = phys_of(pl, &watermark, r->row, r->at, 1, &in);
     p->rel = r;
-    return p;
+    if (!normal)
+        return p;
+    uint32_t *map = arena_array(pl->a, r->row->n + 1u, sizeof *map);
+    for (uint32_t i = 0; i < r->row->n; i++)
+        map[i] = i;
+    return normalized(pl, normal, p, map, normal->spec);
 }
 
 /* --- VALUES, UNION ALL --- */
@@ -168,7 +279,13 @@ static void no_keys(struct planner *pl, const struct phys *p, struct key_sets *t
     *to = (struct key_sets){0};
 }
 
-static const struct phys_class values = {.type = "stream-exec-values", .version = 1, .put = values_put};
+static enum updates no_updates(const struct phys *p)
+{
+    (void)p;
+    return UPDATES_NONE;
+}
+
+static const struct phys_class values = {.type = "stream-exec-values", .version = 1, .sends = no_updates, .put = values_put};
 
 struct phys *phys_values(struct planner *pl, const struct rel *r, struct err *e)
 {
@@ -194,7 +311,7 @@ static void union_about(struct planner *pl, const struct phys *p, struct buf *to
 }
 
 static const struct phys_class all = {
-    .type = "stream-exec-union", .version = 1, .kinds = union_kinds, .keys = no_keys, .about = union_about};
+    .type = "stream-exec-union", .version = 1, .kinds = union_kinds, .keys = no_keys, .merges = true, .about = union_about};
 
 struct phys *phys_union(struct planner *pl, const struct rel *r, struct err *e)
 {
@@ -217,7 +334,15 @@ static void exchange_about(struct planner *pl, const struct phys *p, struct buf 
     }
 }
 
-static const struct phys_class exchange = {.type = "stream-exec-exchange", .version = 1, .about = exchange_about};
+static void exchange_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
+{
+    (void)pl;
+    *to = p->inputs[0]->keys;
+    keys_kept(to, p->hash, p->n_hash);
+}
+
+static const struct phys_class exchange = {
+    .type = "stream-exec-exchange", .version = 1, .keys = exchange_keys, .forwards = true, .about = exchange_about};
 
 struct phys *phys_exchange(struct planner *pl, struct phys *in, const uint32_t *columns, uint32_t n)
 {

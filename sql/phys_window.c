@@ -209,12 +209,12 @@ static void agg_put(struct planner *pl, const struct phys *p, struct members *to
     put_member(to, "needRetraction", value_bool(p->inputs[0]->kinds != KIND_INSERT));
 }
 
-static bool agg_wants(const struct phys *p, uint32_t i, bool before)
+static int agg_wants(const struct phys *p, uint32_t i, enum updates asked)
 {
     (void)p;
     (void)i;
-    (void)before;
-    return true;
+    (void)asked;
+    return UPDATES_BOTH;
 }
 
 static uint8_t agg_kinds(const struct phys *p)
@@ -223,22 +223,11 @@ static uint8_t agg_kinds(const struct phys *p)
     return KIND_INSERT;
 }
 
-static void agg_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
-{
-    const struct window_agg *g = p->spec;
-    uint32_t *columns = arena_array(pl->a, g->n_keys + 2u, sizeof *columns);
-    for (uint32_t i = 0; i < g->n_keys; i++)
-        columns[i] = i;
-    columns[g->n_keys] = (uint32_t)g->start;
-    columns[g->n_keys + 1] = (uint32_t)g->end;
-    keys_add(pl, to, columns, g->n_keys + 2);
-}
-
 static const struct phys_class aggregate = {.type = "stream-exec-window-aggregate",
                                             .version = 1,
                                             .kinds = agg_kinds,
                                             .wants = agg_wants,
-                                            .keys = agg_keys,
+                                            .keys = no_keys,
                                             .put = agg_put,
                                             .about = tvf_about};
 
@@ -332,11 +321,13 @@ struct phys *phys_window_aggregate(struct planner *pl, const struct rel *r, stru
     const struct rel *in = r->inputs[0];
     if (!windowing_of(r, &w) || !windowing_of(in, &g->w) || !r->n_calls)
         return NULL;
+    /* sessions of other rows than the groups' end when the groups' do not: then they are groups like others (WindowUtil) */
+    if (g->w.window.kind == WINDOW_SESSION && (!g->w.window.n_keys || r->n_keys != g->w.window.n_keys + 2))
+        return NULL;
     uint32_t *map = arena_array(pl->a, in->row->n + 1u, sizeof *map), *keys = arena_array(pl->a, r->n_keys + 1u, sizeof *keys);
     for (uint32_t i = 0; i < in->row->n; i++)
         map[i] = i;
-    bool own =
-        only_passed_on(in) && (g->w.window.kind != WINDOW_SESSION || (g->w.window.n_keys && r->n_keys == g->w.window.n_keys + 2));
+    bool own = only_passed_on(in);
     struct phys *below = own ? own_windows(pl, in, &g->w, map, e) : phys_rel(pl, in, e);
     if (!below)
         return NULL;

@@ -11,11 +11,19 @@
 #include "sql/parse.h"
 
 #define FILES "('connector' = 'filesystem', 'path' = '/none', 'format' = 'json')"
+#define CHANGES(mode) \
+    "('connector' = 'filesystem', 'path' = '/none', 'format' = 'changelog-json', 'changelog-json.changelog-mode' = '" mode "')"
 static const char tables[] =
     "CREATE TABLE l (a INT, b INT, c STRING) WITH " FILES ";"
     "CREATE TABLE r (d INT, e INT, f STRING) WITH " FILES ";"
     "CREATE TABLE u (id INT, tags ARRAY<STRING>, m MAP<STRING, INT>, s ARRAY<ROW<x INT, y STRING>>) WITH " FILES ";"
-    "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
+    "CREATE TABLE up (a INT, b INT, c STRING, PRIMARY KEY (a) NOT ENFORCED) WITH " CHANGES(
+        "I,UA,D") ";"
+                  "CREATE TABLE cdc (a INT, b INT, c STRING, PRIMARY KEY (a) NOT ENFORCED) WITH " CHANGES(
+                      "I,UB,UA,D") ";"
+                                   "CREATE TABLE dk (a INT, b INT, c STRING, PRIMARY KEY (a) NOT ENFORCED) WITH " CHANGES(
+                                       "I,UA,DK") ";"
+                                                  "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
 
 static void put_list(const struct value *v, struct buf *to)
 {
@@ -40,8 +48,13 @@ static void put_node(const struct cplan_node *n, struct buf *to)
     }
     if (keys)
         put_list(keys, to);
-    if (condition && condition->kind != VAL_NULL)
+    if ((condition && condition->kind != VAL_NULL) || cplan_member(n->json, "filterCondition"))
         buf_puts(to, "?");
+    const struct value *before = cplan_member(n->json, "generateUpdateBefore"), *way = cplan_member(n->json, "rankStrategy");
+    if (way)
+        buf_printf(to, " %s", cplan_member(way, "type")->text);
+    if (before && before->b)
+        buf_puts(to, "±");
     if (!n->n_inputs)
         return;
     buf_puts(to, "(");
@@ -55,10 +68,25 @@ static void put_node(const struct cplan_node *n, struct buf *to)
     buf_puts(to, ")");
 }
 
+/* What comes to the sink: the first letters of its changes; ! when it puts them in order itself. */
+static void put_sink(const struct cplan_node *n, struct buf *to)
+{
+    const struct value *mode = cplan_member(n->json, "inputChangelogMode"), *key = cplan_member(n->json, "inputUpsertKey");
+    for (uint32_t i = 0; i < mode->n; i++) {
+        const char *word = mode->items[i].text;
+        buf_printf(to, "%.*s", strncmp(word, "UPDATE_", 7) != 0 ? 1 + (*word == '~') : 1,
+                   word + (strncmp(word, "UPDATE_", 7) ? 0 : 7));
+    }
+    if (key)
+        put_list(key, to);
+    buf_puts(to, cplan_member(n->json, "requireUpsertMaterialize") ? "! " : " ");
+}
+
 /* The plan of INSERT INTO p …, behind its sink; or what is wrong. */
 static const char *planned(struct arena *a, const char *query)
 {
-    const char *script = arena_printf(a, "%s\nINSERT INTO p %s;", tables, query);
+    bool whole = !strncmp(query, "INSERT", 6);
+    const char *script = arena_printf(a, "%s\n%s%s;", tables, whole ? "" : "INSERT INTO p ", query);
     struct sql_text text = {.name = "q", .bytes = {(const uint8_t *)script, strlen(script)}};
     struct sql_script s;
     struct catalog c;
@@ -76,8 +104,11 @@ static const char *planned(struct arena *a, const char *query)
     if (!ok)
         return arena_printf(a, "%s", e.text);
     for (uint32_t i = 0; i < p.n; i++)
-        if (!strcmp(p.nodes[i].type, "stream-exec-sink"))
+        if (!strcmp(p.nodes[i].type, "stream-exec-sink")) {
+            if (whole)
+                put_sink(&p.nodes[i], &b);
             put_node(p.nodes[i].inputs[0], &b);
+        }
     const char *shape = arena_printf(a, "%s", buf_cstr(&b));
     buf_free(&b);
     return shape;
@@ -107,19 +138,19 @@ static void subqueries(void **state)
         {"SELECT * FROM l WHERE (a, c) IN (SELECT d, f FROM r WHERE e = b) AND b < 15",
          "join SEMI [0,2,1]=[0,1,2](calc?(scan), calc(scan))"},
         {"SELECT * FROM l WHERE EXISTS (SELECT 1 FROM r WHERE f = c AND e > b)", "join SEMI [2]=[1]?(scan, calc(scan))"},
-        {"SELECT * FROM l WHERE NOT EXISTS (SELECT 1 FROM r)", "join ANTI []=[](scan, calc?(group-aggregate[](calc(scan))))"},
+        {"SELECT * FROM l WHERE NOT EXISTS (SELECT 1 FROM r)", "join ANTI []=[](scan, calc?(group-aggregate[]±(calc(scan))))"},
         {"SELECT * FROM l WHERE EXISTS (SELECT COUNT(*) FROM r)", "scan"},
         {"SELECT * FROM l WHERE a + 1 IN (SELECT MAX(d) FROM r WHERE f = c)",
-         "calc(join SEMI [3,2]=[0,1](calc(scan), calc(group-aggregate[1](calc(scan)))))"},
-        {"SELECT * FROM l WHERE b > (SELECT MIN(e) FROM r)", "calc(join INNER []=[]?(scan, group-aggregate[](calc(scan))))"},
+         "calc(join SEMI [3,2]=[0,1](calc(scan), calc(group-aggregate[1]±(calc(scan)))))"},
+        {"SELECT * FROM l WHERE b > (SELECT MIN(e) FROM r)", "calc(join INNER []=[]?(scan, group-aggregate[]±(calc(scan))))"},
         {"SELECT * FROM l WHERE b = (SELECT e FROM r WHERE f = c)",
-         "calc(join INNER [2,1]=[1,0](scan, calc(group-aggregate[1](calc(scan)))))"},
+         "calc(join INNER [2,1]=[1,0](scan, calc(group-aggregate[1]±(calc(scan)))))"},
         {"SELECT CAST((SELECT COUNT(*) FROM r WHERE f = c) AS INT), b, c FROM l",
-         "calc(join LEFT [2]=[1](scan, calc(group-aggregate[1](calc(scan)))))"},
+         "calc(join LEFT [2]=[1](scan, calc(group-aggregate[1]±(calc(scan)))))"},
         {"SELECT * FROM l WHERE b = 1 OR a IN (SELECT d FROM r)",
-         "calc?(join LEFT [0]=[0](join INNER []=[](scan, group-aggregate[](calc(scan))), calc(group-aggregate[0](calc(scan)))))"},
+         "calc?(join LEFT [0]=[0](join INNER []=[](scan, group-aggregate[]±(calc(scan))), calc(group-aggregate[0]±(calc(scan)))))"},
         {"SELECT * FROM l WHERE b = 1 OR EXISTS (SELECT * FROM r WHERE f = c)",
-         "calc?(join LEFT [2]=[0](scan, calc(group-aggregate[0](calc(scan)))))"},
+         "calc?(join LEFT [2]=[0](scan, calc(group-aggregate[0]±(calc(scan)))))"},
         {"SELECT * FROM l WHERE a IN (SELECT d, e FROM r)", "q:2:37: the query has 2 columns, in front of IN stand 1"},
         {"SELECT * FROM l WHERE a = (SELECT d, e FROM r)", "q:2:41: a query that is a value has one column, this one 2"},
         {"SELECT * FROM l WHERE a IN (SELECT MAX(d) FROM r WHERE e > b)",
@@ -151,11 +182,50 @@ static void unnests(void **state)
     CHECK(cases);
 }
 
+static void changes(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"INSERT INTO up SELECT a, MAX(b), MAX(c) FROM l GROUP BY a", "IA[0] group-aggregate[0](calc(scan))"},
+        {"INSERT INTO up SELECT MAX(a), b, MAX(c) FROM l GROUP BY b",
+         "q:2:1: rows are told apart by other columns here than by the key of table 'up': say what is to be done with several of one key, by ON CONFLICT DO DEDUPLICATE, ERROR or NOTHING"},
+        {"INSERT INTO up SELECT MAX(a), b, MAX(c) FROM l GROUP BY b ON CONFLICT DO DEDUPLICATE",
+         "IBA[1]! calc(group-aggregate[0]±(calc(scan)))"},
+        {"INSERT INTO cdc SELECT a, MAX(b), MAX(c) FROM l GROUP BY a", "IBA[0] group-aggregate[0]±(calc(scan))"},
+        {"INSERT INTO up SELECT a, n, c FROM (SELECT a, MAX(b) AS n, MAX(c) AS c FROM l GROUP BY a) AS t WHERE n > 3",
+         "IBA[0] calc?(group-aggregate[0]±(calc(scan)))"},
+        {"INSERT INTO up SELECT a, n, c FROM (SELECT a, MAX(b) AS n, MAX(c) AS c FROM l GROUP BY a) AS t WHERE a > 3",
+         "IA[0] calc?(group-aggregate[0](calc(scan)))"},
+        {"INSERT INTO up SELECT * FROM up WHERE b > 3 AND a < 5", "IAD[0] changelog-normalize?(calc?(scan))"},
+        {"INSERT INTO up SELECT * FROM cdc", "IAD[0] drop-update-before(scan)"},
+        {"INSERT INTO up SELECT * FROM dk", "IAD[0] changelog-normalize(scan)"},
+        {"INSERT INTO dk SELECT * FROM dk", "IA~D[0] scan"},
+        {"INSERT INTO up SELECT up.a, d, f FROM up JOIN r ON up.a = r.d ON CONFLICT DO DEDUPLICATE",
+         "IBAD! calc(join INNER [0]=[0](changelog-normalize±(scan), scan))"},
+        {"INSERT INTO up SELECT up.a, d, f FROM up LEFT JOIN r ON up.b = r.d ON CONFLICT DO DEDUPLICATE",
+         "IBAD! calc(join LEFT [1]=[0](changelog-normalize±(scan), scan))"},
+        {"INSERT INTO up SELECT a, b, c FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY a ORDER BY b DESC) AS n FROM l) AS t WHERE n = 1",
+         "IAD[0] rank AppendFast(scan)"},
+        {"INSERT INTO up SELECT a, b, c FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY a ORDER BY b) AS n FROM l) AS t WHERE n = 1",
+         "I[0] rank AppendFast(scan)"},
+        {"INSERT INTO cdc SELECT a, CAST(n AS INT), c FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY c ORDER BY m DESC) AS n FROM (SELECT a, c, COUNT(*) AS m FROM l GROUP BY a, c) AS g) AS t WHERE n <= 3",
+         "IBAD[0,2] calc(rank UpdateFast±(calc(group-aggregate[0,1](calc(scan)))))"},
+        {"INSERT INTO up SELECT * FROM l ON CONFLICT DO NOTHING",
+         "q:2:1: ON CONFLICT DO NOTHING needs tables with a WATERMARK to read from"},
+        {"INSERT INTO l SELECT * FROM l ON CONFLICT DO DEDUPLICATE",
+         "q:2:1: ON CONFLICT is for tables that take updates by key; 'l' takes no updates"},
+        {"INSERT INTO up SELECT * FROM l ON CONFLICT DO DEDUPLICATE", "I scan"},
+        {"INSERT INTO p SELECT MAX(a), b, MAX(c) FROM l GROUP BY b", "IBA[1] calc(group-aggregate[0]±(calc(scan)))"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subqueries),
         cmocka_unit_test(unnests),
+        cmocka_unit_test(changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
