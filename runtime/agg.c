@@ -46,6 +46,19 @@ static bool read_call(struct op *o, struct agg *g, const struct value *call, con
     return g->fn->bind(g, o, e);
 }
 
+/* As Flink does, calls over one column share a set, of bits for those that have had a value (AggregateUtil#transformToAggregateInfoList). */
+static bool find_leader(struct op *o, struct agg *all, uint32_t i, struct err *e)
+{
+    struct agg *g = &all[i];
+    g->leader = i;
+    for (uint32_t k = 0; k < i && g->distinct && g->arg && !g->retract; k++)
+        if (all[k].distinct && all[k].arg && !all[k].retract && all[k].column == g->column) {
+            g->leader = all[k].leader;
+            g->bit = all[k].bit + 1;
+        }
+    return g->bit < 64 || op_refuse(o, e, "more than 64 DISTINCT calls over one column");
+}
+
 struct agg *aggs_of(struct op *o, const struct value *calls, const struct value *retractions, const struct ltype *row, uint32_t *n,
                     struct err *e)
 {
@@ -58,7 +71,7 @@ struct agg *aggs_of(struct op *o, const struct value *calls, const struct value 
     for (uint32_t i = 0; i < calls->n; i++) {
         if (retractions && retractions->kind == VAL_LIST && i < retractions->n)
             g[i].retract = retractions->items[i].kind == VAL_BOOL && retractions->items[i].b;
-        if (!read_call(o, &g[i], &calls->items[i], row, e))
+        if (!read_call(o, &g[i], &calls->items[i], row, e) || !find_leader(o, g, i, e))
             return NULL;
     }
     return g;
@@ -71,28 +84,42 @@ struct agg *aggs_read(struct op *o, const char *member, const char *retractions,
     return aggs_of(o, cplan_member(json, member), retractions ? cplan_member(json, retractions) : NULL, row, n, e);
 }
 
-/* Whether a DISTINCT call has to look at the row: the first of a value, or the last one that goes. */
-static bool first_or_last(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+/* What is known of a value; of the leader's accumulator. */
+static struct kentry *value_of(const struct agg *leader, struct acc *a, union cell v, uint8_t null)
 {
     bool fresh;
     if (!a->distinct) {
         a->distinct = mem_alloc(sizeof *a->distinct);
-        kstate_init(a->distinct, &g->arg, 1, sizeof(int64_t), NULL);
-        kstate_expires(a->distinct, g->ttl);
+        kstate_init(a->distinct, &leader->arg, 1, sizeof(int64_t), NULL);
+        kstate_expires(a->distinct, leader->ttl);
     }
-    struct kentry *e = kstate_at(a->distinct, &v, &null, &fresh);
-    int64_t *times = (int64_t *)e->value, before = *times;
-    *times += sign;
-    if (g->retract) /* otherwise Flink writes a value the first time alone (DistinctAggCodeGen) */
-        kstate_write(a->distinct, e);
-    if (!*times)
-        kstate_remove(a->distinct, e);
+    return kstate_at(a->distinct, &v, &null, &fresh);
+}
+
+/* Whether a DISTINCT call has to look at the row: the first of a value, or the last one that goes. */
+static bool first_or_last(const struct agg *g, struct kstate *set, struct kentry *e, int64_t sign)
+{
+    int64_t *value = (int64_t *)e->value, before = *value;
+    if (!g->retract) {
+        *value |= (int64_t)(UINT64_C(1) << g->bit);
+        if (*value == before)
+            return false;
+        kstate_write(set, e); /* the first time alone (DistinctAggCodeGen) */
+        return true;
+    }
+    *value += sign;
+    kstate_write(set, e);
+    if (!*value)
+        kstate_remove(set, e);
     return sign > 0 ? before == 0 : before == 1;
 }
 
-void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign)
+void aggs_add(const struct agg *all, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign)
 {
-    for (uint32_t i = 0; i < n; i++, g++, a++) {
+    struct kentry *e = NULL;
+    uint32_t e_of = UINT32_MAX; /* the leader whose entry that is */
+    for (uint32_t i = 0; i < n; i++) {
+        const struct agg *g = &all[i];
         union cell v = {0};
         uint8_t null = 0;
         if (g->filter >= 0 && (b->cols[g->filter].null[row] || !b->cols[g->filter].v[row].b))
@@ -102,22 +129,36 @@ void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch
             null = b->cols[g->column].null[row];
             if (null && !g->fn->takes_nulls)
                 continue;
-            if (g->distinct && !first_or_last(g, a, v, null, sign))
+            if (g->distinct && e_of != g->leader)
+                e = value_of(&all[e_of = g->leader], &a[g->leader], v, null);
+            if (g->distinct && !first_or_last(g, a[g->leader].distinct, e, sign))
                 continue;
         }
-        g->fn->add(g, a, v, null, sign);
+        g->fn->add(g, &a[i], v, null, sign);
+    }
+}
+
+/* Values of a leader that are not there yet. */
+static void merge_values(const struct agg *all, uint32_t n, uint32_t leader, struct acc *to, const struct acc *from)
+{
+    for (const struct kentry *e = from[leader].distinct ? from[leader].distinct->first : NULL; e; e = e->next) {
+        struct kentry *mine = value_of(&all[leader], &to[leader], e->key->v[0], e->key->null[0]);
+        for (uint32_t i = leader; i < n; i++) {
+            const struct agg *g = &all[i];
+            bool has = g->distinct && g->arg && g->leader == leader && (g->retract || *(const uint64_t *)e->value >> g->bit & 1);
+            if (has && first_or_last(g, to[leader].distinct, mine, 1))
+                g->fn->add(g, &to[i], e->key->v[0], e->key->null[0], 1);
+        }
     }
 }
 
 void aggs_merge(const struct agg *g, uint32_t n, struct acc *to, const struct acc *from)
 {
-    for (uint32_t i = 0; i < n; i++, g++, to++, from++) {
-        if (!g->distinct || !g->arg)
-            g->fn->merge(g, to, from);
-        for (const struct kentry *e = from->distinct ? from->distinct->first : NULL; e && g->distinct; e = e->next)
-            if (first_or_last(g, to, e->key->v[0], e->key->null[0], 1))
-                g->fn->add(g, to, e->key->v[0], e->key->null[0], 1);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        if (!g[i].distinct || !g[i].arg)
+            g[i].fn->merge(&g[i], &to[i], &from[i]);
+        else if (g[i].leader == i)
+            merge_values(g, n, i, to, from);
 }
 
 static void release(struct kstate *k)

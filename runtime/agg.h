@@ -14,7 +14,7 @@ struct acc {
     bool some;               /* v means something */
     bool over;               /* a decimal sum was too large once: NULL from now on */
     struct kstate *values;   /* value -> int64_t, for what can be taken back */
-    struct kstate *distinct; /* argument -> int64_t: how often it is there */
+    struct kstate *distinct; /* of a leader: argument -> int64_t: which of its calls have had it, or how often it is there */
 };
 
 struct agg;
@@ -49,6 +49,9 @@ struct agg {
     uint32_t column;            /* of the argument */
     int64_t filter;             /* a BOOLEAN column, or -1 */
     bool distinct, retract;
+    uint32_t
+        leader;   /* DISTINCT: the first call over the same column, which has the values of all; itself, when rows are taken back */
+    uint32_t bit; /* among the leader's calls */
     const struct ttl *ttl; /* of what is counted for each value; NULL: it stays */
 };
 

@@ -78,7 +78,7 @@ static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call, enum
 {
     const struct agg *g = &l->aggs[call];
     uint32_t i = 0;
-    while (i < l->n_distinct && l->aggs[l->distinct[i].calls[0]].column != g->column)
+    while (i < l->n_distinct && l->aggs[l->distinct[i].leader].column != g->column)
         i++;
     const char *name = arena_printf(o->a, "distinctAcc_%u", i);
     if (i < l->n_distinct && g->retract) { /* Flink has a list of numbers for each value */
@@ -90,13 +90,12 @@ static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call, enum
     struct acc_distinct *d = &l->distinct[i];
     if (i == l->n_distinct) {
         l->n_distinct++;
-        d->calls = arena_array(o->a, l->n_aggs, sizeof *d->calls);
+        d->leader = call;
         d->type = &g->arg;
         d->state = add_view(o, name, ns, set_type(o, g->arg), true);
         ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL,
                external(o, type_simple(o->a, L_BIGINT, false), false));
     }
-    d->calls[d->n_calls++] = call;
 }
 
 static void add_call(struct acc_layout *l, struct op *o, uint32_t call, enum keyed_ns ns)
@@ -197,28 +196,15 @@ static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
 static void put_distinct(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc,
                          const struct acc_distinct *d)
 {
-    for (uint32_t c = 0; c < d->n_calls; c++) {
-        const struct kstate *mine = acc[d->calls[c]].distinct;
-        for (struct kentry *e = mine ? mine->first : NULL; e; e = e->next) {
-            int64_t written = kstate_when(mine, e);
-            bool before = false, counts = l->aggs[d->calls[0]].retract;
-            uint64_t bits = counts ? *(const uint64_t *)e->value : 0;
-            for (uint32_t k = 0; k < d->n_calls && !before && !counts; k++) {
-                const struct kstate *other = acc[d->calls[k]].distinct;
-                struct kentry *there = other ? kstate_find(other, e->key->v, e->key->null) : NULL;
-                before = there && k < c; /* that call has put it */
-                bits |= (uint64_t)(there != NULL) << k;
-                if (there && kstate_when(other, there) > written)
-                    written = kstate_when(other, there);
-            }
-            if (before || !kstate_lives(mine, e))
-                continue;
-            snap_written(o, written);
-            l->user_key.n = l->value.n = 0;
-            ks_put_cell(&l->user_key, *d->type, e->key->v[0]);
-            wr_u64(&l->value, bits);
-            snap_map(to, o, d->state, ns, &l->user_key, &l->value);
-        }
+    const struct kstate *set = acc[d->leader].distinct;
+    for (struct kentry *e = set ? set->first : NULL; e; e = e->next) {
+        if (!kstate_lives(set, e))
+            continue;
+        snap_written(o, kstate_when(set, e));
+        l->user_key.n = l->value.n = 0;
+        ks_put_cell(&l->user_key, *d->type, e->key->v[0]);
+        wr_i64(&l->value, *(const int64_t *)e->value);
+        snap_map(to, o, d->state, ns, &l->user_key, &l->value);
     }
 }
 
@@ -316,12 +302,9 @@ static void take_distinct(struct acc_layout *l, const struct acc_distinct *d, st
     union cell v;
     scratch_reset(&l->heap);
     bool ok = ks_get_cell(&x->user_key, *d->type, &v, &l->heap);
-    uint64_t bits = (uint64_t)rd_i64(&x->value);
-    for (uint32_t i = 0; ok && rd_ok(&x->value) && i < d->n_calls; i++) {
-        const struct agg *g = &l->aggs[d->calls[i]];
-        if (g->retract || bits >> (i % 64) & 1)
-            *counted(&acc[d->calls[i]].distinct, g, &v, x->written) = g->retract ? (int64_t)bits : 1;
-    }
+    int64_t bits = rd_i64(&x->value);
+    if (ok && rd_ok(&x->value) && bits)
+        *counted(&acc[d->leader].distinct, &l->aggs[d->leader], &v, x->written) = bits;
 }
 
 /* MIN and MAX of rows that can be taken back: value -> how often it is there. */

@@ -6,11 +6,9 @@
 #include "runtime/agg.h"
 #include "runtime/keyed.h"
 
-/* DISTINCT calls with the same argument share a set: argument -> a bit for each call that has seen it, or, where rows are taken back, how
- * often it is there. */
+/* A set of the values of DISTINCT calls (agg.h). */
 struct acc_distinct {
-    uint32_t state, n_calls;
-    uint32_t *calls;
+    uint32_t state, leader;
     const struct ltype *const *type;
 };
 

@@ -12,7 +12,6 @@ static void drop(const struct kstate *k, struct kentry *e)
 {
     if (k->release)
         k->release(e->value);
-    free(e->key);
     free(e);
 }
 
@@ -68,12 +67,14 @@ static void insert(struct kstate *k, struct kslot s)
 
 static void grow(struct kstate *k)
 {
-    uint32_t slots = k->slots ? (k->mask + 1) * 2 : 16;
-    free(k->slots);
+    struct kslot *before = k->slots;
+    uint32_t n = before ? k->mask + 1 : 0, slots = n ? n * 2 : 16;
     k->slots = mem_zalloc(slots * sizeof *k->slots);
     k->mask = slots - 1;
-    for (struct kentry *e = k->first; e; e = e->next)
-        insert(k, (struct kslot){e->hash, e});
+    for (uint32_t i = 0; i < n; i++)
+        if (before[i].entry)
+            insert(k, before[i]);
+    free(before);
 }
 
 /* Two a call: so those that nobody asks for any more are gone in time, too, and never many at once. */
@@ -108,10 +109,13 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
         return e;
     if (!k->slots || k->n >= k->mask - k->mask / 4)
         grow(k);
-    e = mem_zalloc(sizeof *e + (k->ttl ? (k->size + 7) / 8 * 8 + sizeof(int64_t) : k->size));
+    size_t value = ((k->ttl ? (k->size + 7) / 8 * 8 + sizeof(int64_t) : k->size) + 15) & ~(size_t)15;
+    e = mem_alloc(sizeof *e + value + row_size(k->types, k->n_types, key, null));
+    memset(e->value, 0, value);
     e->hash = hash;
+    e->next = NULL;
     kstate_write(k, e);
-    e->key = row_make(k->types, k->n_types, key, null);
+    e->key = row_make_at(e->value + value, k->types, k->n_types, key, null);
     e->prev = k->last;
     if (k->last)
         k->last->next = e;

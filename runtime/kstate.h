@@ -11,7 +11,7 @@
 struct kentry {
     struct kentry *prev, *next;
     uint64_t hash;
-    struct row *key;
+    struct row *key; /* behind the value */
     _Alignas(16) uint8_t value[];
 };
 

@@ -45,9 +45,11 @@ static union cell place(const struct ltype *t, union cell v, uint8_t **at)
     return v;
 }
 
-static struct row *row_new(uint32_t n, size_t more, uint8_t **at)
+static size_t row_head(uint32_t n) { return sizeof(struct row) + n * sizeof(union cell) + rounded(n); }
+
+static struct row *row_begin(void *place, uint32_t n, uint8_t **at)
 {
-    struct row *r = mem_alloc(sizeof *r + n * sizeof *r->v + rounded(n) + more);
+    struct row *r = place;
     r->n = n;
     r->null = (uint8_t *)(r->v + n);
     *at = r->null + rounded(n);
@@ -62,29 +64,39 @@ static void row_set(struct row *r, uint32_t i, const struct ltype *t, union cell
         r->v[i] = place(t, v, at);
 }
 
-struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
+size_t row_size(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
 {
-    size_t more = 0;
-    uint8_t *at;
+    size_t size = row_head(n);
     for (uint32_t i = 0; i < n; i++)
         if (!null[i])
-            more += behind(types[i], v[i]);
-    struct row *r = row_new(n, more, &at);
+            size += behind(types[i], v[i]);
+    return size;
+}
+
+struct row *row_make_at(void *place, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
+{
+    uint8_t *at;
+    struct row *r = row_begin(place, n, &at);
     for (uint32_t i = 0; i < n; i++)
         row_set(r, i, types[i], v[i], null[i], &at);
     return r;
 }
 
+struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null)
+{
+    return row_make_at(mem_alloc(row_size(types, n, v, null)), types, n, v, null);
+}
+
 struct row *row_of(const struct batch *b, uint32_t row, const struct ltype *const *types, const uint32_t *columns, uint32_t n)
 {
-    size_t more = 0;
+    size_t size = row_head(n);
     uint8_t *at;
     for (uint32_t i = 0; i < n; i++) {
         const struct vec *from = &b->cols[columns ? columns[i] : i];
         if (!from->null[row])
-            more += behind(types[i], from->v[row]);
+            size += behind(types[i], from->v[row]);
     }
-    struct row *r = row_new(n, more, &at);
+    struct row *r = row_begin(mem_alloc(size), n, &at);
     for (uint32_t i = 0; i < n; i++) {
         const struct vec *from = &b->cols[columns ? columns[i] : i];
         row_set(r, i, types[i], from->v[row], from->null[row], &at);

@@ -12,6 +12,9 @@ struct row {
 
 /* A copy of n values; free() releases it. */
 struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
+/* The same at a place that has room for it, aligned to 16. */
+size_t row_size(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
+struct row *row_make_at(void *place, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
 /* A batch's row: all of its columns, or those of a list (columns NULL: the first n). */
 struct row *row_of(const struct batch *b, uint32_t at, const struct ltype *const *types, const uint32_t *columns, uint32_t n);
 bool row_same(const struct ltype *const *types, const struct row *a, const struct row *b);

@@ -23,8 +23,6 @@ static bool bytes_like(const struct ltype *t)
     return type_is_text(t) || type_is_bytes(t) || t->root == L_VARIANT || t->root == L_BITMAP || t->root == L_RAW;
 }
 
-bool cell_points(const struct ltype *t) { return boxed(t) || bytes_like(t); }
-
 const struct ltype *seq_type(const struct ltype *t, uint32_t i, uint32_t n)
 {
     if (type_is_row(t))

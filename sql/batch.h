@@ -67,7 +67,13 @@ const char *row_kind_name(enum row_kind k);
 struct vec vec_new(struct arena *a, uint32_t rows);
 
 /* Whether the cells of this type point to something (texts, arrays …). */
-bool cell_points(const struct ltype *t);
+static inline bool cell_points(const struct ltype *t)
+{
+    static const uint64_t roots = 1ull << L_CHAR | 1ull << L_VARCHAR | 1ull << L_BINARY | 1ull << L_VARBINARY | 1ull << L_ARRAY |
+        1ull << L_MAP | 1ull << L_MULTISET | 1ull << L_ROW | 1ull << L_STRUCTURED | 1ull << L_RAW | 1ull << L_VARIANT |
+        1ull << L_BITMAP;
+    return roots >> t->root & 1;
+}
 /* A copy that lives in `to`, all that is pointed to included. */
 union cell cell_copy(struct scratch *to, const struct ltype *t, union cell v);
 /* The same value? As SQL's IS NOT DISTINCT FROM; maps by their entries in any order; NaN equals NaN and 0.0 is not -0.0 (Java's equals). */

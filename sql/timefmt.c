@@ -46,7 +46,20 @@ static int next_piece(struct bytes *rest, struct piece *p)
     return 1;
 }
 
-static void number(struct buf *to, int64_t v, int width) { buf_printf(to, "%0*lld", width, (long long)v); }
+static void number(struct buf *to, int64_t v, int width)
+{
+    char text[24], *p = text + sizeof text;
+    if (v < 0 || width > 20) {
+        buf_printf(to, "%0*lld", width, (long long)v);
+        return;
+    }
+    do {
+        *--p = (char)('0' + v % 10);
+        v /= 10;
+        width--;
+    } while (v || width > 0);
+    buf_put(to, p, (size_t)(text + sizeof text - p));
+}
 
 static void fraction(struct buf *to, int32_t nano, int n)
 {
