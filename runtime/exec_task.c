@@ -1,4 +1,3 @@
-#include "runtime/duration.h"
 #include "runtime/exec.h"
 #include "runtime/keyed.h"
 
@@ -28,24 +27,6 @@ static bool connect(struct task *t, struct op *o, struct err *e)
         o->in_wm[i] = INT64_MIN;
     }
     return true;
-}
-
-/* State that would have to go after a while ("state": [{"ttl", …}]). */
-static bool keeps_for_ever(struct op *o, struct err *e)
-{
-    const struct value *list = o->keyed ? cplan_member(o->node->json, "state") : NULL;
-    for (uint32_t i = 0; list && i < o->keyed->n; i++)
-        if (o->keyed->states[i].ttl)
-            return true;
-    for (uint32_t i = 0; list && list->kind == VAL_LIST && i < list->n; i++) {
-        const char *ttl = cplan_text(&list->items[i], "ttl", "0 ms", e);
-        int64_t ms = 0;
-        if (!duration_option(ttl, &ms))
-            return err_set(e, ERR_CORRUPT, "its state's ttl is no duration: %s", ttl);
-        if (ms)
-            return op_refuse(o, e, arena_printf(o->a, "state with a time to live (%s)", ttl));
-    }
-    return e->kind == ERR_NONE;
 }
 
 static bool make_op(struct task *t, uint32_t at, struct err *e)
@@ -78,7 +59,7 @@ static bool make_op(struct task *t, uint32_t at, struct err *e)
     o->kinds = arena_alloc(&t->a, BATCH_ROWS);
     if (o->class->step)
         t->sources[t->n_sources++] = o;
-    return (!o->class->open || o->class->open(o, e)) && keeps_for_ever(o, e);
+    return !o->class->open || o->class->open(o, e);
 }
 
 static bool configure(struct task *t, struct err *e)

@@ -348,6 +348,49 @@ static void tops(void **state)
     free(saved);
 }
 
+#define SIDES "CREATE VIEW l AS SELECT k, a FROM t WHERE s = 'l'; CREATE VIEW r AS SELECT k, a FROM t WHERE s = 'r';"
+#define LEFT(op, k, a) "{\"op\":\"" op "\",\"data\":{\"k\":" #k ",\"a\":" #a ",\"s\":\"l\"}}\n"
+#define RIGHT(op, k, a) "{\"op\":\"" op "\",\"data\":{\"k\":" #k ",\"a\":" #a ",\"s\":\"r\"}}\n"
+
+static void joins(void **state)
+{
+    static const char inner[] = SIDES "SELECT l.a, r.a FROM l JOIN r ON l.k = r.k;";
+    static const char outer[] = SIDES "SELECT l.a, r.a FROM l LEFT JOIN r ON l.k = r.k;";
+    static const char semi[] = SIDES "SELECT * FROM l WHERE k IN (SELECT k FROM r);";
+    static const char keyed[] = SIDES "SELECT x.k, x.n, r.a FROM (SELECT k, COUNT(*) n FROM l GROUP BY k) x JOIN r ON x.k = r.k;";
+    static const char rows[] = "0 " LEFT("+I", 1, 5) "50 " LEFT("+I", 1, 6) "99 " RIGHT("+I", 1, 7) "100 " RIGHT(
+        "+I", 1, 8) "149 " LEFT("-D", 1, 6) "199 " LEFT("+I", 1, 9) "210 " RIGHT("+I", 2, 1);
+    char *saved;
+    (void)state;
+    /* each row for itself, whatever comes on the other side */
+    runs(inner, rows, 1000, "+I 5 7\n+I 6 7\n+I 6 8\n-D 6 7\n-D 6 8\n+I 9 8\n");
+    /* equal rows are written together; what is taken back from them, too */
+    runs(inner,
+         "0 " LEFT("+I", 1, 5) "50 " LEFT("+I", 1, 5) "110 " RIGHT("+I", 1, 7) "140 " LEFT("-D", 1, 5) "239 " RIGHT(
+             "+I", 1, 8) "240 " RIGHT("+I", 1, 9),
+         1000, "+I 5 7\n+I 5 7\n-D 5 7\n+I 5 8\n");
+    /* where it is known with how many others a row goes, it is written when that changes */
+    runs(outer,
+         "0 " LEFT("+I", 1, 5) "99 " RIGHT("+I", 1, 7) "150 " RIGHT("+I", 1, 8) "230 " RIGHT("-D", 1, 7) "240 " RIGHT(
+             "-D", 1, 8) "340 " RIGHT("+I", 1, 9),
+         1000, "+I 5 null\n-D 5 null\n+I 5 7\n+I 5 8\n-D 5 7\n-D 5 8\n+I 5 null\n");
+    runs(semi,
+         "0 " LEFT("+I", 1, 5) "50 " RIGHT("+I", 1, 7) "149 " RIGHT("+I", 1, 8) "150 " LEFT("+I", 1, 6) "249 " LEFT("+I", 1, 7),
+         1000, "+I 1 5\n+I 1 6\n");
+    /* one row a key */
+    runs(keyed,
+         "0 " LEFT("+I", 1, 5) "50 " RIGHT("+I", 1, 7) "100 " RIGHT("+I", 1, 8) "149 " LEFT("+I", 1, 5) "249 " RIGHT("+I", 1, 9),
+         1000, "+I 1 1 7\n+I 1 1 7\n+I 1 1 8\n");
+    /* from a savepoint */
+    runs_from(inner, "100 ms", rows, 60, NULL, &saved, "");
+    runs_from(inner, "100 ms", rows, 1000, saved, NULL, "+I 5 7\n+I 6 7\n+I 6 8\n-D 6 7\n-D 6 8\n+I 9 8\n");
+    free(saved);
+    runs_from(outer, "100 ms", rows, 120, NULL, &saved,
+              "+I 5 null\n+I 6 null\n-D 5 null\n+I 5 7\n-D 6 null\n+I 6 7\n+I 5 8\n+I 6 8\n");
+    runs_from(outer, "100 ms", rows, 1000, saved, NULL, "-D 6 7\n-D 6 8\n+I 9 8\n");
+    free(saved);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -371,6 +414,7 @@ int main(void)
                                        cmocka_unit_test(duplicates),
                                        cmocka_unit_test(waiting),
                                        cmocka_unit_test(sinks),
-                                       cmocka_unit_test(tops)};
+                                       cmocka_unit_test(tops),
+                                       cmocka_unit_test(joins)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
