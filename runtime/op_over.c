@@ -93,9 +93,31 @@ static bool open_op(struct op *o, struct err *e)
     v->acc = arena_array(o->a, v->n_aggs + 1, sizeof *v->acc);
     v->row = arena_array(o->a, v->n_row + 1, sizeof *v->row);
     kstate_init(&v->state, v->key_types, v->n_keys, sizeof(struct partition), release);
+    if (!ttl_option(&v->ttl, o, e))
+        return false;
     v->kind = !v->by_time ? OVER_OTHER : v->before < 0 ? OVER_TIME_ALL : v->rows ? OVER_TIME_ROWS : OVER_TIME_RANGE;
+    if (v->kind == OVER_TIME_RANGE || (v->by_time && v->ttl.ms == 1)) /* stateCleaningEnabled: minRetentionTime > 1 */
+        v->ttl.ms = 0;
+    kstate_expires(&v->state, &v->ttl);
     over_declare(o);
     return e->kind == ERR_NONE;
+}
+
+void over_keep_on(struct over *v, struct kentry *e)
+{
+    struct partition *all = (struct partition *)e->value;
+    int64_t most = v->ttl.ms + v->ttl.ms / 2, now = v->ttl.now; /* TableConfigUtils#getMaxIdleStateRetentionTime */
+    if (!v->ttl.ms)
+        return;
+    if (v->kind == OVER_OTHER) {
+        kstate_write(&v->state, e);
+        return;
+    }
+    if (all->cleanup && all->cleanup <= now) /* rows have waited, and each time that it had come was put off */
+        all->cleanup = now + most - (int64_t)(((uint64_t)now - (uint64_t)all->cleanup) % (uint64_t)most);
+    if (!all->cleanup || now + v->ttl.ms > all->cleanup)
+        all->cleanup = now + most;
+    kstate_write_at(&v->state, e, all->done < all->n ? INT64_MAX : all->cleanup - v->ttl.ms);
 }
 
 void over_add(struct op *o, struct acc *acc, const struct row *r)
@@ -198,6 +220,7 @@ static void take_back(struct op *o, struct kentry *e, const struct row *row)
         i++;
     if (i == all->n)
         return;
+    over_keep_on(o->self, e);
     struct placed gone = all->p[i];
     memmove(all->p + i, all->p + i + 1, (all->n - i - 1) * sizeof *all->p);
     all->n--;
@@ -213,6 +236,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct over *v = o->self;
     (void)input;
+    ttl_look(&v->ttl, o);
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         enum row_kind kind = batch_kind(b, i);
         bool fresh, adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
@@ -230,6 +254,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             all->last = all->last_id = INT64_MIN;
         if (v->by_time && b->cols[v->rowtime].v[i].t.ms <= all->last) {
             op_count(&o->late, 1); /* behind one that has gone */
+            over_keep_on(v, e);
             continue;
         }
         struct row *row = row_of(b, i, o->in[0]->kids, NULL, v->n_row);
@@ -242,6 +267,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             continue;
         }
         over_insert(v, all, row);
+        over_keep_on(v, e);
         if (!v->by_time)
             send_changes(o, all, kind);
         else if (row->v[v->rowtime].t.ms < v->next)
@@ -310,12 +336,16 @@ static void watermark(struct op *o, int64_t wm)
     if (!v->by_time || v->next > wm)
         return;
     v->next = INT64_MAX;
+    ttl_look(&v->ttl, o);
     for (struct kentry *e = v->state.first; e && !op_failed(o); e = e->next) {
         struct partition *all = (struct partition *)e->value;
+        uint32_t waiting = all->n - all->done;
         if (v->kind == OVER_TIME_ALL)
             send_all_until(o, all, wm);
         else
             send_until(o, all, wm);
+        if (waiting != all->n - all->done)
+            over_keep_on(v, e);
         if (all->done < all->n && over_time(v, all, all->done) < v->next)
             v->next = over_time(v, all, all->done);
     }

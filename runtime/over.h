@@ -16,6 +16,8 @@ struct over {
     struct order order;
     struct agg *aggs;
     bool by_time, rows;
+    struct ttl
+        ttl; /* OVER_OTHER: of a partition. _TIME_ALL, _TIME_ROWS: the least time that one stays (KeyedProcessFunctionWithCleanupState) */
     int64_t before; /* rows or milliseconds in front; -1: all */
     struct kstate state;
     union cell *key, *results;
@@ -27,6 +29,7 @@ struct over {
     struct agg *kept; /* the calls as Flink's accumulators have them: what ends somewhere in front is taken back */
     struct acc_layout layout;
     uint32_t input, last, count, cleanup, timers; /* states, by time */
+    uint32_t cleans;                              /* … and when the partition goes; UINT32_MAX: it stays */
     uint32_t ids, sorted, values, accs;           /* … and by other columns */
 };
 
@@ -43,6 +46,7 @@ struct partition {
     int64_t last_id; /* the last one that was given; they begin behind INT64_MIN */
     uint32_t n_aggs;
     struct acc *acc;       /* OVER_TIME_ALL: of the rows that have been sent, which are not kept; NULL: of none */
+    int64_t cleanup;       /* OVER_TIME_ALL and _ROWS: the processing time at which it goes, unless rows wait; 0: none is known */
     int64_t last;          /* OVER_TIME_ROWS and _RANGE: the time up to which rows have been sent; INT64_MIN: none has */
     struct kstate *places; /* during a restore: id -> place */
 };
@@ -54,6 +58,8 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e);
 /* --- of op_over.c --- */
 
 void over_add(struct op *o, struct acc *acc, const struct row *r);
+/* The partition has been used. */
+void over_keep_on(struct over *v, struct kentry *e);
 void over_results(struct over *v, struct acc *acc); /* into results */
 uint32_t over_insert(struct over *v, struct partition *all, struct row *row);
 /* The rows from `at` on that have the same place. */

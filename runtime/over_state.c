@@ -21,6 +21,10 @@ static void declare_by_time(struct op *o, struct over *v, struct ser *row, struc
     v->count = v->kind == OVER_TIME_ROWS ? ks_add(o, "processedCountState", KIND_VALUE, KEYED_VOID, NULL, number) : NONE;
     v->cleanup = v->kind == OVER_TIME_RANGE ? ks_add(o, "cleanupTsState", KIND_VALUE, KEYED_VOID, NULL, number) : NONE;
     acc_layout(&v->layout, o, v->kept, v->n_aggs, v->kind != OVER_TIME_ALL, "accState", KEYED_VOID);
+    v->cleans = !v->ttl.ms
+        ? NONE
+        : ks_add(o, v->rows && v->before >= 0 ? "RowTimeBoundedRowsOverCleanupTime" : "RowTimeUnboundedOverCleanupTime", KIND_VALUE,
+                 KEYED_VOID, NULL, number);
 }
 
 /* RANGE has an accumulator for each place, ROWS one for each row. */
@@ -32,6 +36,8 @@ static void declare_other(struct op *o, struct over *v, struct ser *row, struct 
     v->sorted = ks_add(o, "sortedListState", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_pair(o, sort, ks_list(o, number))));
     v->values = ks_add(o, "valueMapState", KIND_MAP, KEYED_VOID, number, row);
     acc_layout(&v->layout, o, v->kept, v->n_aggs, false, NULL, KEYED_VOID);
+    v->cleans = NONE;
+    ks_expires(o, 0, &v->ttl);
     o->keyed->states[v->accs].value = ks_row(o, v->layout.types, v->layout.n_columns);
     if (v->layout.n_distinct && o->keyed->why.kind == ERR_NONE)
         err_set(&o->keyed->why, ERR_UNSUPPORTED, "DISTINCT over rows that can be taken back is not there yet");
@@ -117,6 +123,10 @@ static void put_by_time(struct op *o, struct snap *to, const struct partition *a
         put_number(o, to, v->cleanup, until);
         snap_timer(to, o, v->timers, NULL, until);
     }
+    if (v->cleans != NONE && all->cleanup) {
+        put_number(o, to, v->cleans, all->cleanup);
+        snap_timer(to, o, v->timers + 1, NULL, all->cleanup);
+    }
 }
 
 static void put_sort_key(const struct over *v, struct buf *b, const struct row *r)
@@ -182,8 +192,11 @@ void over_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     struct over *v = o->self;
     (void)checkpoint;
-    for (const struct kentry *e = v->state.first; e; e = e->next) {
+    ttl_look(&v->ttl, o);
+    kstate_purge(&v->state);
+    for (struct kentry *e = v->state.first; e; e = e->next) {
         snap_key(to, o, e->key->v, e->key->null);
+        snap_written(o, kstate_when(&v->state, e));
         if (v->by_time)
             put_by_time(o, to, (const struct partition *)e->value);
         else
@@ -196,9 +209,11 @@ void over_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 static struct partition *partition_at(struct over *v, const struct keyed_entry *x)
 {
     bool fresh;
-    struct partition *all = (struct partition *)kstate_at(&v->state, x->key, x->key_null, &fresh)->value;
+    struct kentry *e = kstate_at(&v->state, x->key, x->key_null, &fresh);
+    struct partition *all = (struct partition *)e->value;
     if (fresh)
         all->last = all->last_id = INT64_MIN;
+    kstate_came(&v->state, e, fresh, v->by_time ? INT64_MAX : x->written);
     return all;
 }
 
@@ -226,6 +241,8 @@ static void take_by_time(struct op *o, struct keyed_entry *x)
         take_input(o, x, all);
     } else if (x->state == v->last) {
         all->last = rd_i64(&x->value);
+    } else if (x->state == v->cleans) {
+        all->cleanup = rd_i64(&x->value);
     } else if (v->kind == OVER_TIME_ALL) {
         if (!all->acc)
             all->acc = mem_zalloc((v->n_aggs + 1) * sizeof *all->acc);
@@ -236,12 +253,15 @@ static void take_by_time(struct op *o, struct keyed_entry *x)
     }
 }
 
-static void settle(struct over *v, struct partition *all)
+static void settle(struct over *v, struct kentry *e)
 {
+    struct partition *all = (struct partition *)e->value;
     while (all->done < all->n && over_time(v, all, all->done) <= all->last)
         all->done++;
     if (all->done < all->n && over_time(v, all, all->done) < v->next)
         v->next = over_time(v, all, all->done);
+    if (all->done == all->n && all->cleanup)
+        kstate_write_at(&v->state, e, all->cleanup < 0 ? INT64_MIN : all->cleanup - v->ttl.ms);
 }
 
 /* The place of an id. */
@@ -328,11 +348,22 @@ static void take_other(struct op *o, struct keyed_entry *x, int pass)
     }
 }
 
-static bool complete(struct partition *all, struct err *e)
+/* Of rows that expire, there may be some in part, which are none: in Flink each of their states does for itself. */
+static bool complete(struct over *v, struct partition *all, struct err *e)
 {
     bool ok = true;
-    for (uint32_t i = 0; i < all->n; i++)
-        ok = ok && all->p[i].row && all->p[i].result;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        bool whole = all->p[i].row && all->p[i].result;
+        ok = ok && (whole || v->ttl.ms);
+        if (whole || !v->ttl.ms) {
+            all->p[n++] = all->p[i];
+            continue;
+        }
+        free(all->p[i].row);
+        free(all->p[i].result);
+    }
+    all->n = n;
     if (all->places)
         kstate_clear(all->places);
     free(all->places);
@@ -343,6 +374,7 @@ static bool complete(struct partition *all, struct err *e)
 bool over_restore(struct op *o, const struct snap *of, struct err *e)
 {
     struct over *v = o->self;
+    ttl_look(&v->ttl, o);
     for (int pass = 0; pass < (v->by_time ? 1 : 3) && e->kind == ERR_NONE; pass++) {
         struct ks_walk w = ks_walk_of(o, of);
         while (ks_next(&w, e))
@@ -354,8 +386,8 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e)
     }
     for (struct kentry *k = v->state.first; k && e->kind == ERR_NONE; k = k->next)
         if (v->by_time)
-            settle(v, (struct partition *)k->value);
+            settle(v, k);
         else
-            complete((struct partition *)k->value, e);
+            complete(v, (struct partition *)k->value, e);
     return e->kind == ERR_NONE;
 }

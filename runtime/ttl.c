@@ -4,7 +4,7 @@
 
 static bool read_duration(struct ttl *t, const char *text, const char *what, struct err *e)
 {
-    if (duration_option(text, &t->ms))
+    if (duration_option(text, &t->ms) && t->ms <= INT64_MAX / 4) /* so that sums with a time are times, too */
         return true;
     return err_set(e, ERR_USAGE, "%s is no duration: %s", what, text);
 }

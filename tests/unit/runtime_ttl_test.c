@@ -392,6 +392,37 @@ static void joins(void **state)
     free(saved);
 }
 
+static void over(void **state)
+{
+    static const char all[] = "SELECT k, a, SUM(a) OVER (PARTITION BY k ORDER BY ts) FROM w;";
+    static const char some[] =
+        "SELECT k, a, SUM(a) OVER (PARTITION BY k ORDER BY ts ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM w;";
+    static const char range[] =
+        "SELECT k, a, SUM(a) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '9' SECOND PRECEDING AND CURRENT ROW) FROM w;";
+    static const char other[] = "SELECT k, a, SUM(a) OVER (PARTITION BY k ORDER BY a) FROM t;";
+    /* it goes between 100 ms and 150 ms after it was last used, but not while rows wait */
+    static const char rows[] = "0 " INSERT(1, 500) "10 " INSERT(2, 700) "149 " INSERT(1, 800) "200 " INSERT(3, 1000) "349 " INSERT(
+        1, 1100) "520 " INSERT(4, 1300) "649 " INSERT(1, 1400) "700 " INSERT(5, 1600);
+    static const char first[] = "+I 1 500 500\n+I 2 700 700\n",
+                      then[] = "+I 1 800 1300\n+I 3 1000 1000\n+I 1 1100 2400\n+I 4 1300 1300\n+I 1 1400 1400\n";
+    static const char others[] = "0 " INSERT(1, 5) "60 " INSERT(1, 7) "159 " INSERT(1, 6) "259 " INSERT(1, 1);
+    static const char *const by_time[] = {all, some};
+    char *saved;
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        runs_from(by_time[i], "100 ms", rows, 160, NULL, &saved, first);
+        runs_from(by_time[i], "100 ms", rows, 1000, saved, NULL, then);
+        free(saved);
+    }
+    runs(all, rows, 1000,
+         "+I 1 500 500\n+I 2 700 700\n+I 1 800 1300\n+I 3 1000 1000\n+I 1 1100 2400\n+I 4 1300 1300\n+I 1 1400 1400\n");
+    runs(range, rows, 1000,
+         "+I 1 500 500\n+I 2 700 700\n+I 1 800 1300\n+I 3 1000 1000\n+I 1 1100 2400\n+I 4 1300 1300\n+I 1 1400 3800\n");
+    runs_from(other, "100 ms", others, 100, NULL, &saved, "+I 1 5 5\n+I 1 7 12\n");
+    runs_from(other, "100 ms", others, 1000, saved, NULL, "+I 1 6 11\n-U 1 7 12\n+U 1 7 18\n+I 1 1 1\n");
+    free(saved);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -416,6 +447,7 @@ int main(void)
                                        cmocka_unit_test(waiting),
                                        cmocka_unit_test(sinks),
                                        cmocka_unit_test(tops),
-                                       cmocka_unit_test(joins)};
+                                       cmocka_unit_test(joins),
+                                       cmocka_unit_test(over)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
