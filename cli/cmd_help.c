@@ -69,6 +69,7 @@ static const char sql[] =
     "  CREATE [TEMPORARY] TABLE   physical and computed columns, WATERMARK, PRIMARY KEY, LIKE, WITH\n"
     "  CREATE [TEMPORARY] VIEW, DROP TABLE, DROP VIEW, SET, RESET\n"
     "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"
+    "  SHOW TABLES, VIEWS, FUNCTIONS, CATALOGS, DATABASES, CREATE TABLE, CREATE VIEW; DESCRIBE, EXPLAIN\n"
     "  SELECT [DISTINCT]          expressions, FROM, WHERE, GROUP BY, HAVING, WITH, VALUES, UNION [ALL]\n"
     "  JOIN                       INNER, LEFT, RIGHT, FULL, CROSS; ON, USING; interval joins, joins of windows\n"
     "  UNNEST                     [WITH ORDINALITY], by CROSS JOIN, JOIN … ON, LEFT JOIN … ON TRUE\n"

@@ -83,12 +83,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         sqljob_free(&s);
     } else if (ok) {
         struct buf text = {0};
-        for (size_t at = 0, n; at < ddl.n; at += n + 1) {
-            const uint8_t *end = memchr(ddl.p + at, '\n', ddl.n - at);
-            n = end ? (size_t)(end - ddl.p) - at : ddl.n - at;
-            term_escape(&text, ddl.p + at, n);
-            buf_putc(&text, '\n');
-        }
+        out_lines(&text, &ddl);
         out_write(&text, e);
         buf_free(&text);
     }

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/out.h"
 #include "cli/serving.h"
+#include "cli/shown.h"
 #include "cli/sqljob.h"
 #include "runtime/runtime.h"
 
@@ -86,9 +87,22 @@ static bool run_files(const struct sqljob *s, const struct job_opts *opts, const
     return ok;
 }
 
+static bool print_shows(const struct sqljob *s, const struct cli *cli, bool ndjson, struct err *e)
+{
+    struct buf out = {0};
+    for (uint32_t i = 0; i < s->n_shows; i++) {
+        if (i && !ndjson)
+            buf_putc(&out, '\n');
+        shown_put(&s->shows[i], ndjson, cli, &out);
+    }
+    bool ok = out_write(&out, e);
+    buf_free(&out);
+    return ok;
+}
+
 /* Everything is looked at before anything runs. */
 static bool run_script(struct sqljob *s, const char *name, const struct job_opts *given, const struct serving *serving,
-                       struct arena *a, struct err *e)
+                       const struct cli *cli, struct arena *a, struct err *e)
 {
     const char *(*settings)[2] = arena_array(a, given->n_config + 1u, sizeof *settings);
     struct job_opts opts = *given;
@@ -100,14 +114,15 @@ static bool run_script(struct sqljob *s, const char *name, const struct job_opts
     }
     if (!sqljob_read(s, name, (const char *const(*)[2])settings, given->n_config, e))
         return false;
-    if (!s->n_inserts && !s->n_files && !s->query)
+    if (!s->n_inserts && !s->n_files && !s->query && !s->n_shows)
         return err_set(e, ERR_USAGE, "%s: there is no INSERT INTO, SELECT or EXECUTE PLAN in it", name);
     for (uint32_t i = 0; i < s->catalog.n_config; i++)
         set(&opts, a, s->catalog.config_names[i], s->catalog.config_values[i]);
     bool job = s->n_inserts || s->query;
     if (job && (!sqljob_plan(s, &plan, e) || !cplan_of(&c, &s->a, &plan, e)))
         return false;
-    return run_files(s, &opts, serving, a, e) && (!job || run_job(&c, name, &opts, serving, e));
+    return print_shows(s, cli, opts.output == JOB_NDJSON, e) && run_files(s, &opts, serving, a, e) &&
+        (!job || run_job(&c, name, &opts, serving, e));
 }
 
 /* What the job goes on from. */
@@ -140,7 +155,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         buf_puts(&s.bytes, a->statement);
     if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && (a->statement || read_whole(path, &s.bytes, e))) {
         if (a->statement || is_script(&s.bytes))
-            run_script(&s, path, &opts, &a->serving, &arena, e);
+            run_script(&s, path, &opts, &a->serving, cli, &arena, e);
         else
             run_plan(path, &s.bytes, NULL, &opts, &a->serving, &arena, e);
     }

@@ -25,6 +25,16 @@ bool out_write(struct buf *b, struct err *e)
     return true;
 }
 
+void out_lines(struct buf *to, const struct buf *text)
+{
+    for (size_t at = 0, n; at < text->n; at += n + 1) {
+        const uint8_t *end = memchr(text->p + at, '\n', text->n - at);
+        n = end ? (size_t)(end - text->p) - at : text->n - at;
+        term_escape(to, text->p + at, n);
+        buf_putc(to, '\n');
+    }
+}
+
 void out_complain(const char *text)
 {
     struct buf b = {0};

@@ -13,6 +13,9 @@ enum { OUT_CHUNK = 256 << 10 };
 /* Writes when the buffer holds at least OUT_CHUNK. */
 static inline bool out_drain(struct buf *b, struct err *e) { return b->n < OUT_CHUNK || out_write(b, e); }
 
+/* Text that is not ours, line by line, safe for a terminal. */
+void out_lines(struct buf *to, const struct buf *text);
+
 /* One line on stderr: "weir: …", safe for a terminal. */
 void out_complain(const char *text);
 

@@ -52,6 +52,10 @@ static bool statement(struct sqljob *s, const struct ast *x, struct err *e)
     case AST_EXECUTE_PLAN:
         s->files[s->n_files++] = x->kids[0]->text;
         return true;
+    case AST_SHOW:
+    case AST_DESCRIBE:
+    case AST_EXPLAIN:
+        return show_of(&s->catalog, &conn_tables, x, &s->shows[s->n_shows++], e);
     default:
         if (!ast_is_query(x))
             return catalog_do(&s->catalog, x, e);
@@ -83,6 +87,7 @@ bool sqljob_read(struct sqljob *s, const char *name, const char *const (*setting
     if ((s->prelude.n && !read_prelude(s, e)) || !sql_parse(&s->text, &s->a, &script, e))
         return false;
     s->inserts = arena_array(&s->a, script.n + 1u, sizeof *s->inserts);
+    s->shows = arena_array(&s->a, script.n + 1u, sizeof *s->shows);
     s->files = arena_array(&s->a, script.n + 1u, sizeof *s->files);
     for (uint32_t i = 0; i < script.n; i++)
         if (!statement(s, script.statements[i], e))

@@ -3,6 +3,7 @@
 #define WEIR_CLI_SQLJOB_H
 
 #include "sql/compile.h"
+#include "sql/show.h"
 
 enum { PLAN_MAX_BYTES = 64 << 20 };
 
@@ -17,6 +18,8 @@ struct sqljob {
     const struct ast **inserts; /* INSERT INTO and statement sets */
     const char **files;         /* of EXECUTE PLAN, in their order */
     const struct ast *query;    /* the last SELECT; NULL: none */
+    uint32_t n_shows;
+    struct show *shows; /* answers to SHOW, DESCRIBE and EXPLAIN, in their order */
 };
 
 /* A file, or "-": standard input. */

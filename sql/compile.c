@@ -130,3 +130,10 @@ bool compile_query(struct catalog *c, const struct plan_tables *tables, const st
     }
     return in && ok;
 }
+
+const struct ltype *compile_row(struct catalog *c, const struct plan_tables *tables, const struct ast *query, struct err *e)
+{
+    struct compiling x;
+    struct rel *r = begin(&x, c, tables, e) ? query_rel(&x.q, query, e) : NULL;
+    return r ? r->row : NULL;
+}

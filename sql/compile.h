@@ -10,5 +10,7 @@ bool compile_inserts(struct catalog *c, const struct plan_tables *tables, const 
                      struct value *plan, struct err *e);
 /* A query whose changelog goes to a table that only this plan has (identifier *anonymous*, connector print). */
 bool compile_query(struct catalog *c, const struct plan_tables *tables, const struct ast *query, struct value *plan, struct err *e);
+/* The row of a query. NULL: e. */
+const struct ltype *compile_row(struct catalog *c, const struct plan_tables *tables, const struct ast *query, struct err *e);
 
 #endif
