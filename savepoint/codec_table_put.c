@@ -12,10 +12,10 @@ static bool put_type(const struct rowdata_facts *f, uint32_t i, struct buf *to, 
     return true;
 }
 
-static bool put_serializer(const struct ser *s, struct bytes object, struct buf *to, struct err *e)
+static bool put_serializer(const struct rowdata_facts *f, uint32_t i, struct buf *to, struct err *e)
 {
-    wr_bytes(to, object);
-    return object.n || put_none(s, to, e);
+    wr_bytes(to, f->serializers[i]);
+    return f->serializers[i].n || ltype_put_serializer(f->types.types[i], to, e);
 }
 
 bool put_rowdata(const struct ser *s, struct buf *to, struct err *e)
@@ -31,14 +31,13 @@ bool put_rowdata(const struct ser *s, struct buf *to, struct err *e)
 bool put_array_data(const struct ser *s, struct buf *to, struct err *e)
 {
     const struct rowdata_facts *f = s->extra;
-    return put_type(f, 0, to, e) && put_serializer(s, f->serializers[0], to, e);
+    return put_type(f, 0, to, e) && put_serializer(f, 0, to, e);
 }
 
 bool put_map_data(const struct ser *s, struct buf *to, struct err *e)
 {
     const struct rowdata_facts *f = s->extra;
-    return put_type(f, 0, to, e) && put_type(f, 1, to, e) && put_serializer(s, f->serializers[0], to, e) &&
-        put_serializer(s, f->serializers[1], to, e);
+    return put_type(f, 0, to, e) && put_type(f, 1, to, e) && put_serializer(f, 0, to, e) && put_serializer(f, 1, to, e);
 }
 
 bool put_binary_row(const struct ser *s, struct buf *to, struct err *e)

@@ -112,6 +112,8 @@ bool ltype_same(const struct ltype *a, const struct ltype *b);
 /* Appends the type as a Java object, as Flink 1.15 to 2.3 read it. ERR_UNSUPPORTED: RAW, legacy and unknown types, whose objects hold
  * classes and serializers. */
 bool ltype_put(const struct ltype *t, struct buf *to, struct err *e);
+/* The serializer that the table runtime has for the type, in the same way. */
+bool ltype_put_serializer(const struct ltype *t, struct buf *to, struct err *e);
 /* The same of a DataType (flink-table-common, org.apache.flink.table.types): a type without parts, in its default conversion or (internal) the
  * table runtime's own. */
 bool ltype_put_data_type(const struct ltype *t, bool internal, struct buf *to, struct err *e);

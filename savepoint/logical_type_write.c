@@ -4,42 +4,12 @@
 #include <string.h>
 
 #include "base/wr.h"
-#include "savepoint/logical_type.h"
-
-enum {
-    TC_REFERENCE = 0x71,
-    TC_CLASSDESC,
-    TC_OBJECT,
-    TC_STRING,
-    TC_BLOCKDATA = 0x77,
-    TC_ENDBLOCKDATA,
-    TC_NULL = 0x70,
-    TC_ENUM = 0x7e,
-    TC_CLASS = 0x76,
-    SC_WRITE_METHOD = 1,
-    SC_SERIALIZABLE = 2,
-    SC_ENUM = 0x10,
-    BASE_HANDLE = 0x7e0000
-};
+#include "savepoint/java_out.h"
 
 #define TYPES "org.apache.flink.table.types.logical."
 #define SIGNATURE "Lorg/apache/flink/table/types/logical/"
 
-/* What the stream may refer to again: descriptors, signatures, constants. */
-struct known {
-    char kind;
-    const char *name;
-    uint32_t handle;
-};
-
-struct out {
-    struct buf *to;
-    uint32_t next, n, cap;
-    struct known *known;
-    struct err *e;
-};
-
-static bool again(struct out *o, char kind, const char *name)
+static bool again(struct java_out *o, char kind, const char *name)
 {
     for (uint32_t i = 0; i < o->n; i++)
         if (o->known[i].kind == kind && !strcmp(o->known[i].name, name)) {
@@ -50,7 +20,7 @@ static bool again(struct out *o, char kind, const char *name)
     return false;
 }
 
-static void remember(struct out *o, char kind, const char *name)
+static void remember(struct java_out *o, char kind, const char *name)
 {
     if (o->n == o->cap) {
         o->cap = o->cap ? o->cap * 2 : 16;
@@ -59,53 +29,40 @@ static void remember(struct out *o, char kind, const char *name)
     o->known[o->n++] = (struct known){kind, name, BASE_HANDLE + o->next++};
 }
 
-static bool put_string(struct out *o, const char *s)
+static bool put_string(struct java_out *o, const char *s)
 {
     wr_u8(o->to, TC_STRING);
     o->next++;
     return wr_utfz(o->to, s) || err_set(o->e, ERR_UNSUPPORTED, "\"%.80s\": not UTF-8, or longer than 65535 bytes", s);
 }
 
-struct member {
-    char type;
-    const char *name, *signature; /* of an object */
-};
-
-struct desc {
-    const char *name;
-    uint64_t uid;
-    uint8_t flags;
-    uint32_t n;
-    struct member fields[4];
-    const struct desc *super;
-};
-
-static const struct desc java_enum = {.name = "java.lang.Enum", .flags = SC_ENUM | SC_SERIALIZABLE};
-static const struct desc root_enum = {.name = TYPES "LogicalTypeRoot", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
-static const struct desc kind_enum = {.name = TYPES "TimestampKind", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
-static const struct desc year_enum = {
+static const struct java_desc java_enum = {.name = "java.lang.Enum", .flags = SC_ENUM | SC_SERIALIZABLE};
+static const struct java_desc root_enum = {
+    .name = TYPES "LogicalTypeRoot", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+static const struct java_desc kind_enum = {.name = TYPES "TimestampKind", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+static const struct java_desc year_enum = {
     .name = TYPES "YearMonthIntervalType$YearMonthResolution", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
-static const struct desc day_enum = {
+static const struct java_desc day_enum = {
     .name = TYPES "DayTimeIntervalType$DayTimeResolution", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
-static const struct desc logical = {
+static const struct java_desc logical = {
     .name = TYPES "LogicalType",
     .uid = 1,
     .flags = SC_SERIALIZABLE,
     .n = 2,
     .fields = {{'Z', "isNullable", NULL}, {'L', "typeRoot", SIGNATURE "LogicalTypeRoot;"}},
 };
-static const struct desc array_list = {.name = "java.util.ArrayList",
-                                       .uid = UINT64_C(0x7881d21d99c7619d),
-                                       .flags = SC_WRITE_METHOD | SC_SERIALIZABLE,
-                                       .n = 1,
-                                       .fields = {{'I', "size", NULL}}};
-static const struct desc row_field = {.name = TYPES "RowType$RowField",
-                                      .uid = 1,
-                                      .flags = SC_SERIALIZABLE,
-                                      .n = 3,
-                                      .fields = {{'L', "description", "Ljava/lang/String;"},
-                                                 {'L', "name", "Ljava/lang/String;"},
-                                                 {'L', "type", SIGNATURE "LogicalType;"}}};
+static const struct java_desc array_list = {.name = "java.util.ArrayList",
+                                            .uid = UINT64_C(0x7881d21d99c7619d),
+                                            .flags = SC_WRITE_METHOD | SC_SERIALIZABLE,
+                                            .n = 1,
+                                            .fields = {{'I', "size", NULL}}};
+static const struct java_desc row_field = {.name = TYPES "RowType$RowField",
+                                           .uid = 1,
+                                           .flags = SC_SERIALIZABLE,
+                                           .n = 3,
+                                           .fields = {{'L', "description", "Ljava/lang/String;"},
+                                                      {'L', "name", "Ljava/lang/String;"},
+                                                      {'L', "type", SIGNATURE "LogicalType;"}}};
 
 #define PLAIN(cls)                                                               \
     {                                                                            \
@@ -123,7 +80,7 @@ static const struct desc row_field = {.name = TYPES "RowType$RowField",
 #define KIND SIGNATURE "TimestampKind;"
 
 /* By root; no name: a type that is not written. */
-static const struct desc classes[] = {
+static const struct java_desc classes[] = {
     [L_CHAR] = ONE("CharType", 'I', "length", NULL),
     [L_VARCHAR] = ONE("VarCharType", 'I', "length", NULL),
     [L_BOOLEAN] = PLAIN("BooleanType"),
@@ -161,7 +118,7 @@ static const struct desc classes[] = {
     [L_BITMAP] = PLAIN("BitmapType"),
 };
 
-static void put_desc(struct out *o, const struct desc *d)
+void java_put_desc(struct java_out *o, const struct java_desc *d)
 {
     if (!d) {
         wr_u8(o->to, TC_NULL);
@@ -176,51 +133,49 @@ static void put_desc(struct out *o, const struct desc *d)
     wr_u8(o->to, d->flags);
     wr_u16(o->to, (uint16_t)d->n);
     for (uint32_t i = 0; i < d->n; i++) {
-        const struct member *f = &d->fields[i];
+        const struct java_member *f = &d->fields[i];
         wr_u8(o->to, (uint8_t)f->type);
         wr_utfz(o->to, f->name);
-        if (f->type != 'L' || again(o, 'S', f->signature))
+        if (!f->signature || again(o, 'S', f->signature))
             continue;
         wr_u8(o->to, TC_STRING);
         remember(o, 'S', f->signature);
         wr_utfz(o->to, f->signature);
     }
     wr_u8(o->to, TC_ENDBLOCKDATA);
-    put_desc(o, d->super);
+    java_put_desc(o, d->super);
 }
 
-static void put_constant(struct out *o, const struct desc *d, const char *name)
+static void put_constant(struct java_out *o, const struct java_desc *d, const char *name)
 {
     if (again(o, 'E', name))
         return;
     wr_u8(o->to, TC_ENUM);
-    put_desc(o, d);
+    java_put_desc(o, d);
     remember(o, 'E', name);
     put_string(o, name);
 }
 
-static void begin_object(struct out *o, const struct desc *d)
+void java_begin(struct java_out *o, const struct java_desc *d)
 {
     wr_u8(o->to, TC_OBJECT);
-    put_desc(o, d);
+    java_put_desc(o, d);
     o->next++;
 }
 
-static bool put_type(struct out *o, const struct ltype *t);
-
-static bool put_fields(struct out *o, const struct ltype *t)
+static bool put_fields(struct java_out *o, const struct ltype *t)
 {
-    begin_object(o, &array_list);
+    java_begin(o, &array_list);
     wr_u32(o->to, t->n);
     wr_u8(o->to, TC_BLOCKDATA);
     wr_u8(o->to, 4);
     wr_u32(o->to, t->n);
     for (uint32_t i = 0; i < t->n; i++) {
         const char *description = t->descriptions ? t->descriptions[i] : NULL;
-        begin_object(o, &row_field);
+        java_begin(o, &row_field);
         if (!description)
             wr_u8(o->to, TC_NULL);
-        if ((description && !put_string(o, description)) || !put_string(o, t->names[i]) || !put_type(o, t->kids[i]))
+        if ((description && !put_string(o, description)) || !put_string(o, t->names[i]) || !java_put_type(o, t->kids[i]))
             return false;
     }
     wr_u8(o->to, TC_ENDBLOCKDATA);
@@ -228,33 +183,33 @@ static bool put_fields(struct out *o, const struct ltype *t)
 }
 
 /* What stands in an accumulator's row for a view, which is a state of its own: NullSerializer (flink-table-runtime, dataview). */
-static const struct desc type_serializer = {
+const struct java_desc java_type_serializer = {
     .name = "org.apache.flink.api.common.typeutils.TypeSerializer", .uid = 1, .flags = SC_SERIALIZABLE};
-static const struct desc singleton = {.name = "org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton",
-                                      .uid = UINT64_C(0x79a987aac72e7745),
-                                      .flags = SC_SERIALIZABLE,
-                                      .super = &type_serializer};
-static const struct desc null_serializer = {.name = "org.apache.flink.table.dataview.NullSerializer",
-                                            .uid = UINT64_C(0xb550ba4ab363ac5f),
-                                            .flags = SC_SERIALIZABLE,
-                                            .super = &singleton};
-static const struct desc views[] = {{.name = "org.apache.flink.table.api.dataview.MapView"},
-                                    {.name = "org.apache.flink.table.api.dataview.ListView"}};
+const struct java_desc java_singleton = {.name = "org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton",
+                                         .uid = UINT64_C(0x79a987aac72e7745),
+                                         .flags = SC_SERIALIZABLE,
+                                         .super = &java_type_serializer};
+static const struct java_desc null_serializer = {.name = "org.apache.flink.table.dataview.NullSerializer",
+                                                 .uid = UINT64_C(0xb550ba4ab363ac5f),
+                                                 .flags = SC_SERIALIZABLE,
+                                                 .super = &java_singleton};
+static const struct java_desc views[] = {{.name = "org.apache.flink.table.api.dataview.MapView"},
+                                         {.name = "org.apache.flink.table.api.dataview.ListView"}};
 
-static bool put_view(struct out *o, const struct ltype *t)
+static bool put_view(struct java_out *o, const struct ltype *t)
 {
     for (size_t i = 0; i < sizeof views / sizeof *views; i++)
         if (!strcmp(views[i].name, t->cls)) {
             wr_u8(o->to, TC_CLASS);
-            put_desc(o, &views[i]);
+            java_put_desc(o, &views[i]);
             o->next++;
-            begin_object(o, &null_serializer);
+            java_begin(o, &null_serializer);
             return true;
         }
     return err_set(o->e, ERR_UNSUPPORTED, "weir cannot make a snapshot with a column of the type RAW of %s", t->cls);
 }
 
-static bool put_own(struct out *o, const struct ltype *t)
+static bool put_own(struct java_out *o, const struct ltype *t)
 {
     switch (t->root) {
     case L_RAW:
@@ -288,9 +243,9 @@ static bool put_own(struct out *o, const struct ltype *t)
         return true;
     case L_ARRAY:
     case L_MULTISET:
-        return put_type(o, t->kids[0]);
+        return java_put_type(o, t->kids[0]);
     case L_MAP:
-        return put_type(o, t->kids[0]) && put_type(o, t->kids[1]);
+        return java_put_type(o, t->kids[0]) && java_put_type(o, t->kids[1]);
     case L_ROW:
         return put_fields(o, t);
     default:
@@ -299,14 +254,14 @@ static bool put_own(struct out *o, const struct ltype *t)
 }
 
 /* Types are at most 64 levels high. */
-static bool put_type(struct out *o, const struct ltype *t)
+bool java_put_type(struct java_out *o, const struct ltype *t)
 {
     bool interval = t->root == L_INTERVAL_YEAR_MONTH || t->root == L_INTERVAL_DAY_TIME;
-    const struct desc *d = t->root < sizeof classes / sizeof *classes && !t->legacy ? &classes[t->root] : NULL;
+    const struct java_desc *d = t->root < sizeof classes / sizeof *classes && !t->legacy ? &classes[t->root] : NULL;
     if (!d || !d->name || (interval && !t->kind))
         return err_set(o->e, ERR_UNSUPPORTED, "weir cannot make a snapshot with a column of the type %s",
                        t->legacy || !t->root ? t->cls : lroot_name(t->root));
-    begin_object(o, d);
+    java_begin(o, d);
     wr_u8(o->to, t->nullable);
     put_constant(o, &root_enum, lroot_name(t->root));
     return put_own(o, t);
@@ -314,10 +269,10 @@ static bool put_type(struct out *o, const struct ltype *t)
 
 bool ltype_put(const struct ltype *t, struct buf *to, struct err *e)
 {
-    struct out o = {.to = to, .e = e};
+    struct java_out o = {.to = to, .e = e};
     size_t from = to->n;
-    wr_u32(to, 0xaced0005);
-    bool ok = put_type(&o, t);
+    wr_u32(to, JAVA_STREAM);
+    bool ok = java_put_type(&o, t);
     if (!ok)
         to->n = from;
     free(o.known);
@@ -326,18 +281,18 @@ bool ltype_put(const struct ltype *t, struct buf *to, struct err *e)
 
 /* --- data types --- */
 
-static const struct desc data_type = {.name = "org.apache.flink.table.types.DataType",
-                                      .uid = UINT64_C(0xc68ff3149e02836d),
-                                      .flags = SC_SERIALIZABLE,
-                                      .n = 2,
-                                      .fields = {{'L', "conversionClass", "Ljava/lang/Class;"}, {'L', "logicalType", TYPE}}};
-static const struct desc atomic = {.name = "org.apache.flink.table.types.AtomicDataType",
-                                   .uid = UINT64_C(0x1a885329fa7a2332),
-                                   .flags = SC_SERIALIZABLE,
-                                   .super = &data_type};
+static const struct java_desc data_type = {.name = "org.apache.flink.table.types.DataType",
+                                           .uid = UINT64_C(0xc68ff3149e02836d),
+                                           .flags = SC_SERIALIZABLE,
+                                           .n = 2,
+                                           .fields = {{'L', "conversionClass", "Ljava/lang/Class;"}, {'L', "logicalType", TYPE}}};
+static const struct java_desc atomic = {.name = "org.apache.flink.table.types.AtomicDataType",
+                                        .uid = UINT64_C(0x1a885329fa7a2332),
+                                        .flags = SC_SERIALIZABLE,
+                                        .super = &data_type};
 
 /* The default conversion of each type. */
-static const struct desc conversions[] = {
+static const struct java_desc conversions[] = {
 #define CLASS(name_, uid_)                                             \
     {                                                                  \
         .name = name_, .uid = UINT64_C(uid_), .flags = SC_SERIALIZABLE \
@@ -360,7 +315,7 @@ static const struct desc conversions[] = {
 };
 
 /* The classes of the table runtime, where it keeps a value as it is. */
-static const struct desc internals[] = {
+static const struct java_desc internals[] = {
     [L_CHAR] = {.name = "org.apache.flink.table.data.StringData"},
     [L_VARCHAR] = {.name = "org.apache.flink.table.data.StringData"},
     [L_DECIMAL] = {.name = "org.apache.flink.table.data.DecimalData"},
@@ -370,19 +325,19 @@ static const struct desc internals[] = {
 
 bool ltype_put_data_type(const struct ltype *t, bool internal, struct buf *to, struct err *e)
 {
-    struct out o = {.to = to, .e = e};
+    struct java_out o = {.to = to, .e = e};
     size_t from = to->n;
-    const struct desc *class = t->root < sizeof conversions / sizeof *conversions ? &conversions[t->root] : NULL;
+    const struct java_desc *class = t->root < sizeof conversions / sizeof *conversions ? &conversions[t->root] : NULL;
     if (internal && t->root < sizeof internals / sizeof *internals && internals[t->root].name)
         class = &internals[t->root];
     if (!class || !class->name)
         return err_set(e, ERR_UNSUPPORTED, "weir cannot make a state of the external type %s", lroot_name(t->root));
-    wr_u32(to, 0xaced0005);
-    begin_object(&o, &atomic);
+    wr_u32(to, JAVA_STREAM);
+    java_begin(&o, &atomic);
     wr_u8(to, TC_CLASS);
-    put_desc(&o, class);
+    java_put_desc(&o, class);
     o.next++;
-    bool ok = put_type(&o, t);
+    bool ok = java_put_type(&o, t);
     if (!ok)
         to->n = from;
     free(o.known);

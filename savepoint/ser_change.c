@@ -224,6 +224,26 @@ static struct ser *plain_column(struct arena *a, const struct ltype *t, struct e
     return NULL;
 }
 
+/* Elements, or keys and values: their types, then their serializers. */
+static struct ser *collection(struct arena *a, const struct ltype *t, struct err *e)
+{
+    static const struct ltype times = {.root = L_INTEGER, .slot = SLOT_I32, .width = 4};
+    const struct ltype *of[] = {t->kids[0], t->root == L_MULTISET ? &times : t->slot == SLOT_MAP ? t->kids[1] : NULL};
+    struct buf b = {0};
+    bool ok = true;
+    wr_utfz(&b,
+            of[1] ? TYPES "MapDataSerializer$MapDataSerializerSnapshot" : TYPES "ArrayDataSerializer$ArrayDataSerializerSnapshot");
+    wr_i32(&b, 3);
+    for (int i = 0; i < 2; i++)
+        ok = ok && (!of[i] || ltype_put(of[i], &b, e));
+    for (int i = 0; i < 2; i++)
+        ok = ok && (!of[i] || ltype_put_serializer(of[i], &b, e));
+    if (ok)
+        return read_back(a, &b, 0, NULL, e);
+    buf_free(&b);
+    return NULL;
+}
+
 static struct ser *column(struct arena *a, const struct ltype *t, const struct ser *like, struct err *e)
 {
     struct ser *s = borrowed(t, like);
@@ -233,6 +253,8 @@ static struct ser *column(struct arena *a, const struct ltype *t, const struct s
         return s;
     if (t->root == L_RAW && t->cls && !strncmp(t->cls, VIEWS, sizeof VIEWS - 1))
         return view(a);
+    if (t->slot == SLOT_ARRAY || t->slot == SLOT_MAP)
+        return collection(a, t, e);
     return t->slot == SLOT_ROW ? ser_rowdata(a, t->kids, t->n, NULL, e) : plain_column(a, t, e);
 }
 
