@@ -111,7 +111,7 @@ bool compile_query(struct catalog *c, const struct plan_tables *tables, const st
         struct cplan_column *columns = arena_array(c->a, in->row->n + 1u, sizeof *columns);
         const char **option = arena_array(c->a, 2, sizeof *option);
         for (uint32_t i = 0; i < in->row->n; i++)
-            columns[i] = (struct cplan_column){.name = in->row->names[i], .type = in->row->kids[i]};
+            columns[i] = (struct cplan_column){.name = r->row->names[i], .type = in->row->kids[i]};
         option[0] = "connector";
         option[1] = "print";
         *t = (struct table){.watermark = -1, .texts = arena_array(c->a, in->row->n + 1u, sizeof(char *))};
