@@ -57,6 +57,9 @@ const struct rex *bind_as(struct binder *b, const struct rex *x, const struct lt
 /* l = r with the casts of a comparison; NULL: they cannot be compared, e says so. */
 const struct rex *bind_equal(struct binder *b, const struct ast *x, const struct rex *l, const struct rex *r, struct err *e);
 
+/* l / r. */
+const struct rex *bind_quotient(struct binder *b, const struct ast *x, const struct rex *l, const struct rex *r, struct err *e);
+
 /* What a call (AST_CALL) calls, by its name alone. */
 enum bind_kind { BIND_SCALAR, BIND_AGGREGATE, BIND_WINDOW /* only with OVER: RANK, LAG … */, BIND_TABLE, BIND_UNKNOWN };
 enum bind_kind bind_call_kind(const struct ast *call);
@@ -67,8 +70,8 @@ struct bind_aggregate {
     const char *syntax; /* "FUNCTION_STAR" or NULL */
     const struct ltype *type;
 };
-/* `grouped`: there is a GROUP BY key and no FILTER, so that the call always has rows (SqlFilterOperator, Calcite 1.36). False: e says why. */
-bool bind_aggregate(struct binder *b, const struct ast *call, const struct rex *const *args, uint32_t n, bool grouped,
-                    struct bind_aggregate *to, struct err *e);
+/* `name`: of another function, or NULL: the call's own. `grouped`: there is a GROUP BY key and no FILTER, so that the call always has rows (SqlFilterOperator, Calcite 1.36). False: e says why. */
+bool bind_aggregate(struct binder *b, const struct ast *call, const char *name, const struct rex *const *args, uint32_t n,
+                    bool grouped, struct bind_aggregate *to, struct err *e);
 
 #endif

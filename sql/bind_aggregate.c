@@ -40,11 +40,13 @@ enum bind_kind bind_call_kind(const struct ast *call)
     return signature_named(word) || !strcasecmp(word, "NULLIF") || !strcasecmp(word, "SQRT") ? BIND_SCALAR : BIND_UNKNOWN;
 }
 
-bool bind_aggregate(struct binder *b, const struct ast *call, const struct rex *const *args, uint32_t n, bool grouped,
-                    struct bind_aggregate *to, struct err *e)
+bool bind_aggregate(struct binder *b, const struct ast *call, const char *name, const struct rex *const *args, uint32_t n,
+                    bool grouped, struct bind_aggregate *to, struct err *e)
 {
     struct bind at = {b, b->a, NULL, e};
-    const struct aggregate *a = call->kind == AST_CALL ? named(call->kids[0]->kids[call->kids[0]->n - 1]->text) : NULL;
+    const struct aggregate *a = name ? named(name)
+        : call->kind == AST_CALL     ? named(call->kids[0]->kids[call->kids[0]->n - 1]->text)
+                                     : NULL;
     const struct rex **mine = arena_array(b->a, n + 1, sizeof *mine);
     for (uint32_t i = 0; i < n; i++)
         mine[i] = args[i];

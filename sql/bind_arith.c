@@ -100,3 +100,9 @@ const struct rex *form_minus(struct bind *at, const struct ast *x)
         return bind_misfit(at, x, "-", &v, 1);
     return v ? rex_call(at->a, "-", "PREFIX", v->type, &v, 1) : NULL;
 }
+
+const struct rex *bind_quotient(struct binder *b, const struct ast *x, const struct rex *l, const struct rex *r, struct err *e)
+{
+    struct bind at = {b, b->a, NULL, e};
+    return form_arithmetic(&at, x, "/", l, r);
+}

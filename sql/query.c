@@ -186,12 +186,7 @@ static const struct ltype *row_of_all(struct query *q, const struct ltype *const
     for (uint32_t c = 0; c < width; c++) {
         for (uint32_t i = 0; i < n; i++)
             each[i] = rows[i]->kids[c];
-        types[c] = type_least(q->a, each, n);
-        for (uint32_t i = 1; !types[c] && i < n; i++) {
-            const struct ltype *wide = type_wider(q->a, each[0], each[i]);
-            each[0] = wide ? wide : each[0];
-            types[c] = wide && i + 1 == n ? wide : NULL;
-        }
+        types[c] = type_least(q->a, each, n); /* nothing is coerced here */
         if (!types[c])
             return query_wrong(q, at, e, "column %u has types that do not fit each other: %s, %s", c + 1,
                                type_label(q->a, rows[0]->kids[c]), type_label(q->a, rows[n - 1]->kids[c])),

@@ -59,48 +59,55 @@ static bool arguments(struct group *g, struct binder *b, const struct scope *s, 
     return e->kind == ERR_NONE;
 }
 
-/* The place of a call among the others; UINT32_MAX: e is set. */
-static uint32_t call_for(struct group *g, struct binder *b, const struct scope *s, const struct ast *x, struct err *e)
+static bool call_of(struct group *g, struct binder *b, const struct scope *s, const struct ast *x, struct rel_call *c,
+                    struct err *e)
 {
     struct query *q = g->q;
     const struct ast *list = x->kids[1];
     const struct rex **args = arena_array(q->a, (list ? list->n : 0) + 1u, sizeof *args);
-    struct rel_call c = {.filter = -1, .distinct = x->word && !strcmp(x->word, "DISTINCT")};
     struct bind_aggregate f;
+    *c = (struct rel_call){.filter = -1, .distinct = x->word && !strcmp(x->word, "DISTINCT")};
     if (g->inside)
-        return query_wrong(q, x->at, e, "an aggregate inside another one"), UINT32_MAX;
+        return query_wrong(q, x->at, e, "an aggregate inside another one");
     if (ast_kid(x, 3))
-        return query_wrong(q, x->at, e, "WITHIN GROUP is not there yet"), UINT32_MAX;
-    if (!arguments(g, b, s, x, args, &c.n, e) || !bind_aggregate(b, x, args, c.n, (g->over || g->n_keys) && !ast_kid(x, 2), &f, e))
-        return UINT32_MAX;
-    if (!strcmp(f.name, "$COUNT$1") && c.n == 1 && !args[0]->type->nullable && !c.distinct)
-        c.n = 0; /* COUNT of what is never NULL counts rows */
-    c.name = f.name;
-    c.syntax = f.syntax;
-    c.type = f.type;
-    c.args = arena_array(q->a, c.n + 1u, sizeof *c.args);
-    for (uint32_t i = 0; i < c.n; i++)
-        if ((c.args[i] = column_for(g, args[i])) == UINT32_MAX)
-            return query_wrong(q, x->at, e, "too many columns"), UINT32_MAX;
+        return query_wrong(q, x->at, e, "WITHIN GROUP is not there yet");
+    if (!arguments(g, b, s, x, args, &c->n, e) ||
+        !bind_aggregate(b, x, NULL, args, c->n, (g->over || g->n_keys) && !ast_kid(x, 2), &f, e))
+        return false;
+    if (!strcmp(f.name, "$COUNT$1") && c->n == 1 && !args[0]->type->nullable && !c->distinct && !g->over)
+        c->n = 0; /* COUNT of what is never NULL counts rows */
+    c->name = f.name;
+    c->syntax = f.syntax;
+    c->type = f.type;
+    c->args = arena_array(q->a, c->n + 1u, sizeof *c->args);
+    for (uint32_t i = 0; i < c->n; i++)
+        if ((c->args[i] = column_for(g, args[i])) == UINT32_MAX)
+            return query_wrong(q, x->at, e, "too many columns");
     if (ast_kid(x, 2)) {
         g->inside = true;
         const struct rex *filter = bind_condition(b, s, x->kids[2], "FILTER", e);
         g->inside = false;
         if (!filter)
-            return UINT32_MAX;
+            return false;
         if (filter->type->nullable)
             filter = rex_call(q->a, "IS TRUE", "POSTFIX", type_simple(q->a, L_BOOLEAN, false), &filter, 1);
-        c.filter = (int)column_for(g, filter);
+        c->filter = (int)column_for(g, filter);
     }
+    return true;
+}
+
+/* Its place among the others; UINT32_MAX: e is set. */
+static uint32_t place_for(struct group *g, const struct rel_call *c, struct place at, struct err *e)
+{
     for (uint32_t i = 0; i < g->n_calls; i++) {
         const struct rel_call *k = &g->calls[i];
-        if (!strcmp(k->name, c.name) && k->distinct == c.distinct && k->filter == c.filter && k->n == c.n &&
-            !memcmp(k->args, c.args, c.n * sizeof *c.args))
+        if (!strcmp(k->name, c->name) && k->distinct == c->distinct && k->filter == c->filter && k->n == c->n &&
+            !memcmp(k->args, c->args, c->n * sizeof *c->args))
             return i;
     }
     if (g->n_calls == CALLS_MAX)
-        return query_wrong(q, x->at, e, "more than %d aggregates", CALLS_MAX), UINT32_MAX;
-    g->calls[g->n_calls] = c;
+        return query_wrong(g->q, at, e, "more than %d aggregates", CALLS_MAX), UINT32_MAX;
+    g->calls[g->n_calls] = *c;
     return g->n_calls++;
 }
 
@@ -118,7 +125,8 @@ static const struct rex *on_group(struct binder *b, const struct scope *s, const
         if (ast_same(g->key_asts[i], x))
             return key_column(g, i);
     if (x->kind == AST_CALL && !ast_kid(x, 4) && bind_call_kind(x) == BIND_AGGREGATE) {
-        uint32_t i = call_for(g, b, s, x, e);
+        struct rel_call c;
+        uint32_t i = call_of(g, b, s, x, &c, e) ? place_for(g, &c, x->at, e) : UINT32_MAX;
         return i == UINT32_MAX ? NULL : rex_input(g->q->a, g->n_keys + i, g->calls[i].type);
     }
     if (x->kind != AST_NAME)
@@ -230,6 +238,64 @@ static const struct ast *window_of(const struct group *g, const struct ast *x)
     return name ? NULL : w;
 }
 
+static const struct rex *over_call(struct group *g, const struct rel_call *c, const struct ast *x, struct err *e)
+{
+    uint32_t i = place_for(g, c, x->at, e);
+    return i == UINT32_MAX ? NULL : rex_input(g->q->a, COLUMNS_MAX + i, g->calls[i].type); /* placed when all are known */
+}
+
+/* The same call of another function. */
+static const struct rex *over_other(struct group *g, const struct rel_call *like, const char *name, const char *syntax,
+                                    const struct ltype *type, const struct ast *x, struct err *e)
+{
+    struct rel_call c = *like;
+    c.name = name;
+    c.syntax = syntax;
+    c.type = type;
+    return over_call(g, &c, x, e);
+}
+
+static const struct rex *over_count(struct group *g, const struct rel_call *like, const struct ast *x, struct err *e)
+{
+    return over_other(g, like, "$COUNT$1", "FUNCTION_STAR", type_simple(g->q->a, L_BIGINT, false), x, e);
+}
+
+/* What may be NULL is summed up from zero on, and NULL as long as there was nothing (RexBuilder#makeOver, Calcite 1.36). */
+static const struct rex *over_sum(struct group *g, const struct ast *x, const struct rel_call *c, struct err *e)
+{
+    struct arena *a = g->q->a;
+    if (!c->type->nullable)
+        return over_call(g, c, x, e);
+    const struct rex *n = over_count(g, c, x, e);
+    const struct rex *sum = n ? over_other(g, c, "$$SUM0$1", NULL, type_nullable(a, c->type, false), x, e) : NULL;
+    if (!sum)
+        return NULL;
+    const struct rex *any =
+        rex_call(a, ">", "BINARY", type_simple(a, L_BOOLEAN, false), REX_OPS(n, rex_literal(a, value_int(0), n->type)));
+    return rex_call(a, "CASE", "SPECIAL", c->type, (const struct rex *[]){any, sum, rex_null(a, c->type)}, 3);
+}
+
+/* A sum, as the average's type, by how many there are (AvgVarianceConvertlet, Calcite 1.36). */
+static const struct rex *over_average(struct group *g, struct binder *b, const struct ast *x, const struct rel_call *c,
+                                      struct err *e)
+{
+    struct arena *a = g->q->a;
+    const struct rex *arg = g->below.exprs[c->args[0]];
+    struct bind_aggregate f;
+    if (!bind_aggregate(b, x, "SUM", &arg, 1, true, &f, e))
+        return NULL;
+    struct rel_call total = *c;
+    total.name = f.name;
+    total.type = f.type;
+    const struct rex *sum = over_sum(g, x, &total, e), *n = sum ? over_count(g, c, x, e) : NULL;
+    if (!n)
+        return NULL;
+    if (!type_same(sum->type, c->type, true))
+        sum = rex_cast(a, sum, type_nullable(a, c->type, sum->type->nullable));
+    const struct rex *v = bind_quotient(b, x, sum, n, e);
+    return v && !type_same(v->type, c->type, true) ? rex_cast(a, v, c->type) : v;
+}
+
 static const struct rex *on_over(struct binder *b, const struct scope *s, const struct ast *x, struct err *e)
 {
     struct group *g = b->ctx;
@@ -244,8 +310,12 @@ static const struct rex *on_over(struct binder *b, const struct scope *s, const 
     if (g->over && !ast_same(g->over, w))
         return query_wrong(g->q, x->at, e, "Flink executes one window in a SELECT: all OVER must be the same"), NULL;
     g->over = w;
-    uint32_t i = call_for(g, b, s, x, e);
-    return i == UINT32_MAX ? NULL : rex_input(g->q->a, COLUMNS_MAX + i, g->calls[i].type); /* placed when all are known */
+    struct rel_call c;
+    if (!call_of(g, b, s, x, &c, e))
+        return NULL;
+    return !strcmp(c.name, "$AVG$1") ? over_average(g, b, x, &c, e)
+        : !strcmp(c.name, "$SUM$1")  ? over_sum(g, x, &c, e)
+                                     : over_call(g, &c, x, e);
 }
 
 /* Bounds of the window: what stands in front of the row. */

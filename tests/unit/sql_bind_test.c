@@ -135,7 +135,7 @@ static const struct rex *stand_in(struct binder *b, const struct scope *s, const
     struct bind_aggregate agg;
     if (bind_call_kind(x) != BIND_AGGREGATE)
         return NULL;
-    if (!(arg = bind_expr(b, s, x->kids[1]->kids[0], e)) || !bind_aggregate(b, x, &arg, 1, *(bool *)b->ctx, &agg, e))
+    if (!(arg = bind_expr(b, s, x->kids[1]->kids[0], e)) || !bind_aggregate(b, x, NULL, &arg, 1, *(bool *)b->ctx, &agg, e))
         return NULL;
     assert_string_equal(agg.name, "$SUM$1");
     return rex_input(b->a, 9, agg.type);
