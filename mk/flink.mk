@@ -29,13 +29,45 @@ check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare 
 
 # state goes from weir to Flink
 .PHONY: check-continue
-check-continue: deps-flink
+check-continue: flink-lib
+	python3 tests/flink/continue.py $(B)/weir $(FLINK_LIB) $(B)/continue tests/sql/programs/*
+
+check-flink: check-continue
+
+# what the tests of SQL with real Flink need
+.PHONY: flink-lib
+flink-lib: deps-flink
 	@python3 -m pip --version >/dev/null 2>&1 || mk/deps.sh python3-pip
 	$(MAKE) B=$(B) $(B)/weir
 	tests/cluster/cluster.sh fetch 2.3.0
-	python3 tests/flink/continue.py $(B)/weir build/cluster/dist/2.3.0/lib $(B)/continue tests/sql/programs/*
 
-check-flink: check-continue
+FLINK_LIB := build/cluster/dist/2.3.0/lib
+
+# plans go from weir to Flink
+.PHONY: check-plans
+check-plans: flink-lib ## let real Flink execute the plans that weir compiles; CORPUS=DIR for those of a whole corpus
+	python3 tests/flink/plans.py -k tests/sql/differ-plan.txt $(B)/weir $(FLINK_LIB) $(B)/plans \
+		$(if $(CORPUS),$(CORPUS)/programs/*/*,tests/sql/programs/*)
+
+check-flink: check-plans
+
+# weir and Flink run the same random queries
+.PHONY: fuzz-sql check-fuzz-sql
+fuzz-sql: flink-lib ## compare random queries with real Flink's results: SEED=1 N=1000
+	python3 tests/flink/fuzz_sql.py -v $(if $(SEED),-s $(SEED)) $(if $(N),-n $(N)) $(B)/weir $(FLINK_LIB) $(B)/fuzz-sql
+
+check-fuzz-sql: flink-lib
+	python3 tests/flink/fuzz_sql.py -s 1 -t 40 $(B)/weir $(FLINK_LIB) $(B)/fuzz-sql
+
+check-flink: check-fuzz-sql
+
+# what weir writes is read by Flink's State Processor API
+.PHONY: check-processor
+check-processor: flink-lib
+	bash -ec '. tests/flink/env.sh; flink_resolve $(B)/processor-api tests/flink/processor/pom.xml'
+	python3 tests/flink/processor.py $(B)/weir $(FLINK_LIB) "$$(cat $(B)/processor-api/classpath)" $(B)/processor
+
+check-flink: check-processor
 
 BENCH ?= tiny-canonical tiny-native 300m-canonical 300m-native
 bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g-canonical 1g-native" for a gigabyte

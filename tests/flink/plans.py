@@ -42,8 +42,8 @@ def compiled(weir, folder, work):
     open(f"{work}/pipeline.sql", "w", encoding="utf-8").write(sql)
     done = subprocess.run([weir, "compile", "-o", f"{work}/plan.json", f"{work}/pipeline.sql"], capture_output=True, text=True)
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines() or [f"status {done.returncode}"]
-        return said[0].split("pipeline.sql")[-1]
+        said = [line for line in done.stderr.splitlines() if line.startswith("weir: ")] or [f"status {done.returncode}"]
+        return said[0].split("pipeline.sql:")[-1]
     open(f"{work}/script.sql", "w", encoding="utf-8").write(script_of(sql, f"{work}/plan.json", work))
     return None
 
@@ -106,8 +106,10 @@ def main():
         mine = f"{work}/{len(asked) + len(refused)}-{name}"
         os.makedirs(mine)
         reason = compiled(args.weir, folder, mine)
+        if reason and json.load(open(f"{folder}/expected.json", encoding="utf-8")).get("flinkRun", {}).get("status") == "error":
+            continue
         if reason:
-            refused.append((name, f"weir: {reason}"))
+            refused.append((name, f"weir says no: {reason}"))
         else:
             asked[mine] = (name, folder)
     judge = Judge(args.lib, work)
