@@ -78,7 +78,7 @@ static const char sql[] =
     "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
     "  ORDER BY                   event time, or with LIMIT\n\n"
     "Not there yet: GROUPING SETS, functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
-    "FOR SYSTEM_TIME AS OF, metadata columns, hints, INTERSECT, EXCEPT, mini-batch, INSERT OVERWRITE, OVER\n"
+    "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT, EXCEPT, mini-batch, INSERT OVERWRITE, OVER\n"
     "by processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";
 
 static enum weir_exit run(const struct cli *cli, struct err *e)

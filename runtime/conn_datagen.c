@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/conn.h"
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/pace.h"
 
 struct field {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "runtime/conn_filesystem.h"
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/lines.h"
 #include "runtime/splits.h"
 #include "base/rd.h"

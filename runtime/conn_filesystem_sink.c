@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/conn_filesystem.h"
-#include "runtime/duration.h"
+#include "base/duration.h"
 
 /* A file that waits for its checkpoint: it has the name that Flink's in-progress files have until then. */
 struct part {

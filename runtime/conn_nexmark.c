@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/conn.h"
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/pace.h"
 
 enum { PERSON, AUCTION, BID, TYPE, COLUMNS };

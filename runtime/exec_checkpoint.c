@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/exec.h"
 #include "runtime/keyed.h"
 

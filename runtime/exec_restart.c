@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/op.h"
 
 static bool span(const struct job *j, const char *name, const char *otherwise, int64_t *ms, struct err *e)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/exec.h"
 
 #define NODE(type, version, ident) extern const struct op_class op_##ident;

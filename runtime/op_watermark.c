@@ -1,6 +1,6 @@
 /* stream-exec-watermark-assigner: event time out of rows (WatermarkAssignerOperator of flink-table-runtime 2.3). A watermark is sent behind
  * the row that raises it by more than pipeline.auto-watermark-interval, or so long after it; it begins at 0. */
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "runtime/op.h"
 
 struct assigner {

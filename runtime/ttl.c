@@ -1,6 +1,6 @@
 #include "runtime/ttl.h"
 
-#include "runtime/duration.h"
+#include "base/duration.h"
 
 static bool read_duration(struct ttl *t, const char *text, const char *what, struct err *e)
 {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "runtime/duration.h"
+#include "base/duration.h"
 #include "sql/civil.h"
 
 enum { WINDOWS_MAX = 10000 };

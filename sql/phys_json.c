@@ -1,6 +1,8 @@
 /* Nodes as the JSON of a compiled plan (flink-table-planner 2.3: ExecNodeGraphJsonSerializer, ExecNodeBase). */
 #include <string.h>
 
+#include "base/duration.h"
+
 #include "sql/phys.h"
 
 void put_member(struct members *m, const char *name, struct value v)
@@ -31,9 +33,13 @@ struct value put_ints(struct arena *a, const uint32_t *v, uint32_t n)
 struct value put_state(struct planner *pl, const struct phys *p, const char *const *names, uint32_t n)
 {
     struct value list = value_list(pl->a, VAL_LIST, n);
-    const char *ttl = p->rel && p->rel->ttl ? p->rel->ttl : catalog_config(pl->c, "table.exec.state.ttl", "0 ms");
+    const char *option = catalog_config(pl->c, "table.exec.state.ttl", "0 ms");
     for (uint32_t i = 0; i < n; i++) {
         struct members m = {0};
+        const char *ttl = p->rel && p->rel->ttl[i] ? p->rel->ttl[i] : option;
+        int64_t ms;
+        if (duration_option(ttl, &ms))
+            ttl = duration_put(pl->a, ms);
         put_member(&m, "index", value_int(i));
         put_member(&m, "ttl", put_text(pl->a, ttl));
         put_member(&m, "name", put_text(pl->a, names[i]));

@@ -154,8 +154,7 @@ void query_nothing(struct query *q, const struct ast *x, struct from *f)
 }
 
 /* The query below, and the expressions of ORDER BY over its items' rows. */
-static struct rel *select_rel(struct query *q, const struct ast *x, const struct ast *order, struct select_items *items,
-                              struct err *e)
+static struct rel *hinted_rel(struct query *q, const struct ast *x, struct select_items *items, struct err *e)
 {
     struct from f = {0};
     if (!x->kids[2])
@@ -166,14 +165,21 @@ static struct rel *select_rel(struct query *q, const struct ast *x, const struct
         return NULL;
     if (!items_of(q, &f, x->kids[1], items, e))
         return NULL;
-    (void)order;
-    if (!query_group(q, &f, x, items, e))
+    if (!query_group(q, &f, x, items, e) || !query_hints_used(q, e))
         return NULL;
     for (uint32_t i = 0; i < items->n; i++)
         items->exprs[i] = rex_simplify(&q->simplify, items->exprs[i]);
     struct rel *r = rel_project(q->a, f.rel, items->exprs, items->names, items->n);
     r->at = x->at;
     return x->word && !strcmp(x->word, "DISTINCT") ? distinct(q, r) : r;
+}
+
+static struct rel *select_rel(struct query *q, const struct ast *x, struct select_items *items, struct err *e)
+{
+    struct hints hints = {0}, *outside = q->hints;
+    struct rel *r = query_hints(q, x->kids[0], &hints, e) ? hinted_rel(q, x, items, e) : NULL;
+    q->hints = outside;
+    return r;
 }
 
 /* --- VALUES, UNION --- */
@@ -368,7 +374,7 @@ struct rel *query_rel(struct query *q, const struct ast *x, struct err *e)
     struct select_items items = {0};
     switch (x->kind) {
     case AST_SELECT:
-        return select_rel(q, x, NULL, &items, e);
+        return select_rel(q, x, &items, e);
     case AST_VALUES:
         return values_rel(q, x, e);
     case AST_SET_OP:

@@ -14,6 +14,19 @@ struct named_query {
     const struct ast *columns, *query; /* columns: or NULL */
 };
 
+/* STATE_TTL of a SELECT (StateTtlHint of flink-table-planner 2.3): how long the state of an input is kept, by what the input is called. */
+enum { HINTS_MAX = 64 };
+struct hints {
+    uint32_t n;
+    struct hint {
+        const char *name, *ttl;
+        struct place at;
+        uint32_t of; /* which of the SELECT's hints says it */
+        bool used;
+    } v[HINTS_MAX];
+    bool asked; /* there is a join or an aggregate that they could be of */
+};
+
 struct query {
     struct arena *a;
     struct catalog *c;
@@ -21,6 +34,7 @@ struct query {
     const struct named_query *named;
     const struct scope *outer; /* of the query that this one stands in as a value; NULL: it stands by itself */
     uint32_t views;            /* that are being opened: a view may not be made of itself */
+    struct hints *hints;       /* of the SELECT that is being worked on */
 };
 
 /* Each: NULL when e says why. */
@@ -32,7 +46,12 @@ struct rel *query_rel(struct query *q, const struct ast *x, struct err *e);
 struct from {
     struct rel *rel;
     struct scope scope;
+    const char *name; /* what a hint calls it; NULL: nothing */
 };
+/* query_hints.c */
+bool query_hints(struct query *q, const struct ast *list, struct hints *to, struct err *e);
+const char *query_ttl(struct query *q, const char *name); /* NULL: no hint says it */
+bool query_hints_used(struct query *q, struct err *e);    /* each has to be of an input */
 bool query_from(struct query *q, const struct ast *x, struct from *to, struct err *e);
 /* UNNEST, with its alias or without, beside l (query_unnest.c); l NULL: by itself. */
 bool query_unnest(struct query *q, const struct from *l, const struct ast *x, enum rel_join join, struct from *to, struct err *e);

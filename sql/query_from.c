@@ -134,7 +134,7 @@ static bool from_rel(struct query *q, struct rel *r, const char *alias, struct f
 {
     if (!r)
         return false;
-    *to = (struct from){.rel = r, .scope = query_scope(q, r->row, alias)};
+    *to = (struct from){.rel = r, .scope = query_scope(q, r->row, alias), .name = alias};
     return true;
 }
 
@@ -330,6 +330,8 @@ static bool join_from(struct query *q, const struct ast *x, struct from *to, str
     struct rel *rel = rel_of(q->a, REL_JOIN, x->at, 2, (struct rel *const[]){l.rel, r.rel});
     rel->join = j;
     rel->row = rel_joined_row(q->a, l.rel->row, r.rel->row, j);
+    rel->ttl[0] = query_ttl(q, l.name);
+    rel->ttl[1] = query_ttl(q, r.name);
     const struct ltype *inner = rel_joined_row(q->a, l.rel->row, r.rel->row, JOIN_INNER);
     struct binder b = query_binder(q);
     struct scope s = both(q, &l, &r, inner);

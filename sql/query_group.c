@@ -449,6 +449,7 @@ bool query_group(struct query *q, struct from *f, const struct ast *x, struct se
         return false;
     if (grouped) {
         f->rel = aggregate(&g, f->rel);
+        f->rel->ttl[0] = query_ttl(q, f->name);
         if (condition)
             f->rel = rel_filter(q->a, f->rel, rex_simplify_condition(&q->simplify, condition));
     }

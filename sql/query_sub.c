@@ -66,6 +66,7 @@ static void join(const struct joining *j, enum rel_join kind, struct rel *right,
     r->condition = on ? rex_simplify_condition(&q->simplify, on) : NULL;
     r->row = rel_joined_row(q->a, j->f->rel->row, right->row, kind);
     j->f->rel = r;
+    j->f->name = NULL;
 }
 
 static struct rel *one_column(const struct joining *j, struct rel *in, const struct rex *x, const char *name)

@@ -74,10 +74,10 @@ struct rel {
     struct rel_bounds bounds;
     uint32_t n_orders;
     struct rel_order *orders;
-    int64_t offset, fetch; /* fetch -1: all */
+    int64_t offset, fetch;    /* fetch -1: all */
     const struct ltype *made; /* UNNEST: the rows of one value */
     bool ordinal;             /* its last column is the element's number */
-    const char *ttl;       /* of the state, by a hint: "1 d"; NULL: as the options say */
+    const char *ttl[2];       /* of each input's state, by hints: "1d"; NULL: as the options say */
 };
 
 struct rel *rel_of(struct arena *a, enum rel_kind kind, struct place at, uint32_t n, struct rel *const *inputs);

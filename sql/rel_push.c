@@ -161,7 +161,7 @@ static struct rel *joined(struct arena *a, const struct rel *j, struct rel *l, s
                                                   w[1].n > right ? rel_project(a, r, w[1].exprs, w[1].names, w[1].n) : r});
     to->join = j->join;
     to->row = j->row;
-    to->ttl = j->ttl;
+    memcpy(to->ttl, j->ttl, sizeof to->ttl);
     uint32_t more = w[0].n - width; /* what stands behind the left side moves by that */
     const struct rex **map = arena_array(a, width + right + 1u, sizeof *map);
     for (uint32_t i = 0; i < width + right; i++)

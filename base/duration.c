@@ -1,4 +1,4 @@
-#include "runtime/duration.h"
+#include "base/duration.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -28,6 +28,18 @@ bool duration_option(const char *text, int64_t *ms)
         if (!strcmp(end, units[i].unit))
             return !__builtin_mul_overflow(n, units[i].ms, ms);
     return false;
+}
+
+const char *duration_put(struct arena *a, int64_t ms)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"d", 86400000}, {"h", 3600000}, {"min", 60000}, {"s", 1000}};
+    for (size_t i = 0; ms && i < sizeof units / sizeof *units; i++)
+        if (ms % units[i].ms == 0)
+            return arena_printf(a, "%lld %s", (long long)(ms / units[i].ms), units[i].unit);
+    return arena_printf(a, "%lld ms", (long long)ms);
 }
 
 bool memory_option(const char *text, uint64_t *bytes)
