@@ -1,7 +1,7 @@
 /* Connector print: rows as Flink's print connector shows them, +I[1, abc] (PrintTableSinkFactory of flink-table-api-java-bridge 2.3); the
  * changelog of --format ndjson; and changes that go to whoever runs the job. */
 #include "runtime/conn.h"
-#include "sql/cast.h"
+#include "runtime/row_text.h"
 #include "sql/cell_json.h"
 
 static void drain(struct op *o, struct table_sink *s)
@@ -11,13 +11,10 @@ static void drain(struct op *o, struct table_sink *s)
     s->out.n = 0;
 }
 
-static void put_value(struct op *o, struct table_sink *s, const struct batch *b, uint32_t row, uint32_t c)
+static void put_value(struct table_sink *s, const struct batch *b, uint32_t row, uint32_t c)
 {
     struct buf one = {0};
-    if (b->cols[c].null[row])
-        buf_puts(&one, "null");
-    else
-        cell_text(&one, o->ev, s->types[c], b->cols[c].v[row], false);
+    row_text_value(&one, s->types[c], b->cols[c].v[row], b->cols[c].null[row]);
     for (size_t i = 0; i < one.n; i++) /* for a terminal */
         if (one.p[i] < 0x20 || one.p[i] == 0x7f)
             buf_printf(&s->out, "\\x%02x", one.p[i]);
@@ -45,7 +42,7 @@ static void put(struct op *o, struct table_sink *s, const struct batch *b, uint3
     for (uint32_t c = 0; c < b->n_cols; c++) {
         if (c)
             buf_puts(&s->out, ", ");
-        put_value(o, s, b, row, c);
+        put_value(s, b, row, c);
     }
     buf_puts(&s->out, "]\n");
 }

@@ -195,90 +195,48 @@ struct ast *placed(struct parser *p, struct ast *x, const struct token *from)
 
 /* --- names --- */
 
-/* Words that begin the next part of a statement, and so are no names unless they are quoted. */
-static const char *const reserved[] = {"ALL",
-                                       "AND",
-                                       "ANY",
-                                       "ARRAY",
-                                       "AS",
-                                       "BEGIN",
-                                       "BETWEEN",
-                                       "BY",
-                                       "CASE",
-                                       "CAST",
-                                       "CREATE",
-                                       "CROSS",
-                                       "DEFINE",
-                                       "DISTINCT",
-                                       "ELSE",
-                                       "END",
-                                       "ESCAPE",
-                                       "EXCEPT",
-                                       "EXISTS",
-                                       "FETCH",
-                                       "FOR",
-                                       "FROM",
-                                       "FULL",
-                                       "GROUP",
-                                       "HAVING",
-                                       "IN",
-                                       "INNER",
-                                       "INSERT",
-                                       "INTERSECT",
-                                       "INTO",
-                                       "IS",
-                                       "JOIN",
-                                       "LATERAL",
-                                       "LEFT",
-                                       "LIKE",
-                                       "LIMIT",
-                                       "MATCH_RECOGNIZE",
-                                       "MINUS",
-                                       "NATURAL",
-                                       "NOT",
-                                       "NULL",
-                                       "OFFSET",
-                                       "ON",
-                                       "OR",
-                                       "ORDER",
-                                       "OUTER",
-                                       "OVER",
-                                       "PARTITION",
-                                       "PRIMARY",
-                                       "RIGHT",
-                                       "ROWS",
-                                       "SELECT",
-                                       "SET",
-                                       "TABLE",
-                                       "THEN",
-                                       "UNION",
-                                       "UNNEST",
-                                       "USING",
-                                       "VALUES",
-                                       "WATERMARK",
-                                       "WHEN",
-                                       "WHERE",
-                                       "WINDOW",
-                                       "WITH",
-                                       "WITHIN",
-                                       "WITHOUT",
-                                       NULL};
+static const char *const reserved[] = {
+#define R(word) #word,
+#include "sql/reserved.def"
+#undef R
+};
 
 static bool is_reserved(const struct token *t)
 {
-    for (size_t i = 0; reserved[i]; i++)
-        if (is_word(t, reserved[i], strlen(reserved[i])))
+    size_t from = 0, to = sizeof reserved / sizeof *reserved;
+    while (t->kind == TOKEN_WORD && from < to) {
+        size_t at = (from + to) / 2;
+        int c = strncasecmp(t->text, reserved[at], t->n);
+        c = c ? c : reserved[at][t->n] ? -1 : 0;
+        if (!c)
             return true;
+        if (c < 0)
+            to = at;
+        else
+            from = at + 1;
+    }
     return false;
 }
 
 bool at_name(const struct parser *p) { return p->t->kind == TOKEN_NAME || (p->t->kind == TOKEN_WORD && !is_reserved(p->t)); }
 
+/* Functions whose names are reserved, of which some stand without parentheses. */
+static bool at_function(const struct parser *p)
+{
+    static const char *const bare[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"};
+    if (!is_reserved(p->t))
+        return false;
+    for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
+        if (at_word(p, bare[i]))
+            return true;
+    return p->t[1].kind == TOKEN_SIGN && !strcmp(p->t[1].text, "(");
+}
+
 const char *parse_part(struct parser *p, const char *what)
 {
     if (!fine(p))
         return NULL;
-    if (p->t->kind == TOKEN_WORD && is_reserved(p->t)) {
+    if (is_reserved(p->t)) {
         sql_fault(p->text, p->t->at, p->e, "expected %s, found the keyword %s; a name that is one stands in `back quotes`", what,
                   found(p));
         return NULL;
@@ -313,6 +271,16 @@ struct ast *sql_parse_name(struct parser *p, const char *what)
         p->t++;
         add_kid(p, &kids, next_part(p));
     }
+    return placed(p, node_kids(p, AST_NAME, &kids), from);
+}
+
+struct ast *parse_function_name(struct parser *p, const char *what)
+{
+    const struct token *from = p->t;
+    struct kids kids = {0};
+    if (!fine(p) || !at_function(p))
+        return sql_parse_name(p, what);
+    add_kid(p, &kids, next_part(p));
     return placed(p, node_kids(p, AST_NAME, &kids), from);
 }
 

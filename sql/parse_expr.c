@@ -268,7 +268,7 @@ static struct ast *exists(struct parser *p)
 static struct ast *named(struct parser *p)
 {
     const struct token *from = p->t;
-    struct ast *name = sql_parse_name(p, "an expression");
+    struct ast *name = parse_function_name(p, "an expression");
     if (!fine(p))
         return NULL;
     if (at_sign(p, "("))

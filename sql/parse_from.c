@@ -20,7 +20,7 @@ static struct ast *joins(struct parser *p);
 static struct ast *call(struct parser *p)
 {
     const struct token *from = p->t;
-    struct ast *name = sql_parse_name(p, "a table function");
+    struct ast *name = parse_function_name(p, "a table function");
     if (!fine(p))
         return NULL;
     return at_sign(p, "(") ? parse_call(p, name, from) : expected(p, "'(' behind the function's name", NULL);

@@ -58,6 +58,8 @@ struct ast *placed(struct parser *p, struct ast *x, const struct token *from);
 const char *parse_part(struct parser *p, const char *what);     /* a name's part */
 bool at_name(const struct parser *p);                           /* a word that may be a name, or a quoted name */
 struct ast *sql_parse_name(struct parser *p, const char *what); /* a.b.c */
+/* The same where a function may stand, whose name may be a reserved word. */
+struct ast *parse_function_name(struct parser *p, const char *what);
 struct ast *sql_parse_text(struct parser *p, const char *what); /* 'text' */
 const struct ltype *sql_parse_type(struct parser *p);
 /* "( name, name )" */

@@ -1,7 +1,7 @@
 -- Conditions and texts. (The benchmark counts a letter with a function in Java; here two lengths are subtracted.)
-CREATE TABLE result (auction BIGINT, bidder BIGINT, price DECIMAL(23, 3), bidTimeType STRING, `dateTime` TIMESTAMP(3), extra STRING,
+CREATE TABLE nexmark_result (auction BIGINT, bidder BIGINT, price DECIMAL(23, 3), bidTimeType STRING, `dateTime` TIMESTAMP(3), extra STRING,
   c_counts BIGINT) WITH (@SINK@);
-INSERT INTO result SELECT auction, bidder, 0.908 * price,
+INSERT INTO nexmark_result SELECT auction, bidder, 0.908 * price,
     CASE WHEN HOUR(`dateTime`) >= 8 AND HOUR(`dateTime`) <= 18 THEN 'dayTime'
          WHEN HOUR(`dateTime`) <= 6 OR HOUR(`dateTime`) >= 20 THEN 'nightTime' ELSE 'otherTime' END,
     `dateTime`, extra, CHAR_LENGTH(extra) - CHAR_LENGTH(REPLACE(extra, 'c', ''))

@@ -1,3 +1,3 @@
 -- Bids on some auctions.
-CREATE TABLE result (auction BIGINT, price BIGINT) WITH (@SINK@);
-INSERT INTO result SELECT auction, price FROM bid WHERE MOD(auction, 123) = 0;
+CREATE TABLE nexmark_result (auction BIGINT, price BIGINT) WITH (@SINK@);
+INSERT INTO nexmark_result SELECT auction, price FROM bid WHERE MOD(auction, 123) = 0;

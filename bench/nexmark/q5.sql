@@ -1,6 +1,6 @@
 -- The auctions with the most bids in each of overlapping windows.
-CREATE TABLE result (auction BIGINT, bids BIGINT) WITH (@SINK@);
-INSERT INTO result SELECT per_auction.auction, per_auction.bids FROM (
+CREATE TABLE nexmark_result (auction BIGINT, bids BIGINT) WITH (@SINK@);
+INSERT INTO nexmark_result SELECT per_auction.auction, per_auction.bids FROM (
   SELECT auction, COUNT(*) AS bids, window_start, window_end
     FROM TABLE(HOP(TABLE bid, DESCRIPTOR(`dateTime`), INTERVAL '2' SECOND, INTERVAL '10' SECOND))
     GROUP BY auction, window_start, window_end) AS per_auction

@@ -46,9 +46,14 @@ class Console:
         whole.update({k: v for k, v in os.environ.items() if k.startswith(("ASAN", "UBSAN"))}, **env)
         self.process = subprocess.Popen([WITH_FLINK, RECORDINGS, "bash", "-c", shell, "bash", WEIR, "top", "--no-history", *words], stdin=line,
                                         stdout=line, stderr=line, env=whole, start_new_session=True,
-                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                                        preexec_fn=self.begin)
         self.pid = int(re.search(rb"\((\d+)\)", self.until(rb"\((\d+)\)"))[1])
         self.until(b"healthy")
+
+    @staticmethod
+    def begin():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def until(self, sign, seconds=20):
         end = time.monotonic() + seconds
