@@ -36,6 +36,7 @@ struct sim {
     uint32_t trouble; /* of a thousand calls */
     uint32_t failures, crashes;
     struct job *job;
+    const char *ttl;
     const char *savepoints; /* NULL: nobody orders anything */
     bool drains;            /* … to its end, too */
     bool stopped;           /* somebody has ordered the job to end */
@@ -301,19 +302,20 @@ static const struct {
     {"a BIGINT, s BIGINT, n BIGINT", "SELECT a, SUM(a) OVER w, COUNT(*) OVER w FROM t WINDOW w AS (PARTITION BY b ORDER BY ts)",
      false},
     {"a BIGINT, s BIGINT", "SELECT a, SUM(a) OVER (PARTITION BY b ORDER BY a) FROM t", true},
+    {"a BIGINT, n BIGINT, d BIGINT, m BIGINT", "SELECT a, COUNT(*), COUNT(DISTINCT c), MAX(b) FROM t GROUP BY a", true}, /* BRIEF */
 };
-enum { PIPELINES = sizeof pipelines / sizeof *pipelines };
+enum { PIPELINES = sizeof pipelines / sizeof *pipelines, BRIEF = PIPELINES - 1 };
 
-static void put_script(struct buf *to, uint32_t pipeline)
+static void put_script(struct buf *to, uint32_t pipeline, const char *ttl)
 {
     buf_printf(to,
-               "SET 'table.local-time-zone' = 'UTC';"
+               "SET 'table.local-time-zone' = 'UTC'; SET 'table.exec.state.ttl' = '%s';"
                "CREATE TABLE t (a BIGINT, b BIGINT, c STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '1' DAY)"
                "WITH ('connector' = 'filesystem', 'format' = 'csv', 'path' = '/in');"
                "CREATE TABLE o (%s) WITH ('connector' = 'filesystem', 'format' = 'changelog-json', 'path' = '/out',"
                "'sink.rolling-policy.file-size' = '2000');"
                "INSERT INTO o %s;",
-               pipelines[pipeline].columns, pipelines[pipeline].query);
+               ttl, pipelines[pipeline].columns, pipelines[pipeline].query);
 }
 
 static void put_input(struct sim *s)
@@ -388,10 +390,13 @@ static bool as_it_should(const struct sim *s, struct buf *expected)
 /* One life of the process: to the end, or to a crash, or until it is stopped, which leaves no error. */
 static bool live(struct sim *s, const char *dir, uint32_t pipeline, struct err *e)
 {
-    static const char *const names[] = {"execution.checkpointing.interval", "restart-strategy.type",
-                                        "restart-strategy.fixed-delay.attempts", "restart-strategy.fixed-delay.delay",
-                                        "execution.checkpointing.tolerable-failed-checkpoints"};
-    const char *values[] = {chance(s, 2) ? "1 ms" : "7 ms", "fixed-delay", "100000", "3 ms", chance(s, 2) ? "0" : "3"};
+    static const char *const names[] = {"execution.checkpointing.interval",
+                                        "restart-strategy.type",
+                                        "restart-strategy.fixed-delay.attempts",
+                                        "restart-strategy.fixed-delay.delay",
+                                        "execution.checkpointing.tolerable-failed-checkpoints",
+                                        "table.exec.state.ttl"};
+    const char *values[] = {chance(s, 2) ? "1 ms" : "7 ms", "fixed-delay", "100000", "3 ms", chance(s, 2) ? "0" : "3", s->ttl};
     const struct world world = {.now = sim_now,
                                 .ticks = sim_ticks,
                                 .wait = sim_wait,
@@ -413,14 +418,14 @@ static bool live(struct sim *s, const char *dir, uint32_t pipeline, struct err *
     const struct job_opts opts = {.batch_rows = 1 + chance(s, 40),
                                   .parallelism = 1 + chance(s, 4),
                                   .checkpoint_dir = dir,
-                                  .n_config = dir ? 5 : 0,
+                                  .n_config = dir ? 6 : 0,
                                   .config_names = names,
                                   .config_values = values};
     struct sqljob sql = {0};
     struct value json;
     struct cplan plan;
     s->crash_at = dir && chance(s, 4) ? s->calls + 1 + chance(s, 400) : 0;
-    put_script(&sql.bytes, pipeline);
+    put_script(&sql.bytes, pipeline, s->ttl);
     bool ok = sqljob_read(&sql, "pipeline", NULL, 0, e) && sqljob_plan(&sql, &json, e) && cplan_of(&plan, &sql.a, &json, e);
     struct job *j = ok ? job_open(&plan, &world, &opts, e) : NULL;
     s->job = j;
@@ -445,6 +450,8 @@ static int one(uint64_t seed)
     put_input(&s);
     snprintf(savepoints, sizeof savepoints, "%s/savepoints", dir);
     uint32_t pipeline = (uint32_t)(seed % PIPELINES);
+    /* state that nobody needs for longer; otherwise it stays, or has a time with it that does not come */
+    s.ttl = pipeline == BRIEF ? "5 ms" : seed / PIPELINES % 2 ? "1000 d" : "0 ms";
     struct buf expected = {0};
     e = (struct err){0};
     if (!live(&s, NULL, pipeline, &e)) /* undisturbed */
