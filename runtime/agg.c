@@ -26,6 +26,7 @@ static bool read_call(struct op *o, struct agg *g, const struct value *call, con
     const uint32_t *args = cplan_ints(o->a, call, "argList", row->n, &n, e);
     const struct value *type = cplan_member(call, "type");
     g->fn = find(name);
+    g->ev = o->ev;
     g->filter = cplan_int(call, "filterArg", -1, e);
     g->distinct = cplan_bool(call, "distinct", false, e);
     if (e->kind != ERR_NONE || !type || !(g->result = type_of_json(o->a, type, e)))
@@ -172,6 +173,7 @@ static void release(struct kstate *k)
 void acc_release(struct acc *a)
 {
     free(a->block);
+    orders_release(a->orders);
     release(a->values);
     release(a->distinct);
     *a = (struct acc){0};

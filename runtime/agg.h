@@ -13,8 +13,22 @@ struct acc {
     int64_t count;           /* rows, or values that are not NULL */
     bool some;               /* v means something */
     bool over;               /* a decimal sum was too large once: NULL from now on */
+    struct orders *orders;   /* FIRST_VALUE, LAST_VALUE: all of them, where rows can be taken back */
     struct kstate *values;   /* value -> int64_t, for what can be taken back */
     struct kstate *distinct; /* of a leader: argument -> int64_t: which of its calls have had it, or how often it is there */
+};
+
+/* A value and when it came, in milliseconds. */
+struct ordered {
+    int64_t order, written;
+    union cell v;
+    void *block; /* what v points to */
+};
+
+/* By their order, then as they came. */
+struct orders {
+    uint32_t n, cap;
+    struct ordered *o;
 };
 
 struct agg;
@@ -38,7 +52,12 @@ enum {
     BUFFER_ZERO = 'z',  /* acc.v; NULL: too large */
     BUFFER_VALUE = 'v', /* acc.v; NULL: none */
     BUFFER_FIRST = 'f', /* ROW<acc.v, acc.order> */
-    BUFFER_LAST = 'l'
+    BUFFER_LAST = 'l',
+    /* Structured types with views: the least, greatest, first and last of what can be taken back */
+    BUFFER_MIN_BACK = 'm',
+    BUFFER_MAX_BACK = 'x',
+    BUFFER_FIRST_BACK = 'F',
+    BUFFER_LAST_BACK = 'L'
 };
 
 struct agg {
@@ -52,6 +71,7 @@ struct agg {
     uint32_t
         leader;   /* DISTINCT: the first call over the same column, which has the values of all; itself, when rows are taken back */
     uint32_t bit; /* among the leader's calls */
+    const struct eval *ev; /* for the time */
     const struct ttl *ttl; /* of what is counted for each value; NULL: it stays */
 };
 
@@ -66,6 +86,13 @@ void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch
 /* What n other accumulators have been given, too, as if it had come behind; of calls that take nothing back. */
 void aggs_merge(const struct agg *g, uint32_t n, struct acc *to, const struct acc *from);
 void acc_release(struct acc *a);
+/* --- values by when they came (agg_order.c) --- */
+void orders_add(struct acc *a, const struct agg *g, union cell v, int64_t order, int64_t written);
+/* The earliest of that value goes. */
+void orders_take_back(struct acc *a, const struct agg *g, union cell v);
+/* The first or last of them that has not expired; NULL: there is none. */
+const struct ordered *orders_end(const struct acc *a, const struct agg *g, bool last);
+void orders_release(struct orders *all);
 
 #define AGG(name, ident, takes_nulls, retracts, buffers, back)                                          \
     bool agg_bind_##ident(struct agg *g, struct op *o, struct err *e);                                  \

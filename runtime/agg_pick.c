@@ -1,4 +1,4 @@
-/* MIN, MAX, FIRST_VALUE, LAST_VALUE, SINGLE_VALUE: one of the values. */
+/* MIN, MAX, SINGLE_VALUE: one of the values; of FIRST_VALUE and LAST_VALUE what is not in agg_order.c. */
 #include <stdlib.h>
 
 #include "runtime/agg.h"
@@ -80,21 +80,6 @@ void agg_add_max(const struct agg *g, struct acc *a, union cell v, uint8_t null,
     extreme(g, a, v, sign, 1);
 }
 
-void agg_add_first(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
-{
-    (void)null;
-    (void)sign;
-    if (!a->some)
-        keep(g, a, v);
-}
-
-void agg_add_last(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
-{
-    (void)null;
-    (void)sign;
-    keep(g, a, v);
-}
-
 /* The value of the only row. That there is only one, the node's query promises. */
 void agg_add_single(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
 {
@@ -137,6 +122,4 @@ void agg_merge_single(const struct agg *g, struct acc *to, const struct acc *fro
 
 bool agg_result_min(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
 bool agg_result_max(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
-bool agg_result_first(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
-bool agg_result_last(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }
 bool agg_result_single(const struct agg *g, struct acc *a, union cell *out) { return (void)g, kept(a, out); }

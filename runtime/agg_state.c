@@ -1,6 +1,7 @@
 #include "runtime/agg_state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/wr.h"
 #include "savepoint/ser_write.h"
@@ -16,6 +17,11 @@ static const struct ltype *placeholder(struct op *o)
     return t;
 }
 
+bool acc_has_views(char letter)
+{
+    return letter && strchr((const char[]){BUFFER_MIN_BACK, BUFFER_MAX_BACK, BUFFER_FIRST_BACK, BUFFER_LAST_BACK, 0}, letter);
+}
+
 static const struct ltype *maybe(struct op *o, const struct ltype *t) { return type_nullable(o->a, t, true); }
 
 static const struct ltype *pair_of(struct op *o, const struct ltype *value, const char *first, const char *second)
@@ -27,6 +33,41 @@ static const struct ltype *pair_of(struct op *o, const struct ltype *value, cons
     kids[0] = value;
     kids[1] = type_simple(o->a, L_BIGINT, true);
     return type_row(o->a, names, kids, 2, true);
+}
+
+#define FUNCTIONS "org.apache.flink.table.runtime.functions.aggregate."
+
+/* What stands for a function's accumulator of values that can be taken back: its views are states of their own. */
+static const struct {
+    char letter;
+    const char *cls, *names[4];
+} backs[] = {
+    {BUFFER_MIN_BACK, FUNCTIONS "MinWithRetractAggFunction$MinWithRetractAccumulator", {"min", "mapSize", "map", NULL}},
+    {BUFFER_MAX_BACK, FUNCTIONS "MaxWithRetractAggFunction$MaxWithRetractAccumulator", {"max", "mapSize", "map", NULL}},
+    {BUFFER_FIRST_BACK,
+     FUNCTIONS "FirstValueWithRetractAggFunction$FirstValueWithRetractAccumulator",
+     {"firstValue", "firstOrder", "valueToOrderMap", "orderToValueMap"}},
+    {BUFFER_LAST_BACK,
+     FUNCTIONS "LastValueWithRetractAggFunction$LastValueWithRetractAccumulator",
+     {"lastValue", "lastOrder", "valueToOrderMap", "orderToValueMap"}},
+};
+
+static const struct ltype *structured(struct op *o, const struct agg *g, char letter)
+{
+    struct ltype *t = arena_alloc(o->a, sizeof *t);
+    const struct ltype **kids = arena_array(o->a, 4, sizeof *kids);
+    const char **names = arena_array(o->a, 4, sizeof *names);
+    uint32_t i = 0;
+    while (backs[i].letter != letter)
+        i++;
+    *t = (struct ltype){
+        .root = L_STRUCTURED, .slot = SLOT_ROW, .width = 8, .nullable = true, .cls = backs[i].cls, .kids = kids, .names = names};
+    for (uint32_t k = 0; k < 4 && backs[i].names[k]; k++) {
+        names[k] = backs[i].names[k];
+        kids[k] = k > 1 ? placeholder(o) : k ? type_simple(o->a, L_BIGINT, true) : maybe(o, g->arg);
+        t->n++;
+    }
+    return t;
 }
 
 /* A buffer's type, by its letter in aggregates.def. */
@@ -41,6 +82,11 @@ static const struct ltype *buffer_type(struct op *o, const struct agg *g, char l
         return pair_of(o, maybe(o, g->arg), "firstValue", "firstOrder");
     case BUFFER_LAST:
         return pair_of(o, maybe(o, g->arg), "lastValue", "lastOrder");
+    case BUFFER_MIN_BACK:
+    case BUFFER_MAX_BACK:
+    case BUFFER_FIRST_BACK:
+    case BUFFER_LAST_BACK:
+        return structured(o, g, letter);
     default:
         return maybe(o, g->sum ? g->sum : g->arg);
     }
@@ -51,18 +97,31 @@ static const char *buffers_of(const struct agg *g) { return g->retract ? g->fn->
 static void add_column(struct acc_layout *l, const struct ltype *t) { l->types[l->n_columns++] = t; }
 
 /* ExternalSerializer of a type. */
-static struct ser *external(struct op *o, const struct ltype *t, bool internal)
+static struct ser *external(struct op *o, const struct ltype *t, enum data_class as)
 {
     struct err e = {0};
-    struct ser *s = ser_external(o->a, t, internal, &e);
+    struct ser *s = ser_external(o->a, t, as, &e);
     if (!s && o->keyed->why.kind == ERR_NONE)
         o->keyed->why = e;
     return s;
 }
 
-static uint32_t add_view(struct op *o, const char *name, enum keyed_ns ns, const struct ltype *key, bool internal)
+static const struct ltype *list_of(struct op *o, const struct ltype *t) { return type_of_kids(o->a, L_ARRAY, t, NULL, true); }
+
+static const struct ltype *number(struct op *o, bool nullable) { return type_simple(o->a, L_BIGINT, nullable); }
+
+/* The states of a call's views. */
+static uint32_t add_views(struct op *o, const struct agg *g, uint32_t call, char letter, enum keyed_ns ns)
 {
-    return ks_add(o, name, KIND_MAP, ns, external(o, key, internal), external(o, type_simple(o->a, L_BIGINT, false), false));
+    const struct ltype *value = type_nullable(o->a, g->arg, false);
+    if (letter == BUFFER_MIN_BACK || letter == BUFFER_MAX_BACK)
+        return ks_add(o, arena_printf(o->a, "agg%u$map", call), KIND_MAP, ns, external(o, value, DATA_INTERNAL),
+                      external(o, number(o, true), DATA_DEFAULT));
+    uint32_t first = ks_add(o, arena_printf(o->a, "agg%u$valueToOrderMap", call), KIND_MAP, ns, external(o, value, DATA_INTERNAL),
+                            external(o, list_of(o, number(o, true)), DATA_DEFAULT));
+    ks_add(o, arena_printf(o->a, "agg%u$orderToValueMap", call), KIND_MAP, ns, external(o, number(o, true), DATA_DEFAULT),
+           external(o, list_of(o, value), DATA_INTERNAL));
+    return first;
 }
 
 /* AggregateUtil#createDistinctKeyType: dates and times are the numbers that they are kept as. */
@@ -74,27 +133,34 @@ static const struct ltype *set_type(struct op *o, const struct ltype *t)
     return root == t->root ? maybe(o, t) : type_simple(o->a, root, true);
 }
 
-static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call, enum keyed_ns ns)
+/* Of rows that can be taken back, a value has a number for each call (DataViewUtils#createDistinctViewDataType): declared when all are known. */
+static void add_distinct(struct acc_layout *l, struct op *o, uint32_t call)
 {
     const struct agg *g = &l->aggs[call];
     uint32_t i = 0;
-    while (i < l->n_distinct && l->aggs[l->distinct[i].leader].column != g->column)
+    while (i < l->n_distinct && l->aggs[l->distinct[i].calls[0]].column != g->column)
         i++;
-    const char *name = arena_printf(o->a, "distinctAcc_%u", i);
-    if (i < l->n_distinct && g->retract) { /* Flink has a list of numbers for each value */
-        name = arena_printf(o->a, "distinctAcc_%u_%u", i, call);
-        i = l->n_distinct;
-        l->own = true;
-        l->extra = 1;
-    }
     struct acc_distinct *d = &l->distinct[i];
     if (i == l->n_distinct) {
         l->n_distinct++;
-        d->leader = call;
+        d->calls = arena_array(o->a, l->n_aggs, sizeof *d->calls);
         d->type = &g->arg;
-        d->state = add_view(o, name, ns, set_type(o, g->arg), true);
-        ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL,
-               external(o, type_simple(o->a, L_BIGINT, false), false));
+    }
+    d->calls[d->n_calls++] = call;
+    d->counts = g->retract;
+}
+
+static void add_sets(struct acc_layout *l, struct op *o, enum keyed_ns ns)
+{
+    for (uint32_t i = 0; i < l->n_distinct; i++) {
+        struct acc_distinct *d = &l->distinct[i];
+        const char *name = arena_printf(o->a, "distinctAcc_%u", i);
+        d->listed = d->counts && d->n_calls > 1;
+        struct ser *value =
+            d->listed ? external(o, list_of(o, number(o, false)), DATA_PRIMITIVE) : external(o, number(o, false), DATA_DEFAULT);
+        d->state = ks_add(o, name, KIND_MAP, ns, external(o, set_type(o, *d->type), DATA_INTERNAL), value);
+        ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL, value);
+        add_column(l, placeholder(o));
     }
 }
 
@@ -104,12 +170,10 @@ static void add_call(struct acc_layout *l, struct op *o, uint32_t call, enum key
     const char *letters = buffers_of(g);
     l->first[call] = l->n_columns;
     l->view[call] = UINT32_MAX;
-    for (const char *c = letters ? letters : ""; *c; c++)
+    for (const char *c = letters; *c; c++) {
         add_column(l, buffer_type(o, g, *c));
-    if (!letters) { /* STRUCTURED_TYPE<max T, mapSize BIGINT, map RAW>, of which weir has the view alone */
-        add_column(l, placeholder(o));
-        l->view[call] = add_view(o, arena_printf(o->a, "agg%u$map", call), ns, maybe(o, g->arg), false);
-        l->own = true;
+        if (acc_has_views(*c))
+            l->view[call] = add_views(o, g, call, *c, ns);
     }
 }
 
@@ -117,7 +181,7 @@ static void add_call(struct acc_layout *l, struct op *o, uint32_t call, enum key
 static void add_rows(struct acc_layout *l, struct op *o)
 {
     for (uint32_t i = 0; i < l->n_aggs; i++)
-        if (!l->aggs[i].arg && !l->aggs[i].distinct && l->aggs[i].filter < 0 && buffers_of(&l->aggs[i])) {
+        if (!l->aggs[i].arg && !l->aggs[i].distinct && l->aggs[i].filter < 0) {
             l->rows = l->first[i];
             return;
         }
@@ -141,15 +205,9 @@ void acc_layout(struct acc_layout *l, struct op *o, const struct agg *aggs, uint
         add_rows(l, o);
     for (uint32_t i = 0; i < n; i++)
         if (aggs[i].distinct && aggs[i].arg)
-            add_distinct(l, o, i, ns);
-    for (uint32_t i = 0; i < l->n_distinct + l->extra; i++)
-        add_column(l, placeholder(o));
-    if (l->extra && (l->n_columns + 7) % 64 == 0 &&
-        o->keyed->why.kind == ERR_NONE) /* the row's head would have another length without it */
-        err_set(&o->keyed->why, ERR_UNSUPPORTED, "so many aggregates are not there yet");
+            add_distinct(l, o, i);
+    add_sets(l, o, ns);
     l->state = name ? ks_add(o, name, KIND_VALUE, ns, NULL, ks_row(o, l->types, l->n_columns)) : UINT32_MAX;
-    if (name)
-        o->keyed->states[l->state].own = l->own;
 }
 
 void acc_layout_free(struct acc_layout *l)
@@ -174,50 +232,49 @@ static void put_pair(struct acc_layout *l, uint32_t column, const struct acc *a,
     l->null[column] = 0;
 }
 
+/* The value, its order or how many there are, and what stands for views, of which nothing is looked at. */
+static void put_back(struct acc_layout *l, uint32_t call, uint32_t column, const struct acc *a, char letter)
+{
+    const struct agg *g = &l->aggs[call];
+    const struct ltype *t = l->types[column];
+    bool ordered = letter == BUFFER_FIRST_BACK || letter == BUFFER_LAST_BACK;
+    const struct ordered *x = ordered ? orders_end(a, g, letter == BUFFER_LAST_BACK) : NULL;
+    union cell *v;
+    uint8_t *null;
+    const struct seq *q = seq_new(&l->heap, t->n, t->n, &v, &null);
+    memset(null, 1, t->n);
+    memset(v, 0, t->n * sizeof *v);
+    if (ordered ? x != NULL : a->some) {
+        v[0] = ordered ? x->v : a->v;
+        null[0] = 0;
+    }
+    for (const struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next)
+        v[1].i += *(const int64_t *)e->value > 0;
+    if (ordered)
+        v[1].i = x ? x->order : INT64_MAX;
+    null[1] = letter == BUFFER_LAST_BACK && !x;
+    l->v[column].q = q;
+    l->null[column] = 0;
+}
+
 static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
 {
     const char *letters = buffers_of(&l->aggs[call]);
     uint32_t column = l->first[call];
-    for (const char *c = letters ? letters : ""; *c; c++, column++) {
+    for (const char *c = letters; *c; c++, column++) {
         l->v[column] = (union cell){0};
         l->null[column] = 0;
         if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
             l->v[column].i = a->count;
         } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
             put_pair(l, column, a, *c);
+        } else if (acc_has_views(*c)) {
+            put_back(l, call, column, a, *c);
         } else {
             l->null[column] = a->over || (*c == BUFFER_SUM ? !a->count : *c == BUFFER_VALUE ? !a->some : false);
             if (!l->null[column])
                 l->v[column] = a->v;
         }
-    }
-}
-
-static void put_distinct(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc,
-                         const struct acc_distinct *d)
-{
-    const struct kstate *set = acc[d->leader].distinct;
-    for (struct kentry *e = set ? set->first : NULL; e; e = e->next) {
-        if (!kstate_lives(set, e))
-            continue;
-        snap_written(o, kstate_when(set, e));
-        l->user_key.n = l->value.n = 0;
-        ks_put_cell(&l->user_key, *d->type, e->key->v[0]);
-        wr_i64(&l->value, *(const int64_t *)e->value);
-        snap_map(to, o, d->state, ns, &l->user_key, &l->value);
-    }
-}
-
-static void put_view(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *a, uint32_t call)
-{
-    for (struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next) {
-        if (!kstate_lives(a->values, e))
-            continue;
-        snap_written(o, kstate_when(a->values, e));
-        l->user_key.n = l->value.n = 0;
-        ks_put_cell(&l->user_key, l->aggs[call].arg, e->key->v[0]);
-        wr_i64(&l->value, *(const int64_t *)e->value);
-        snap_map(to, o, l->view[call], ns, &l->user_key, &l->value);
     }
 }
 
@@ -240,11 +297,7 @@ void acc_put(struct acc_layout *l, struct op *o, struct snap *to, const int64_t 
     l->value.n = 0;
     acc_put_row(l, &l->value, acc, rows);
     snap_value(to, o, l->state, ns, &l->value);
-    for (uint32_t i = 0; i < l->n_distinct; i++)
-        put_distinct(l, o, to, ns, acc, &l->distinct[i]);
-    for (uint32_t i = 0; i < l->n_aggs; i++)
-        if (l->view[i] != UINT32_MAX)
-            put_view(l, o, to, ns, &acc[i], i);
+    acc_put_views(l, o, to, ns, acc);
 }
 
 /* --- taking --- */
@@ -262,10 +315,12 @@ static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
     const struct agg *g = &l->aggs[call];
     const char *letters = buffers_of(g);
     uint32_t column = l->first[call];
-    for (const char *c = letters ? letters : ""; *c; c++, column++) {
+    for (const char *c = letters; *c; c++, column++) {
         union cell v = l->v[column];
         bool null = l->null[column];
-        if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
+        if (acc_has_views(*c)) {
+            continue; /* follows from them */
+        } else if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
             a->count = null ? 0 : v.i;
         } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
             if (!null && !v.q->null[1] && v.q->v[1].i != (*c == BUFFER_FIRST ? INT64_MAX : INT64_MIN) && !v.q->null[0]) {
@@ -282,50 +337,11 @@ static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
     }
 }
 
-/* A value's number, written when the entry was. */
-static int64_t *counted(struct kstate **at, const struct agg *g, const union cell *v, int64_t written)
-{
-    uint8_t null = 0;
-    bool fresh;
-    if (!*at) {
-        *at = mem_alloc(sizeof **at);
-        kstate_init(*at, &g->arg, 1, sizeof(int64_t), NULL);
-        kstate_expires(*at, g->ttl);
-    }
-    struct kentry *e = kstate_at(*at, v, &null, &fresh);
-    kstate_write_at(*at, e, written);
-    return (int64_t *)e->value;
-}
-
-static void take_distinct(struct acc_layout *l, const struct acc_distinct *d, struct keyed_entry *x, struct acc *acc)
-{
-    union cell v;
-    scratch_reset(&l->heap);
-    bool ok = ks_get_cell(&x->user_key, *d->type, &v, &l->heap);
-    int64_t bits = rd_i64(&x->value);
-    if (ok && rd_ok(&x->value) && bits)
-        *counted(&acc[d->leader].distinct, &l->aggs[d->leader], &v, x->written) = bits;
-}
-
-/* MIN and MAX of rows that can be taken back: value -> how often it is there. */
-static void take_view(struct acc_layout *l, uint32_t call, struct keyed_entry *x, struct acc *a)
-{
-    const struct agg *g = &l->aggs[call];
-    union cell v;
-    scratch_reset(&l->heap);
-    bool ok = ks_get_cell(&x->user_key, g->arg, &v, &l->heap);
-    int64_t times = rd_i64(&x->value);
-    if (!ok || !rd_ok(&x->value) || !times)
-        return;
-    g->fn->add(g, a, v, 0, times > 0 ? 1 : -1);
-    *counted(&a->values, g, &v, x->written) = times;
-}
-
 void acc_take_row(struct acc_layout *l, struct rd *in, struct acc *acc, int64_t *rows)
 {
     *rows = 1;
     scratch_reset(&l->heap);
-    if (!ks_get_cells(in, l->types, l->n_columns - l->extra, l->v, l->null, &l->heap))
+    if (!ks_get_cells(in, l->types, l->n_columns, l->v, l->null, &l->heap))
         return;
     for (uint32_t i = 0; i < l->n_aggs; i++)
         take_call(l, i, &acc[i]);
@@ -339,18 +355,5 @@ bool acc_take(struct acc_layout *l, struct keyed_entry *x, struct acc *acc, int6
         acc_take_row(l, &x->value, acc, rows);
         return true;
     }
-    for (uint32_t i = 0; i < l->n_distinct; i++)
-        if (x->state == l->distinct[i].state || x->state == l->distinct[i].state + 1) {
-            if (x->state == l->distinct[i].state)
-                take_distinct(l, &l->distinct[i], x, acc);
-            else
-                rd_i64(&x->value); /* a NULL has been seen, which no function looks at */
-            return true;
-        }
-    for (uint32_t i = 0; i < l->n_aggs; i++)
-        if (x->state == l->view[i]) {
-            take_view(l, i, x, &acc[i]);
-            return true;
-        }
-    return false;
+    return acc_take_views(l, x, acc);
 }

@@ -6,9 +6,11 @@
 #include "runtime/agg.h"
 #include "runtime/keyed.h"
 
-/* A set of the values of DISTINCT calls (agg.h). */
+/* A set of the values of DISTINCT calls over the same column (agg.h). */
 struct acc_distinct {
-    uint32_t state, leader;
+    uint32_t state, n_calls;
+    uint32_t *calls;
+    bool counts, listed; /* rows can be taken back; and then a value has a list of numbers, one a call */
     const struct ltype *const *type;
 };
 
@@ -17,10 +19,8 @@ struct acc_layout {
     uint32_t n_aggs, n_columns, state, n_distinct;
     const struct ltype **types; /* of the columns */
     uint32_t *first;            /* of each call: its first column */
-    uint32_t *view;             /* … and its view; UINT32_MAX: none */
+    uint32_t *view;             /* … and its views; UINT32_MAX: none */
     uint32_t rows;              /* the column that counts rows; UINT32_MAX: none does */
-    bool own;                   /* not as Flink has it (keyed_state) */
-    uint32_t extra;             /* columns behind those that Flink has */
     struct acc_distinct *distinct;
     union cell *v;
     uint8_t *null;
@@ -39,5 +39,11 @@ void acc_put_row(struct acc_layout *l, struct buf *to, const struct acc *acc, in
 void acc_take_row(struct acc_layout *l, struct rd *in, struct acc *acc, int64_t *rows);
 /* Is the entry of one of these states? It is taken then, into zeroed accumulators; *rows is set when it is the row. */
 bool acc_take(struct acc_layout *l, struct keyed_entry *x, struct acc *acc, int64_t *rows);
+
+/* --- views (agg_view.c), for agg_state.c --- */
+
+bool acc_has_views(char letter);
+void acc_put_views(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc);
+bool acc_take_views(struct acc_layout *l, struct keyed_entry *x, struct acc *acc);
 
 #endif

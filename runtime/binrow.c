@@ -133,15 +133,20 @@ static void put_map(struct buf *b, const struct ltype *t, const struct seq *q)
     put_array(b, t->root == L_MULTISET ? &count : t->kids[1], q->n, q->v + q->n, q->null + q->n);
 }
 
+void binrow_put_seq(struct buf *to, const struct ltype *t, const struct seq *q)
+{
+    if (t->slot == SLOT_ROW)
+        binrow_put(to, ROW_INSERT, t->kids, t->n, q->v, q->null);
+    else if (t->slot == SLOT_ARRAY)
+        put_array(to, t->kids[0], q->n, q->v, q->null);
+    else
+        put_map(to, t, q);
+}
+
 static uint64_t put_seq(struct buf *b, size_t base, const struct ltype *t, const struct seq *q)
 {
     size_t from = b->n;
-    if (t->slot == SLOT_ROW)
-        binrow_put(b, ROW_INSERT, t->kids, t->n, q->v, q->null);
-    else if (t->slot == SLOT_ARRAY)
-        put_array(b, t->kids[0], q->n, q->v, q->null);
-    else
-        put_map(b, t, q);
+    binrow_put_seq(b, t, q);
     return part(b, base, from);
 }
 
@@ -359,4 +364,10 @@ bool binrow_get(struct bytes row, enum row_kind *kind, const struct ltype *const
             return false;
     }
     return true;
+}
+
+bool binrow_get_seq(struct bytes b, const struct ltype *t, const struct seq **q, struct scratch *heap)
+{
+    struct box x = {b, heap, b.n};
+    return get_seq(&x, t, b, q);
 }

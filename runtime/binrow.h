@@ -23,6 +23,10 @@ bool binrow_decimal_of(struct bytes b, i128 *to); /* false: not of 1 to 16 bytes
 /* BinaryRowData#hashCode. */
 int32_t binrow_hash(const uint8_t *p, size_t n);
 
+/* An array, map or row by itself. */
+void binrow_put_seq(struct buf *to, const struct ltype *t, const struct seq *q);
+bool binrow_get_seq(struct bytes b, const struct ltype *t, const struct seq **q, struct scratch *heap);
+
 /* Reads a row's n fields; what they point to is copied to `heap`. False: the bytes are malformed. */
 bool binrow_get(struct bytes row, enum row_kind *kind, const struct ltype *const *types, uint32_t n, union cell *v, uint8_t *null,
                 struct scratch *heap);

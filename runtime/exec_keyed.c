@@ -99,7 +99,7 @@ static bool fits(const struct keyed_state *mine, const struct state_info *info, 
     if (mine->kind != info->kind)
         return err_set(e, ERR_REFUSED, "state \"%s\" is a %s state, and has to be a %s state", info->name, kind_name(info->kind),
                        kind_name(mine->kind));
-    if (mine->own || !mine->value || (mine->kind == KIND_MAP && !mine->user_key) || !theirs)
+    if (!mine->value || (mine->kind == KIND_MAP && !mine->user_key) || !theirs)
         return true;
     if (!make_info(mine, &own, a, e))
         return false;

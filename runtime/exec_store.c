@@ -99,14 +99,22 @@ static bool write_lists(const struct snap *s, const struct out_place *place, str
     return false;
 }
 
-/* What is chained to an operator with one key for all cannot be split either. */
-static uint32_t max_parallelism(const struct job *j, uint32_t chain)
+/* What Flink chains to an operator with one key for all cannot be split either: what comes behind it without an exchange. */
+static bool behind_single(const struct task *t, const struct cplan_node *node)
+{
+    for (uint32_t k = 0; k < t->n_ops; k++)
+        if (t->ops[k]->node == node && t->ops[k]->keyed)
+            return t->ops[k]->keyed->max_parallelism == 1;
+    for (uint32_t i = 0; i < node->n_inputs; i++)
+        if (strcmp(node->inputs[i]->type, "stream-exec-exchange") != 0 && behind_single(t, node->inputs[i]))
+            return true;
+    return false;
+}
+
+static uint32_t max_parallelism(const struct job *j, uint32_t chain, uint32_t at)
 {
     const struct task *t = j->tasks[j->first_task[chain]];
-    for (uint32_t k = 0; k < t->n_ops && j->graph.subtasks[chain] == 1; k++)
-        if (t->ops[k]->keyed && t->ops[k]->keyed->max_parallelism == 1)
-            return 1;
-    return j->graph.max_parallelism;
+    return behind_single(t, t->ops[at]->node) ? 1 : j->graph.max_parallelism;
 }
 
 /* An operator of Flink's, of all subtasks: the lists of weir's operator, its keyed states, or both. */
@@ -117,7 +125,7 @@ static bool write_part(const struct job *j, struct writer *w, uint32_t chain, ui
     struct arena a = {0};
     const struct out_place place = writer_place(w);
     struct meta_operator op = {
-        .uid = uid, .parallelism = (int32_t)p, .max_parallelism = (int32_t)max_parallelism(j, chain), .n = p};
+        .uid = uid, .parallelism = (int32_t)p, .max_parallelism = (int32_t)max_parallelism(j, chain, at), .n = p};
     operator_id_of_uid(op.uid, op.id);
     bool ok = writer_operator(w, &op, e);
     for (uint32_t i = 0; ok && i < p; i++) {

@@ -121,8 +121,9 @@ bool ks_get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, u
 void ks_put_cell(struct buf *to, const struct ltype *t, union cell v)
 {
     uint8_t digits[16];
-    float f = (float)v.d;
+    float f;
     uint32_t bits;
+    size_t at;
     switch (t->slot) {
     case SLOT_BOOLEAN:
         wr_u8(to, v.b);
@@ -137,6 +138,7 @@ void ks_put_cell(struct buf *to, const struct ltype *t, union cell v)
         wr_i32(to, (int32_t)v.i);
         break;
     case SLOT_FLOAT:
+        f = (float)v.d;
         memcpy(&bits, &f, 4);
         wr_u32(to, bits);
         break;
@@ -155,6 +157,14 @@ void ks_put_cell(struct buf *to, const struct ltype *t, union cell v)
             break;
         }
         wr_bytes32(to, (struct bytes){digits, binrow_decimal(v.dec, digits)});
+        break;
+    case SLOT_ARRAY:
+    case SLOT_MAP:
+    case SLOT_ROW:
+        at = to->n;
+        wr_u32(to, 0);
+        binrow_put_seq(to, t, v.q);
+        put_size(to, at);
         break;
     default:
         wr_i64(to, v.i); /* a double's bits, too */
@@ -199,6 +209,12 @@ bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scr
             v->dec = rd_i64(in);
         else if (!binrow_decimal_of(rd_bytes32(in), &v->dec))
             rd_fail(in, "a decimal that is not of 1 to 16 bytes");
+        break;
+    case SLOT_ARRAY:
+    case SLOT_MAP:
+    case SLOT_ROW:
+        if (!binrow_get_seq(rd_bytes32(in), t, &v->q, heap))
+            rd_fail(in, "a malformed array, map or row");
         break;
     case SLOT_I64:
     case SLOT_DOUBLE:

@@ -19,7 +19,6 @@ struct keyed_state {
     enum keyed_ns ns;
     struct ser *user_key, *value; /* of one element or map value; NULL: weir cannot make it */
     bool taken;                   /* timers that the operator looks at when it is restored */
-    bool own;                     /* weir's in part, and such that Flink refuses it; what Flink has is read all the same */
     const struct ttl *ttl;        /* its values are TtlSerializer's: when they were written, then they; NULL: they stay */
 };
 

@@ -26,7 +26,8 @@ struct rank {
     union cell *key;
     uint8_t *key_null;
     const struct ltype **unique_types;
-    uint32_t data;       /* the state in snapshots */
+    uint32_t data;       /* the state in snapshots … */
+    uint32_t counts;     /* … and RETRACT's of sort keys */
     struct row **before; /* of the rows in the range, before a change */
     uint32_t n_before, cap_before;
 };

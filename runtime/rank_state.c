@@ -5,6 +5,7 @@
 
 #include "base/wr.h"
 #include "runtime/rank.h"
+#include "savepoint/ser_write.h"
 
 void rank_release(void *value)
 {
@@ -94,8 +95,19 @@ void rank_prune(const struct rank *r, struct rank_value *v)
 
 static int64_t when(const struct rank_value *v, uint32_t i) { return v->written ? v->written[i] : 0; }
 
-/* Its state in snapshots. Flink's retracting function has a map of sort keys beside its rows, sorted by a comparator whose generated code is
- * part of the snapshot, and which weir does not write: what stands for it makes Flink refuse the state, instead of losing it. */
+/* The retracting function's map of sort keys, beside its rows: how many have each. */
+static struct ser *sorted_map(struct op *o, const struct rank *r, struct ser *sort)
+{
+    struct sort_field *by = arena_array(o->a, r->order.n + 1, sizeof *by);
+    struct err e = {0};
+    for (uint32_t i = 0; i < r->order.n; i++)
+        by[i] = (struct sort_field){r->order.types[i], r->order.fields[i].ascending, r->order.fields[i].nulls_last};
+    struct ser *s = sort ? ser_sorted_map(o->a, by, r->order.n, sort, ks_plain(o, "Long"), &e) : NULL;
+    if (!s && o->keyed->why.kind == ERR_NONE)
+        o->keyed->why = e;
+    return s;
+}
+
 void rank_declare(struct op *o)
 {
     struct rank *r = o->self;
@@ -116,7 +128,7 @@ void rank_declare(struct op *o)
         r->data = ks_add(o, r->strategy == RETRACT ? "data-state" : "data-state-with-append", KIND_MAP, KEYED_VOID, sort,
                          ks_list(o, row));
     if (r->strategy == RETRACT)
-        ks_add(o, "sorted-map", KIND_VALUE, KEYED_VOID, NULL, NULL);
+        r->counts = ks_add(o, "sorted-map", KIND_VALUE, KEYED_VOID, NULL, sorted_map(o, r, sort));
     ks_expires(o, 0, &r->ttl);
     ks_add_timers(o, "user-timers", KEYED_VOID);
 }
@@ -153,6 +165,26 @@ static void put_partition(struct op *o, struct rank *r, const struct rank_value 
     }
 }
 
+/* How many rows have each sort key, in their order. */
+static void put_counts(struct op *o, struct rank *r, const struct rank_value *v, struct snap *to, struct buf *value)
+{
+    uint32_t keys = 0;
+    int64_t last = 0;
+    value->n = 0;
+    wr_u32(value, 0);
+    for (uint32_t i = 0, n; i < v->n; i += n, keys++) {
+        n = equals(r, v, i);
+        ks_put_columns(value, r->order.types, v->rows[i], r->order.columns, r->order.n);
+        wr_u8(value, 0); /* the number is not null */
+        wr_i64(value, n);
+        last = when(v, i) > last ? when(v, i) : last;
+    }
+    keys = __builtin_bswap32(keys);
+    memcpy(value->p, &keys, 4);
+    snap_written(o, last);
+    snap_value(to, o, r->counts, NULL, value);
+}
+
 void rank_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     struct rank *r = o->self;
@@ -171,6 +203,8 @@ void rank_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
             snap_value(to, o, r->data, NULL, &value);
         } else {
             put_partition(o, r, v, to, &key, &value);
+            if (r->strategy == RETRACT && v->n)
+                put_counts(o, r, v, to, &value);
         }
     }
     buf_free(&key);

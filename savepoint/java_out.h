@@ -48,7 +48,7 @@ struct java_desc {
     uint64_t uid;
     uint8_t flags;
     uint32_t n;
-    struct java_member fields[4];
+    struct java_member fields[5];
     const struct java_desc *super;
 };
 

@@ -114,9 +114,18 @@ bool ltype_same(const struct ltype *a, const struct ltype *b);
 bool ltype_put(const struct ltype *t, struct buf *to, struct err *e);
 /* The serializer that the table runtime has for the type, in the same way. */
 bool ltype_put_serializer(const struct ltype *t, struct buf *to, struct err *e);
-/* The same of a DataType (flink-table-common, org.apache.flink.table.types): a type without parts, in its default conversion or (internal) the
- * table runtime's own. */
-bool ltype_put_data_type(const struct ltype *t, bool internal, struct buf *to, struct err *e);
+/* A column that rows are ordered by. */
+struct sort_field {
+    const struct ltype *type;
+    bool ascending, nulls_last;
+};
+/* What compares rows of those columns (ComparableRecordComparator). */
+bool comparator_put(const struct sort_field *by, uint32_t n, struct buf *to, struct err *e);
+
+/* Java's classes of values: by default, as the table runtime has them, or long. */
+enum data_class { DATA_DEFAULT, DATA_INTERNAL, DATA_PRIMITIVE };
+/* The same of a DataType (flink-table-common, org.apache.flink.table.types): a type without parts, or a list (of primitives: an array) of such. */
+bool ltype_put_data_type(const struct ltype *t, enum data_class as, struct buf *to, struct err *e);
 
 /* The name in Flink, "TIMESTAMP_WITH_LOCAL_TIME_ZONE". */
 const char *lroot_name(enum lroot r);

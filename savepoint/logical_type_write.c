@@ -79,6 +79,25 @@ static const struct java_desc row_field = {.name = TYPES "RowType$RowField",
 #define TYPE SIGNATURE "LogicalType;"
 #define KIND SIGNATURE "TimestampKind;"
 
+/* User-defined types; Flink 2.2 and later have a name beside the class, and take it from the class where it is not there. */
+static const struct java_desc user_defined = {
+    .name = TYPES "UserDefinedType",
+    .uid = 1,
+    .flags = SC_SERIALIZABLE,
+    .n = 3,
+    .fields = {{'Z', "isFinal", NULL},
+               {'L', "description", "Ljava/lang/String;"},
+               {'L', "objectIdentifier", "Lorg/apache/flink/table/catalog/ObjectIdentifier;"}},
+    .super = &logical};
+static const struct java_desc attribute = {
+    .name = TYPES "StructuredType$StructuredAttribute",
+    .uid = 1,
+    .flags = SC_SERIALIZABLE,
+    .n = 3,
+    .fields = {{'L', "description", "Ljava/lang/String;"}, {'L', "name", "Ljava/lang/String;"}, {'L', "type", TYPE}}};
+static const struct java_desc comparison_enum = {
+    .name = TYPES "StructuredType$StructuredComparison", .flags = SC_ENUM | SC_SERIALIZABLE, .super = &java_enum};
+
 /* By root; no name: a type that is not written. */
 static const struct java_desc classes[] = {
     [L_CHAR] = ONE("CharType", 'I', "length", NULL),
@@ -111,6 +130,16 @@ static const struct java_desc classes[] = {
     [L_MULTISET] = ONE("MultisetType", 'L', "elementType", TYPE),
     [L_MAP] = TWO("MapType", 'L', "keyType", TYPE, 'L', "valueType", TYPE),
     [L_ROW] = ONE("RowType", 'L', "fields", "Ljava/util/List;"),
+    [L_STRUCTURED] = {.name = TYPES "StructuredType",
+                      .uid = 1,
+                      .flags = SC_SERIALIZABLE,
+                      .n = 5,
+                      .fields = {{'Z', "isInstantiable", NULL},
+                                 {'L', "attributes", "Ljava/util/List;"},
+                                 {'L', "comparison", SIGNATURE "StructuredType$StructuredComparison;"},
+                                 {'L', "implementationClass", "Ljava/lang/Class;"},
+                                 {'L', "superType", SIGNATURE "StructuredType;"}},
+                      .super = &user_defined},
     [L_RAW] = TWO("RawType", 'L', "clazz", "Ljava/lang/Class;", 'L', "serializer",
                   "Lorg/apache/flink/api/common/typeutils/TypeSerializer;"),
     [L_NULL] = PLAIN("NullType"),
@@ -165,6 +194,7 @@ void java_begin(struct java_out *o, const struct java_desc *d)
 
 static bool put_fields(struct java_out *o, const struct ltype *t)
 {
+    const struct java_desc *field = t->root == L_ROW ? &row_field : &attribute;
     java_begin(o, &array_list);
     wr_u32(o->to, t->n);
     wr_u8(o->to, TC_BLOCKDATA);
@@ -172,13 +202,40 @@ static bool put_fields(struct java_out *o, const struct ltype *t)
     wr_u32(o->to, t->n);
     for (uint32_t i = 0; i < t->n; i++) {
         const char *description = t->descriptions ? t->descriptions[i] : NULL;
-        java_begin(o, &row_field);
+        java_begin(o, field);
         if (!description)
             wr_u8(o->to, TC_NULL);
         if ((description && !put_string(o, description)) || !put_string(o, t->names[i]) || !java_put_type(o, t->kids[i]))
             return false;
     }
     wr_u8(o->to, TC_ENDBLOCKDATA);
+    return true;
+}
+
+/* A class that is named, not serialized. */
+static void put_class(struct java_out *o, const struct java_desc *d)
+{
+    wr_u8(o->to, TC_CLASS);
+    java_put_desc(o, d);
+    o->next++;
+}
+
+/* The accumulators of Flink's own functions, whose classes are there: final, instantiable, of no catalog. */
+static bool put_structured(struct java_out *o, const struct ltype *t)
+{
+    static const char functions[] = "org.apache.flink.table.runtime.functions.aggregate.";
+    if (!t->cls || t->ident || strncmp(t->cls, functions, sizeof functions - 1) != 0)
+        return err_set(o->e, ERR_UNSUPPORTED,
+                       "weir cannot make a snapshot with a structured type that is no accumulator of Flink's");
+    wr_u8(o->to, 1);
+    wr_u8(o->to, TC_NULL);
+    wr_u8(o->to, TC_NULL);
+    wr_u8(o->to, 1);
+    if (!put_fields(o, t))
+        return false;
+    put_constant(o, &comparison_enum, "NONE");
+    put_class(o, &(struct java_desc){.name = t->cls});
+    wr_u8(o->to, TC_NULL);
     return true;
 }
 
@@ -200,9 +257,7 @@ static bool put_view(struct java_out *o, const struct ltype *t)
 {
     for (size_t i = 0; i < sizeof views / sizeof *views; i++)
         if (!strcmp(views[i].name, t->cls)) {
-            wr_u8(o->to, TC_CLASS);
-            java_put_desc(o, &views[i]);
-            o->next++;
+            put_class(o, &views[i]);
             java_begin(o, &null_serializer);
             return true;
         }
@@ -248,6 +303,8 @@ static bool put_own(struct java_out *o, const struct ltype *t)
         return java_put_type(o, t->kids[0]) && java_put_type(o, t->kids[1]);
     case L_ROW:
         return put_fields(o, t);
+    case L_STRUCTURED:
+        return put_structured(o, t);
     default:
         return true;
     }
@@ -311,6 +368,8 @@ static const struct java_desc conversions[] = {
     [L_TIME] = CLASS("java.time.LocalTime", 0x5904a8b626e1a4f1),
     [L_TIMESTAMP] = CLASS("java.time.LocalDateTime", 0x56266aa6a95fff2e),
     [L_TIMESTAMP_LTZ] = CLASS("java.time.Instant", 0xf6c2e8f0233a231c),
+    [L_BINARY] = CLASS("[B", 0xacf317f8060854e0),
+    [L_VARBINARY] = CLASS("[B", 0xacf317f8060854e0),
 #undef CLASS
 };
 
@@ -323,21 +382,46 @@ static const struct java_desc internals[] = {
     [L_TIMESTAMP_LTZ] = {.name = "org.apache.flink.table.data.TimestampData"},
 };
 
-bool ltype_put_data_type(const struct ltype *t, bool internal, struct buf *to, struct err *e)
+static const struct java_desc *class_of(const struct ltype *t, enum data_class as)
+{
+    static const struct java_desc primitive = {.name = "long"};
+    const struct ltype number = {.root = t->slot == SLOT_I64 ? L_BIGINT : L_INTEGER};
+    if (as == DATA_PRIMITIVE && t->root == L_BIGINT)
+        return &primitive;
+    if (as == DATA_INTERNAL && t->root < sizeof internals / sizeof *internals && internals[t->root].name)
+        return &internals[t->root];
+    bool kept_as_number =
+        t->root == L_DATE || t->root == L_TIME || t->root == L_INTERVAL_YEAR_MONTH || t->root == L_INTERVAL_DAY_TIME;
+    enum lroot root = as == DATA_INTERNAL && kept_as_number ? number.root : t->root;
+    return root < sizeof conversions / sizeof *conversions && conversions[root].name ? &conversions[root] : NULL;
+}
+
+/* Of arrays, `as` is for the elements: they themselves are lists, or arrays where those are primitive. */
+static bool put_data_type(struct java_out *o, const struct ltype *t, enum data_class as)
+{
+    static const struct java_desc list = {.name = "java.util.List"};
+    static const struct java_desc longs = {.name = "[J", .uid = UINT64_C(0x782004b512b17593), .flags = SC_SERIALIZABLE};
+    static const struct java_desc collection = {.name = "org.apache.flink.table.types.CollectionDataType",
+                                                .uid = UINT64_C(0x2234d21ded6ca2b7),
+                                                .flags = SC_SERIALIZABLE,
+                                                .n = 1,
+                                                .fields = {{'L', "elementDataType", "Lorg/apache/flink/table/types/DataType;"}},
+                                                .super = &data_type};
+    bool array = t->root == L_ARRAY;
+    const struct java_desc *class = !array ? class_of(t, as) : as == DATA_PRIMITIVE ? &longs : &list;
+    if (!class)
+        return err_set(o->e, ERR_UNSUPPORTED, "weir cannot make a state of the external type %s", lroot_name(t->root));
+    java_begin(o, array ? &collection : &atomic);
+    put_class(o, class);
+    return java_put_type(o, t) && (!array || put_data_type(o, t->kids[0], as));
+}
+
+bool ltype_put_data_type(const struct ltype *t, enum data_class as, struct buf *to, struct err *e)
 {
     struct java_out o = {.to = to, .e = e};
     size_t from = to->n;
-    const struct java_desc *class = t->root < sizeof conversions / sizeof *conversions ? &conversions[t->root] : NULL;
-    if (internal && t->root < sizeof internals / sizeof *internals && internals[t->root].name)
-        class = &internals[t->root];
-    if (!class || !class->name)
-        return err_set(e, ERR_UNSUPPORTED, "weir cannot make a state of the external type %s", lroot_name(t->root));
     wr_u32(to, JAVA_STREAM);
-    java_begin(&o, &atomic);
-    wr_u8(to, TC_CLASS);
-    java_put_desc(&o, class);
-    o.next++;
-    bool ok = java_put_type(&o, t);
+    bool ok = put_data_type(&o, t, as);
     if (!ok)
         to->n = from;
     free(o.known);

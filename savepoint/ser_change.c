@@ -298,11 +298,11 @@ struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint3
     return NULL;
 }
 
-struct ser *ser_external(struct arena *a, const struct ltype *t, bool internal, struct err *e)
+struct ser *ser_external(struct arena *a, const struct ltype *t, enum data_class as, struct err *e)
 {
     struct buf object = {0}, b = {0};
     struct ser *inner = column(a, t, NULL, e), *s = NULL;
-    if (inner && ltype_put_data_type(t, internal, &object, e)) {
+    if (inner && ltype_put_data_type(t, as, &object, e)) {
         struct object_facts f = {.objects = {object.p, object.n}};
         struct ser *made = ser_make(a, TYPES "ExternalSerializer$ExternalSerializerSnapshot", 1, &inner);
         made->outer_version = 1;
@@ -311,6 +311,19 @@ struct ser *ser_external(struct arena *a, const struct ltype *t, bool internal, 
     }
     buf_free(&object);
     return s;
+}
+
+struct ser *ser_sorted_map(struct arena *a, const struct sort_field *by, uint32_t n, struct ser *key, struct ser *value,
+                           struct err *e)
+{
+    struct buf b = {0};
+    struct ser *kids[] = {key, value}, pair = {.n = 2, .kids = kids};
+    wr_utfz(&b, TYPES "SortedMapSerializerSnapshot");
+    wr_i32(&b, 3);
+    if (comparator_put(by, n, &b, e) && put_nested(&pair, &b, e))
+        return read_back(a, &b, 0, NULL, e);
+    buf_free(&b);
+    return NULL;
 }
 
 const struct ltype *const *ser_row_types(const struct ser *s, uint32_t *n)

@@ -66,12 +66,14 @@ struct ser *ser_pojo(struct arena *a, const char *cls, const struct ser_field *f
 struct ser *ser_avro(struct arena *a, const char *cls, const char *schema, struct err *e);
 /* A class that Kryo serves, with the registrations of a job that has made none; v5: values as Flink 2 writes them. */
 struct ser *ser_kryo(struct arena *a, const char *cls, bool v5);
-/* Flink SQL's rows. Columns whose serializer the row `like` (or NULL) has already keep it; ERR_UNSUPPORTED: of ARRAY, MAP and RAW columns it must
- * have one, since their snapshots hold Java objects. */
+/* Flink SQL's rows. Columns whose serializer the row `like` (or NULL) has already keep it; ERR_UNSUPPORTED: of RAW columns it must have one, since their
+ * snapshots hold Java objects. */
 struct ser *ser_rowdata(struct arena *a, const struct ltype *const *types, uint32_t n, const struct ser *like, struct err *e);
-/* Values of SQL in states that functions declare (ExternalSerializer): a type without parts, in its default conversion, or (internal) the table
- * runtime's own. */
-struct ser *ser_external(struct arena *a, const struct ltype *t, bool internal, struct err *e);
+/* Values of SQL in states that functions declare (ExternalSerializer): types that ltype_put_data_type takes. */
+struct ser *ser_external(struct arena *a, const struct ltype *t, enum data_class as, struct err *e);
+/* A map whose keys are rows in that order (SortedMapSerializer). */
+struct ser *ser_sorted_map(struct arena *a, const struct sort_field *by, uint32_t n, struct ser *key, struct ser *value,
+                           struct err *e);
 /* The columns of such a row; *n of them. NULL: s is none. */
 const struct ltype *const *ser_row_types(const struct ser *s, uint32_t *n);
 
