@@ -21,7 +21,8 @@ bool rex_has_outer(const struct rex *x)
 static bool looks_out(const struct rel *r)
 {
     bool any = r->condition && rex_has_outer(r->condition);
-    for (uint32_t i = 0; r->exprs && i < r->row->n && !any; i++)
+    uint32_t n = !r->exprs ? 0 : r->kind == REL_UNNEST ? 1 : r->row->n;
+    for (uint32_t i = 0; i < n && !any; i++)
         any = rex_has_outer(r->exprs[i]);
     return any;
 }
