@@ -2,10 +2,9 @@
 #ifndef WEIR_CLI_SQLJOB_H
 #define WEIR_CLI_SQLJOB_H
 
+#include "cli/script.h"
 #include "sql/compile.h"
 #include "sql/show.h"
-
-enum { PLAN_MAX_BYTES = 64 << 20 };
 
 /* Zero-initialise; sqljob_free. */
 struct sqljob {
@@ -22,12 +21,6 @@ struct sqljob {
     struct show *shows; /* answers to SHOW, DESCRIBE and EXPLAIN, in their order */
 };
 
-/* A file, or "-": standard input. */
-bool read_whole(const char *path, struct buf *b, struct err *e);
-/* KEY=VALUE of --set. */
-bool setting_pair(struct arena *a, const char *text, const char *pair[2], struct err *e);
-/* Text that is not JSON. */
-bool is_script(const struct buf *text);
 /* Everything but jobs is carried out; jobs are collected. `settings` count before what the script sets. */
 bool sqljob_read(struct sqljob *s, const char *name, const char *const (*settings)[2], uint32_t n_settings, struct err *e);
 /* The plan of all INSERT INTO together, or of the query. */

@@ -88,10 +88,10 @@ struct err answer_lacking(const struct live_ask *ask, const char *url, const cha
     unsigned has = live_release_number(flink_version);
     const char *method = r->method == GET ? "" : http_method_words[r->method], *gap = *method ? " " : "";
     if (has && has < r->since)
-        err_set(&e, ERR_SERVER, "%s: Flink %s has no %s%s%s; it came with %u.%u", url, flink_version, method, gap, r->path,
-                r->since / 100, r->since % 100);
+        err_set(&e, ERR_SERVER, "%s: Flink %s has no %s%s%s; it came with %u.%u", url, flink_version, method, gap,
+                http_tail(r->path), r->since / 100, r->since % 100);
     else
-        err_set(&e, ERR_SERVER, "%s: the cluster has no %s%s%s", url, method, gap, r->path);
+        err_set(&e, ERR_SERVER, "%s: the cluster has no %s%s%s", url, method, gap, http_tail(r->path));
     return e;
 }
 
@@ -101,7 +101,7 @@ static enum live_state refused(const struct http_exchange *x, const struct live_
 {
     struct arena a = {0};
     enum live_state state = LIVE_FAILED;
-    const char *says = route_complaint((struct bytes){x->answer.p, x->answer.n}, &a);
+    const char *says = route_complaint((struct bytes){x->answer.p, x->answer.n}, route_is_gateway(ask->route), &a);
     if (x->status == 404 && route_missing(says)) {
         state = LIVE_LACKING;
         *e = answer_lacking(ask, url, flink_version);

@@ -31,7 +31,7 @@ struct http {
     struct http_exchange *running[AT_ONCE];
 };
 
-const char *const http_method_words[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH"};
+const char *const http_method_words[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [PATCH] = "PATCH", [DELETE] = "DELETE"};
 
 static int64_t clock_ms(clockid_t id)
 {

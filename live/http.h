@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "live/live.h"
 
-enum http_method { GET, POST, PUT, PATCH };
+enum http_method { GET, POST, PUT, PATCH, DELETE };
 extern const char *const http_method_words[];
 
 struct http_exchange {

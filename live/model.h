@@ -651,6 +651,22 @@ struct live_gateway_session {
     uint32_t n_properties;
 };
 
+struct live_gateway_handle {
+    const char *session, *operation; /* what was opened, or begun */
+};
+
+struct live_gateway_result { /* of an operation, its first rows */
+    const char *type;        /* NOT_READY: once more; PAYLOAD, EOS */
+    const char *job;         /* that it has begun */
+    struct live_gateway_rows {
+        struct live_gateway_row {
+            const char **fields;
+            uint32_t n_fields;
+        } * list;
+        uint32_t n_list;
+    } rows;
+};
+
 struct live_jars {
     const char *address;
     struct live_jar {

@@ -90,7 +90,7 @@ static void exchange_of(const struct record_head *h, struct bytes body, struct h
         .away = h->away == LIVE_YES,
         .took_ms = live_or(h->took_ms, 0),
     };
-    while (x->method < PATCH && strcmp(http_method_words[x->method], h->method) != 0)
+    while (x->method < DELETE && strcmp(http_method_words[x->method], h->method) != 0)
         x->method++;
     if (h->error)
         err_set(&x->err, ERR_SERVER, "%s", h->error);

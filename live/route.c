@@ -218,7 +218,7 @@ struct bytes route_without_classes(struct bytes line)
     }
 }
 
-const char *route_complaint(struct bytes body, struct arena *a)
+const char *route_complaint(struct bytes body, bool innermost, struct arena *a)
 {
     struct jsonr r = {0};
     struct bytes key, text;
@@ -237,6 +237,9 @@ const char *route_complaint(struct bytes body, struct arena *a)
             const uint8_t *side = memmem(text.p, text.n, mark, sizeof mark - 1);
             if (side)
                 text = (struct bytes){side + sizeof mark - 1, text.n - (size_t)(side - text.p) - (sizeof mark - 1)};
+            static const char cause[] = "\nCaused by: ";
+            for (const uint8_t *next; innermost && (next = memmem(text.p, text.n, cause, sizeof cause - 1));)
+                text = (struct bytes){next + sizeof cause - 1, text.n - (size_t)(next - text.p) - (sizeof cause - 1)};
             const uint8_t *end = memchr(text.p, '\n', text.n);
             text = route_without_classes((struct bytes){text.p, end ? (size_t)(end - text.p) : text.n});
             if (text.n)

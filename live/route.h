@@ -31,7 +31,7 @@ struct live_ask route_copy(struct arena *a, const struct live_ask *ask);
 const void *route_parse(enum live_route r, struct bytes body, struct arena *a, bool *unsettled, struct err *e);
 
 /* What a refusal says, from Flink's {"errors": […]}: the first line without stack and class name; NULL: no such body. */
-const char *route_complaint(struct bytes body, struct arena *a);
+const char *route_complaint(struct bytes body, bool innermost, struct arena *a);
 /* "org.apache.X: org.apache.Y: text" without the classes. */
 struct bytes route_without_classes(struct bytes line);
 /* Whether a 404 with that complaint means that there is no such route (and not: no such job). */

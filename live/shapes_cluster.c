@@ -301,4 +301,19 @@ static const struct shape_field gateway_versions[] = {TEXTS(live_gateway_version
 const struct shape shape_live_gateway_versions = {.size = sizeof(struct live_gateway_versions), .fields = gateway_versions};
 static const struct shape_field gateway_session[] = {MAP(live_gateway_session, properties, &shape_live_pair, "properties"),
                                                      SHAPE_END};
+static const struct shape_field gateway_handle[] = {TEXT(live_gateway_handle, session, "sessionHandle"),
+                                                    TEXT(live_gateway_handle, operation, "operationHandle"), SHAPE_END};
+const struct shape shape_live_gateway_handle = {.size = sizeof(struct live_gateway_handle), .fields = gateway_handle};
+static const struct shape_field gateway_row[] = {TEXTS(live_gateway_row, fields, "fields"), SHAPE_END};
+static const struct shape shape_gateway_row = {.size = sizeof(struct live_gateway_row), .fields = gateway_row};
+static const struct shape_field gateway_rows[] = {LIST(live_gateway_rows, list, &shape_gateway_row, "data"), SHAPE_END};
+static const struct shape shape_gateway_rows = {.size = sizeof(struct live_gateway_rows), .fields = gateway_rows};
+static const struct shape_field gateway_result[] = {
+    TEXT(live_gateway_result, type, "resultType"),
+    TEXT(live_gateway_result, job, "jobID"),
+    STRUCT(live_gateway_result, rows, &shape_gateway_rows, "results"),
+    SHAPE_END,
+};
+const struct shape shape_live_gateway_result = {
+    .size = sizeof(struct live_gateway_result), .fields = gateway_result, .essential = true};
 const struct shape shape_live_gateway_session = {.size = sizeof(struct live_gateway_session), .fields = gateway_session};

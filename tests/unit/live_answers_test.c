@@ -156,11 +156,11 @@ static void refusals_in_words(void **state)
         {"{\"errors\":[\"Unable to load requested file /x.\"]}", "Unable to load requested file /x."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *says = route_complaint((struct bytes){(const uint8_t *)cases[i][0], strlen(cases[i][0])}, &arena);
+        const char *says = route_complaint((struct bytes){(const uint8_t *)cases[i][0], strlen(cases[i][0])}, false, &arena);
         assert_string_equal(says, cases[i][1]);
         assert_int_equal(route_missing(says), i == 2);
     }
-    assert_null(route_complaint((struct bytes){(const uint8_t *)"<html>", 6}, &arena));
+    assert_null(route_complaint((struct bytes){(const uint8_t *)"<html>", 6}, true, &arena));
 }
 
 static void paths(void **state)
