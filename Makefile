@@ -16,12 +16,13 @@ ROOMS := base jar savepoint live inspect migrate sql runtime serve tui cli
 WARN  := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 SAN   := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
          -Wno-unknown-warning-option -Wno-format-truncation # gcc 12 takes vsnprintf(NULL, 0, …) for a fault under UBSan
-# Linked are the libraries that every run may need. librocksdb, libcurl, libzip and libmicrohttpd are loaded when needed (base/lazy.h), by the names
+# Linked are the libraries that every run may need. librocksdb, libcurl, libzip, libmicrohttpd and libedit are loaded when needed (base/lazy.h), by the names
 # that they have here. Asked for in a sub-make of `make deps`, so it does not matter that a fresh machine knows no answer.
 soname     = $(shell readelf -d "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
 PKG_CFLAGS := $(shell pkg-config --cflags jansson libzstd zlib libcurl libzip ncursesw libpcre2-8 2>/dev/null) \
               -DWEIR_ROCKSDB_SONAME='"$(call soname,rocksdb)"' -DWEIR_CURL_SONAME='"$(call soname,curl)"' \
-              -DWEIR_ZIP_SONAME='"$(call soname,zip)"' -DWEIR_MICROHTTPD_SONAME='"$(call soname,microhttpd)"'
+              -DWEIR_ZIP_SONAME='"$(call soname,zip)"' -DWEIR_MICROHTTPD_SONAME='"$(call soname,microhttpd)"' \
+              -DWEIR_EDIT_SONAME='"$(call soname,edit)"'
 PKG_LIBS   := $(shell pkg-config --libs jansson libzstd zlib nettle ncursesw libpcre2-8 2>/dev/null) -lsnappy -lpthread -lm
 TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null) -lrocksdb # a test makes databases with it
 LANG_FLAGS := -std=c17 -D_GNU_SOURCE -DWEIR_VERSION='"$(VERSION)"' -I. $(WARN)

@@ -85,7 +85,7 @@ static void room(struct result *r)
         if (r->rows[i])
             r->rows[kept++] = r->rows[i];
     r->n = kept;
-    r->gap = 0;
+    r->gap = r->oldest = 0;
     if (!r->cap || kept > r->cap / 2) {
         r->cap = r->cap ? 2 * r->cap : 256;
         r->rows = mem_grow(r->rows, r->cap, sizeof(struct row *));
@@ -99,6 +99,8 @@ static void room(struct result *r)
         link_row(r, i);
 }
 
+static void take_away(struct result *r, struct row *row, bool leaves_gap);
+
 static void add(struct result *r, struct row *row, bool in_gap)
 {
     room(r);
@@ -107,6 +109,11 @@ static void add(struct result *r, struct row *row, bool in_gap)
     link_row(r, at);
     r->gap = 0;
     r->live++;
+    while (r->most && r->live > r->most) {
+        while (!r->rows[r->oldest])
+            r->oldest++;
+        take_away(r, row_make(r->row->kids, r->row->n, r->rows[r->oldest]->v, r->rows[r->oldest]->null), false);
+    }
 }
 
 static void take_away(struct result *r, struct row *row, bool leaves_gap)
@@ -219,7 +226,7 @@ static int compare(const void *x, const void *y, void *ctx)
 
 /* --- printing --- */
 
-static void put_table(struct result *r, const struct cli *cli, const struct sorted *rows, uint32_t n)
+static void put_table(struct result *r, const struct cli *cli, const struct sorted *rows, uint32_t n, struct buf *to)
 {
     struct table t;
     struct buf text = {0};
@@ -234,28 +241,48 @@ static void put_table(struct result *r, const struct cli *cli, const struct sort
             cell_as_text(r, &text, c, rows[i].row);
             table_celln(&t, text.p, text.n);
         }
-    table_print(&t, &r->out, cli->width, cli->colour);
+    table_print(&t, to, cli->width, cli->colour);
     if (!n)
-        buf_puts(&r->out, "no rows\n");
+        buf_puts(to, "no rows\n");
     table_free(&t);
     buf_free(&text);
     free(cols);
 }
 
-bool result_print(struct result *r, const struct cli *cli, struct err *e)
+/* What is there, in order; *n of them. The caller's to free. */
+static struct sorted *in_order(struct result *r, uint32_t *n)
 {
-    uint32_t n = 0;
     struct sorted *rows = mem_alloc((r->live + 1) * sizeof *rows);
+    *n = 0;
     begin(r);
     for (uint32_t i = 0; i < r->n; i++)
         if (r->rows[i]) {
-            rows[n] = (struct sorted){r->rows[i], n};
-            n++;
+            rows[*n] = (struct sorted){r->rows[i], *n};
+            ++*n;
         }
     if (r->n_orders)
-        qsort_r(rows, n, sizeof *rows, compare, r);
+        qsort_r(rows, *n, sizeof *rows, compare, r);
+    return rows;
+}
+
+void result_draw(struct result *r, const struct cli *cli, uint32_t most, struct buf *to)
+{
+    uint32_t n, left = 0;
+    struct sorted *rows = in_order(r, &n);
+    if (n > most) {
+        left = r->n_orders ? 0 : n - most;
+        n = most;
+    }
+    put_table(r, cli, rows + left, n, to);
+    free(rows);
+}
+
+bool result_print(struct result *r, const struct cli *cli, struct err *e)
+{
+    uint32_t n;
+    struct sorted *rows = in_order(r, &n);
     if (r->format == RESULT_TABLE)
-        put_table(r, cli, rows, n);
+        put_table(r, cli, rows, n, &r->out);
     for (uint32_t i = 0; r->format != RESULT_TABLE && i < n && r->e.kind == ERR_NONE; i++) {
         if (r->format == RESULT_CSV)
             put_csv(r, rows[i].row);

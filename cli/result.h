@@ -24,19 +24,22 @@ struct result {
     uint32_t n_orders;
     const struct result_order *orders;
     /* --- its own --- */
-    uint32_t n, cap, n_buckets, gap; /* gap: 1 + where the row of the last UPDATE_BEFORE stood; 0: nowhere */
+    uint32_t n, cap, n_buckets, oldest, gap; /* gap: 1 + where the row of the last UPDATE_BEFORE stood; 0: nowhere */
     uint64_t live;
     struct row **rows; /* in the order in which they came; NULL: gone */
     uint32_t *next, *buckets;
     struct buf out;
     struct eval *ev;
     struct err e;
+    uint64_t most; /* rows that are kept, the latest; 0: all */
 };
 
 /* job_opts.row */
 void result_take(void *result, const struct batch *b, uint32_t at, const struct ltype *const *types);
 /* What is there, in order. */
 bool result_print(struct result *r, const struct cli *cli, struct err *e);
+/* The same as a table of at most so many rows, the latest ones where there is no order. */
+void result_draw(struct result *r, const struct cli *cli, uint32_t rows, struct buf *to);
 void result_free(struct result *r);
 
 /* The order that the outermost ORDER BY of a query says over the columns of its result; the query without it where no LIMIT needs it. Streams have

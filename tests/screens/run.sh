@@ -5,6 +5,7 @@
 #
 # A file is steps, each followed by what is shown then ("> " and the line):
 #   @ 80x24 RECORDINGS [VARIABLE=VALUE...] ARGUMENTS   runs weir top in a terminal of that size
+#   % WxH ARGUMENTS                                    runs weir with those arguments, without a stand-in for Flink
 #   < KEY...                                           sends keys to it, as tmux names them
 #   + 60x15                                            gives the terminal another size
 #   . SECONDS                                          waits
@@ -52,7 +53,11 @@ screen() { tmux -L "$socket" capture-pane -p -t s 2>/dev/null | plain || true; }
 start() { # WxH WORDS
     local size=$1
     shift
-    eval "command_line $*"
+    if [ "$what" = % ]; then
+        eval "line=(\"$weir\" $*)"
+    else
+        eval "command_line $*"
+    fi
     printf '%q ' "${line[@]}" >"$work/command"
     # without a shell of the user's in between, and with what is left on the screen for a moment
     tmux -L "$socket" kill-session -t s 2>/dev/null || true
@@ -107,7 +112,7 @@ run_step() { # STEP EXPECTED: sets `shown`
         [ "$status" -eq 0 ] || shown+=${shown:+$'\n'}"[$status]"
         return
         ;;
-    @) size=${rest%% *} && start "$size" "${rest#* }" ;;
+    @ | %) size=${rest%% *} && start "$size" "${rest#* }" ;;
     '<') eval "tmux -L $socket send-keys -t s $rest" ;;
     .) sleep "$rest" ;;
     +) tmux -L "$socket" resize-window -t s -x "${rest%x*}" -y "${rest#*x}" ;;
@@ -130,7 +135,7 @@ for file in "$@"; do
     }
     while IFS= read -r text; do
         case $text in
-        '@ '* | '< '* | '$ '* | '+ '* | '. '*)
+        '@ '* | '% '* | '< '* | '$ '* | '+ '* | '. '*)
             finish
             step=$text
             printf '%s\n' "$text" >>"$out"
