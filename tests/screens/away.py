@@ -2,7 +2,7 @@
 """A cluster that goes away and comes back while weir top looks at it: away.py WEIR
 
 In a terminal of tmux, before a server that plays a recording and can be switched off: the data stays, with its age; keys work; and
-when the server is back it goes on.
+when the server is back it goes on. Beside it, one that is there but does not tell what is shown any more: what was known gets stale.
 """
 import http.server
 import os
@@ -30,6 +30,7 @@ class Cluster:
 
     def __init__(self):
         self.port, self.open, self.server = 0, set(), None
+        self.broken = False  # it fails when it is asked for jobs
         self.on()
 
     def on(self):
@@ -43,7 +44,9 @@ class Cluster:
                 cluster.open.add(self.connection)
 
             def do_GET(self):
-                status, kind, body = answers.get(self.path, (404, "application/json", b'{"errors":["Unable to load requested file."]}'))
+                status, kind, body = 500, "application/json", b'{"errors":["Internal server error."]}'
+                if not cluster.broken or not self.path.startswith("/jobs/"):
+                    status, kind, body = answers.get(self.path, (404, "application/json", b'{"errors":["Unable to load requested file."]}'))
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
@@ -86,11 +89,11 @@ def tmux(*words):
     return subprocess.run([*TMUX, *words], capture_output=True, text=True).stdout
 
 
-def shows(what, *patterns, seconds=20):
+def shows(what, *patterns, seconds=20, session="s"):
     """Waits for a screen that has them all."""
     end, screen = time.monotonic() + seconds, ""
     while time.monotonic() < end:
-        screen = tmux("capture-pane", "-p", "-t", "s")
+        screen = tmux("capture-pane", "-p", "-t", session)
         if all(re.search(p, screen, re.M) for p in patterns):
             break
         time.sleep(0.1)
@@ -102,13 +105,16 @@ def keys(*names):
 
 
 with tempfile.TemporaryDirectory() as home:
-    cluster = Cluster()
+    cluster, dumb = Cluster(), Cluster()
     env = {**os.environ, "HOME": home, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"}
     for name in ("WEIR_URL", "WEIR_CONTEXT", "SOURCE_DATE_EPOCH", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "NO_COLOR", "FLINK_CONF_DIR"):
         env.pop(name, None)
-    subprocess.run([*TMUX, "new-session", "-d", "-s", "s", "-x", "90", "-y", "24",
-                    f"{WEIR} top --no-history --url http://127.0.0.1:{cluster.port}; echo \"[$?]\"; sleep 60"], env=env, check=True)
+    for session, of in (("stale", dumb), ("s", cluster)):
+        subprocess.run([*TMUX, "new-session", "-d", "-s", session, "-x", "90", "-y", "24",
+                        f"{WEIR} top --no-history --url http://127.0.0.1:{of.port}; echo \"[$?]\"; sleep 60"], env=env, check=True)
     try:
+        shows("there is data of the other one, too", r"● live, \d+ s old", "healthy: orders per", session="stale")
+        dumb.broken = True
         shows("there is data, with its age", r"● live, \d+ s old", "healthy: orders per")
         cluster.off()
         shows("it says that the cluster is lost, for how long, and when it tries again", r"✗ lost \d+ s, again in \d+ s")
@@ -123,8 +129,12 @@ with tempfile.TemporaryDirectory() as home:
         shows("it is back, and so is what it tells", r"● live, \d+ s old", "healthy: orders per")
         keys("Q")
         shows("it has not ended but by a key", r"^\[0\]")
+        shows("what is old is called stale", r"○ stale, 3\d s old", "healthy: orders per", seconds=45, session="stale")
+        dumb.broken = False
+        shows("and is not when it is new", r"● live, \d+ s old", "healthy: orders per", session="stale")
     finally:
         tmux("kill-server")
         cluster.off()
+        dumb.off()
 print(f"away: {checks} checks" + (f", {failures} not so" if failures else ""))
 sys.exit(1 if failures else 0)
