@@ -110,6 +110,19 @@ void ks_put_columns(struct buf *to, const struct ltype *const *types, const stru
     put_size(to, at);
 }
 
+void ks_put_changed(struct buf *to, enum row_kind kind, const struct ltype *const *types, const struct row *r)
+{
+    size_t at = to->n;
+    wr_u32(to, 0);
+    binrow_put(to, kind, types, r->n, r->v, r->null);
+    put_size(to, at);
+}
+
+enum row_kind ks_kind(const struct rd *in)
+{
+    return rd_left(in) > 4 && in->p[4] <= ROW_DELETE ? (enum row_kind)in->p[4] : ROW_INSERT;
+}
+
 bool ks_get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, union cell *v, uint8_t *null, struct scratch *heap)
 {
     struct bytes b = rd_bytes32(in);

@@ -70,6 +70,9 @@ static inline void ks_put_kept(struct buf *to, const struct ltype *const *types,
 {
     ks_put_row(to, types, r->n, r->v, r->null);
 }
+/* A row that is kept with the change that it was; what one was, of a reader that stands before it. */
+void ks_put_changed(struct buf *to, enum row_kind kind, const struct ltype *const *types, const struct row *r);
+enum row_kind ks_kind(const struct rd *in);
 /* A value by itself, which is not NULL (InternalSerializers#create). The cell that is read lives in `heap`. */
 void ks_put_cell(struct buf *to, const struct ltype *t, union cell v);
 bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scratch *heap);

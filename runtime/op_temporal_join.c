@@ -1,0 +1,365 @@
+/* stream-exec-temporal-join on event time: each row with the version of the other side that was there at its time (TemporalRowTimeJoinOperator of
+ * flink-table-runtime 2.3). Rows wait for the watermark, versions until the next one is older than that. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/wr.h"
+#include "runtime/keyed.h"
+#include "runtime/kstate.h"
+#include "runtime/pair.h"
+#include "runtime/ttl.h"
+
+struct kept {
+    struct row *row;
+    int64_t time, at; /* at: of rows, which one it is of its key */
+    enum row_kind kind;
+};
+
+struct kept_list {
+    struct kept *k;
+    uint32_t n, cap;
+};
+
+struct waiting {
+    struct kept_list rows, versions; /* as they came; by their time, of which each is there once */
+    int64_t next_index, timer;       /* timer: the watermark at which it is looked at; INT64_MAX: at none */
+};
+
+struct temporal_join {
+    uint32_t n_keys, time[2];
+    const uint32_t *keys[2];
+    bool *filter_nulls, outer;
+    struct pair pair;
+    const struct ltype **key_types;
+    struct kstate state;
+    union cell *key;
+    uint8_t *key_null;
+    uint32_t index, left, right, timer, timers; /* states in snapshots */
+    int64_t next;                               /* the least timer */
+};
+
+static void drop(struct kept_list *l, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        free(l->k[i].row);
+    if (n)
+        memmove(l->k, l->k + n, (l->n - n) * sizeof *l->k);
+    l->n -= n;
+}
+
+static void release(void *value)
+{
+    struct waiting *w = value;
+    drop(&w->rows, w->rows.n);
+    drop(&w->versions, w->versions.n);
+    free(w->rows.k);
+    free(w->versions.k);
+}
+
+static bool read_keys(struct op *o, struct temporal_join *j, const struct value *spec, struct err *e)
+{
+    const struct value *nulls = cplan_member(spec, "filterNulls");
+    uint32_t n;
+    j->keys[0] = cplan_ints(o->a, spec, "leftKeys", o->in[0]->n, &j->n_keys, e);
+    j->keys[1] = cplan_ints(o->a, spec, "rightKeys", o->in[1]->n, &n, e);
+    if (n != j->n_keys)
+        return err_set(e, ERR_CORRUPT, "its sides have different numbers of keys");
+    j->key_types = arena_array(o->a, n + 1, sizeof *j->key_types);
+    j->filter_nulls = arena_alloc(o->a, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        j->key_types[i] = o->in[0]->kids[j->keys[0][i]];
+        j->filter_nulls[i] =
+            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
+        if (j->key_types[i]->slot != o->in[1]->kids[j->keys[1][i]]->slot)
+            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
+    }
+    j->key = arena_array(o->a, n + 1, sizeof *j->key);
+    j->key_null = arena_alloc(o->a, n + 1);
+    kstate_init(&j->state, j->key_types, n, sizeof(struct waiting), release);
+    return true;
+}
+
+static bool read_times(struct op *o, struct temporal_join *j, struct err *e)
+{
+    static const char *const names[] = {"leftTimeAttributeIndex", "rightTimeAttributeIndex"};
+    for (int s = 0; s < 2; s++) {
+        int64_t c = cplan_int(o->node->json, names[s], -1, e);
+        if (c < 0 || c >= o->in[s]->n)
+            return op_refuse(o, e, "a temporal join on processing time");
+        if (!type_is_timestamp(o->in[s]->kids[c]))
+            return err_set(e, ERR_CORRUPT, "'%s' is no column of timestamps", names[s]);
+        if (!type_is_rowtime(o->in[s]->kids[c]))
+            return op_refuse(o, e, "a temporal join on processing time");
+        j->time[s] = (uint32_t)c;
+    }
+    return true;
+}
+
+static void declare(struct op *o, struct temporal_join *j)
+{
+    ks_key(o, j->key_types, j->n_keys);
+    struct ser *number = ks_plain(o, "Long");
+    j->index = ks_add(o, "next-index", KIND_VALUE, KEYED_VOID, NULL, number);
+    j->left = ks_add(o, "left", KIND_MAP, KEYED_VOID, number, ks_row(o, o->in[0]->kids, o->in[0]->n));
+    j->right = ks_add(o, "right", KIND_MAP, KEYED_VOID, number, ks_row(o, o->in[1]->kids, o->in[1]->n));
+    j->timer = ks_add(o, "timer", KIND_VALUE, KEYED_VOID, NULL, number);
+    j->timers = ks_add_timers(o, "timers", KEYED_VOID);
+}
+
+static bool open_op(struct op *o, struct err *e)
+{
+    struct temporal_join *j = o->self = arena_alloc(o->a, sizeof *j);
+    const struct value *spec = cplan_member(o->node->json, "joinSpec");
+    const char *type = cplan_text(spec, "joinType", "", e);
+    struct ttl ttl;
+    j->next = INT64_MAX;
+    j->outer = !strcmp(type, "LEFT");
+    if (!j->outer && strcmp(type, "INNER"))
+        return op_refuse(o, e, arena_printf(o->a, "temporal join type %s", type));
+    if (o->n_cols != o->in[0]->n + o->in[1]->n)
+        return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
+    if (!read_times(o, j, e) || !read_keys(o, j, spec, e) || !pair_read(&j->pair, o, spec, e) || !ttl_option(&ttl, o, e))
+        return false;
+    if (ttl.ms)
+        return op_refuse(o, e, "a temporal join whose state expires");
+    declare(o, j);
+    return e->kind == ERR_NONE;
+}
+
+static void expect(struct temporal_join *j, struct waiting *w, int64_t time)
+{
+    w->timer = time < w->timer ? time : w->timer;
+    j->next = w->timer < j->next ? w->timer : j->next;
+}
+
+/* At that place; the others move on. */
+static void insert(struct kept_list *l, uint32_t at, struct kept k)
+{
+    if (l->n == l->cap)
+        l->k = mem_grow(l->k, l->cap = l->cap ? l->cap * 2 : 4, sizeof *l->k);
+    memmove(l->k + at + 1, l->k + at, (l->n - at) * sizeof *l->k);
+    l->k[at] = k;
+    l->n++;
+}
+
+/* How many versions are not newer. */
+static uint32_t until_time(const struct kept_list *l, int64_t time)
+{
+    uint32_t low = 0, high = l->n;
+    while (low < high) {
+        uint32_t mid = (low + high) / 2;
+        if (l->k[mid].time <= time)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static void add_version(struct kept_list *l, struct kept k)
+{
+    uint32_t at = until_time(l, k.time);
+    if (at && l->k[at - 1].time == k.time) {
+        free(l->k[at - 1].row);
+        l->k[at - 1] = k;
+    } else {
+        insert(l, at, k);
+    }
+}
+
+static struct waiting *waiting_at(struct temporal_join *j, const union cell *key, const uint8_t *null)
+{
+    bool fresh;
+    struct waiting *w = (struct waiting *)kstate_at(&j->state, key, null, &fresh)->value;
+    if (fresh)
+        w->timer = INT64_MAX;
+    return w;
+}
+
+static void batch(struct op *o, uint32_t s, const struct batch *b)
+{
+    struct temporal_join *j = o->self;
+    const struct vec *time = &b->cols[j->time[s]];
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
+        if (time->null[i]) {
+            op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->in[s]->names[j->time[s]]);
+            return;
+        }
+        for (uint32_t k = 0; k < j->n_keys; k++) {
+            j->key[k] = b->cols[j->keys[s][k]].v[i];
+            j->key_null[k] = b->cols[j->keys[s][k]].null[i];
+        }
+        struct waiting *w = waiting_at(j, j->key, j->key_null);
+        struct kept k = {row_of(b, i, o->in[s]->kids, NULL, o->in[s]->n), time->v[i].t.ms, 0, batch_kind(b, i)};
+        if (s) {
+            add_version(&w->versions, k);
+        } else {
+            k.at = w->next_index++;
+            insert(&w->rows, w->rows.n, k);
+        }
+        expect(j, w, k.time);
+    }
+}
+
+static bool null_key(const struct temporal_join *j, const struct row *key)
+{
+    for (uint32_t i = 0; i < j->n_keys; i++)
+        if (key->null[i] && j->filter_nulls[i])
+            return true;
+    return false;
+}
+
+static void send(struct op *o, const struct row *key, const struct waiting *w, const struct kept *k)
+{
+    struct temporal_join *j = o->self;
+    uint32_t n = until_time(&w->versions, k->time);
+    const struct kept *v = n ? &w->versions.k[n - 1] : NULL;
+    bool fits =
+        v && (v->kind == ROW_INSERT || v->kind == ROW_UPDATE_AFTER) && !null_key(j, key) && pair_fits(&j->pair, o, k->row, v->row);
+    if ((!fits && !j->outer) || op_failed(o))
+        return;
+    uint32_t row = op_row(o, k->kind);
+    pair_put(o, row, 0, k->row, o->in[0]->n);
+    pair_put(o, row, o->in[0]->n, fits ? v->row : NULL, o->in[1]->n);
+}
+
+/* Rows whose time has come go out as they came; of versions, those before the last one that is not newer than the watermark go. */
+static void fire(struct op *o, struct kentry *e, int64_t wm)
+{
+    struct temporal_join *j = o->self;
+    struct waiting *w = (struct waiting *)e->value;
+    uint32_t left = 0, old;
+    w->timer = INT64_MAX;
+    for (uint32_t i = 0; i < w->rows.n; i++) {
+        struct kept *k = &w->rows.k[i];
+        if (k->time > wm) {
+            expect(j, w, k->time);
+            w->rows.k[left++] = *k;
+            continue;
+        }
+        send(o, e->key, w, k);
+        free(k->row);
+    }
+    w->rows.n = left;
+    old = until_time(&w->versions, wm);
+    if (old)
+        drop(&w->versions, old - 1);
+}
+
+static void watermark(struct op *o, int64_t wm)
+{
+    struct temporal_join *j = o->self;
+    if (wm < j->next)
+        return;
+    j->next = INT64_MAX;
+    for (struct kentry *e = j->state.first; e && !op_failed(o); e = e->next) {
+        struct waiting *w = (struct waiting *)e->value;
+        if (w->timer <= wm)
+            fire(o, e, wm);
+        else
+            expect(j, w, w->timer);
+    }
+}
+
+static void close_op(struct op *o)
+{
+    struct temporal_join *j = o->self;
+    if (j && j->key_types)
+        kstate_clear(&j->state);
+}
+
+/* --- snapshots --- */
+
+static void put_number(struct op *o, struct snap *to, uint32_t state, int64_t n, struct buf *b)
+{
+    b->n = 0;
+    wr_i64(b, n);
+    snap_value(to, o, state, NULL, b);
+}
+
+static void put_kept(struct op *o, struct snap *to, uint32_t s, const struct kept_list *l, struct buf *key, struct buf *value)
+{
+    const struct temporal_join *j = o->self;
+    for (uint32_t i = 0; i < l->n; i++) {
+        key->n = value->n = 0;
+        wr_i64(key, s ? l->k[i].time : l->k[i].at);
+        ks_put_changed(value, l->k[i].kind, o->in[s]->kids, l->k[i].row);
+        snap_map(to, o, s ? j->right : j->left, NULL, key, value);
+    }
+}
+
+static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    struct temporal_join *j = o->self;
+    struct buf key = {0}, value = {0};
+    (void)checkpoint;
+    for (const struct kentry *e = j->state.first; e; e = e->next) {
+        const struct waiting *w = (const struct waiting *)e->value;
+        snap_key(to, o, e->key->v, e->key->null);
+        if (w->next_index)
+            put_number(o, to, j->index, w->next_index, &value);
+        put_kept(o, to, 0, &w->rows, &key, &value);
+        put_kept(o, to, 1, &w->versions, &key, &value);
+        if (w->timer == INT64_MAX)
+            continue;
+        put_number(o, to, j->timer, w->timer, &value);
+        snap_timer(to, o, j->timers, NULL, w->timer);
+    }
+    buf_free(&key);
+    buf_free(&value);
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const struct kept *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static void take_kept(struct op *o, uint32_t s, struct waiting *w, struct keyed_entry *x)
+{
+    const struct temporal_join *j = o->self;
+    struct kept k = {.at = rd_i64(&x->user_key)};
+    k.kind = ks_kind(&x->value);
+    k.row = ks_get_row(x, &x->value, o->in[s]->kids, o->in[s]->n);
+    if (!k.row)
+        return;
+    k.time = k.row->null[j->time[s]] ? 0 : k.row->v[j->time[s]].t.ms;
+    if (s)
+        add_version(&w->versions, k);
+    else
+        insert(&w->rows, w->rows.n, k);
+}
+
+static bool restore(struct op *o, const struct snap *of, struct err *e)
+{
+    struct temporal_join *j = o->self;
+    struct ks_walk walk = ks_walk_of(o, of);
+    struct keyed_entry *x = &walk.entry;
+    while (ks_next(&walk, e)) {
+        struct waiting *w = waiting_at(j, x->key, x->key_null);
+        if (x->state == j->index)
+            w->next_index = rd_i64(&x->value);
+        else if (x->state == j->timer)
+            expect(j, w, rd_i64(&x->value));
+        else if (x->state == j->left || x->state == j->right)
+            take_kept(o, x->state == j->right, w, x);
+        else
+            ks_skip(x);
+    }
+    ks_walk_end(&walk);
+    for (struct kentry *k = j->state.first; k; k = k->next) {
+        struct kept_list *l = &((struct waiting *)k->value)->rows;
+        if (l->n)
+            qsort(l->k, l->n, sizeof *l->k, by_index);
+    }
+    return e->kind == ERR_NONE;
+}
+
+const struct op_class op_temporal_join = {.open = open_op,
+                                          .batch = batch,
+                                          .watermark = watermark,
+                                          .close = close_op,
+                                          .snapshot = snapshot,
+                                          .restore = restore,
+                                          .min_inputs = 2,
+                                          .max_inputs = 2};
