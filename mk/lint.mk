@@ -1,7 +1,7 @@
 # Looks that need no run. C_FILES is all C that is ours, SHELL_FILES all shell.
 
 C_FILES      = $(wildcard $(foreach r,$(ROOMS) tests/unit tests/fuzz tests/support tests/conformance bench,$(r)/*.c $(r)/*.h))
-SHELL_FILES  = .ci/run $(wildcard mk/*.sh tests/*/*.sh bench/*.sh)
+SHELL_FILES  = .ci/run $(wildcard mk/*.sh examples/*/*.sh tests/*/*.sh bench/*.sh)
 
 .PHONY: lint format
 lint: deps-dev tidy ## clang-format, cppcheck, shellcheck, mandoc
