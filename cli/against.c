@@ -102,6 +102,7 @@ static bool is_met(struct against *g, const char *location, struct err *e)
 static void old_job(struct against *g, const struct tree *old, const struct opened *opened, int flink)
 {
     g->given.jar = opened->jar;
+    g->given.code = g->code = opened->jar ? job_code_read(opened->jar) : NULL;
     g->given.flink = flink ? flink : flink_of_metadata(old->scan.snapshot->meta.version);
     layout_of_job(&g->job, &g->old, &g->given, g->label);
     g->layout = &g->job;
@@ -181,5 +182,6 @@ void against_close(struct against *g)
     side_close(&g->side);
     layout_free(&g->job);
     layout_free(&g->old);
+    job_code_free(g->code);
     arena_free(&g->arena);
 }

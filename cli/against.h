@@ -3,13 +3,14 @@
 #define WEIR_CLI_AGAINST_H
 
 #include "cli/side.h"
-#include "inspect/job_types.h"
+#include "inspect/job_code.h"
 
 struct against {
     const char *label; /* for reports; NULL: nothing was given */
     struct side side;
     struct layout old, job; /* where the new job is the old one with other classes */
     struct job_given given;
+    struct job_code *code;
     struct arena arena;
     const struct layout *layout; /* the new job's, or NULL */
 };

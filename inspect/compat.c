@@ -101,11 +101,14 @@ static void user_key(struct sum *s, const struct layout_state *old, const struct
         types(s, old->user_key, new->user_key, "user key");
 }
 
+static const char *article(enum state_kind k) { return strchr("AO", *kind_name(k)) ? "an" : "a"; }
+
 /* What the kinds of both say. */
 static const char *other_kind(const struct layout_state *old, const struct layout_state *new, const struct sum *s)
 {
     if (old->kind != new->kind)
-        return arena_printf(s->arena, "a %s state became a %s state", kind_name(old->kind), kind_name(new->kind));
+        return arena_printf(s->arena, "%s %s state became %s %s state", article(old->kind), kind_name(old->kind),
+                            article(new->kind), kind_name(new->kind));
     if (old->mode != new->mode)
         return arena_printf(s->arena, "the list was %s and is %s", op_mode_name(old->mode), op_mode_name(new->mode));
     if (old->v2 != new->v2 && s->target->flink < FLINK(2, 3))

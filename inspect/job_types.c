@@ -595,3 +595,17 @@ const struct ser *job_class_ser(const struct job_given *given, const char *cls, 
     struct ser *s = type_ser(&w, java_type_of_name(cls, a), NULL, &path, NULL);
     return s ? s : kryo(&w, cls, NULL, NULL);
 }
+
+const struct ser *job_type_ser(const struct job_given *given, const struct java_type *t, const struct ser *old, struct arena *a)
+{
+    struct work w = {.given = given, .a = a};
+    const struct path path = {t->name ? t->name : "", NULL};
+    bool same = old && (!old->cls || (t->kind == JAVA_CLASS && !strcmp(old->cls, t->name)));
+    return type_ser(&w, t, NULL, &path, same ? old : NULL);
+}
+
+const struct ser *job_generic_ser(const struct job_given *given, const char *cls, const struct ser *old, struct arena *a)
+{
+    struct work w = {.given = given, .a = a};
+    return kryo(&w, cls, old, NULL);
+}

@@ -10,13 +10,16 @@
 #include "jar/jar.h"
 #include "savepoint/avro_schema.h"
 
+struct job_code;
+
 struct job_given {
     struct jar *jar; /* NULL: no classes are known */
     uint32_t n_avro; /* schemas that the new job has, by the names of their records */
     const struct job_schema {
         const char *name, *json;
     } * avro;
-    int flink; /* version as FLINK(major, minor) */
+    int flink;                   /* version as FLINK(major, minor) */
+    const struct job_code *code; /* what the code declares (job_code.h); NULL: nothing is known of it */
 };
 
 /* The successor of a serializer: `old` itself where nothing is known to change. Nodes carry attributes for compat_types: "gone", why
@@ -28,6 +31,11 @@ bool job_tells(const struct job_given *given, const struct ser *old);
 
 /* The serializer of a class that the jar has, by itself; NULL: it has none of that name. */
 const struct ser *job_class_ser(const struct job_given *given, const char *cls, struct arena *a);
+
+/* The serializer of a type in the code, as TypeExtractor#createTypeInfo has it; `old` is what there was. NULL: Flink gives up on it. */
+const struct ser *job_type_ser(const struct job_given *given, const struct java_type *t, const struct ser *old, struct arena *a);
+/* Kryo's of a class. */
+const struct ser *job_generic_ser(const struct job_given *given, const char *cls, const struct ser *old, struct arena *a);
 
 /* The old job with its serializers' successors. `old` outlives l. */
 void layout_of_job(struct layout *l, const struct layout *old, const struct job_given *given, const char *name);

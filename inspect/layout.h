@@ -25,6 +25,7 @@ struct layout_op {
     const char *id, *uid, *name; /* hex digits; uid, name: NULL where not known */
     const char *label;           /* the uid or, where there is none, the id */
     int32_t max_parallelism;
+    bool max_told;         /* the job sets it, so that Flink has not derived it */
     int32_t parallelism;   /* 0: not known */
     const struct ser *key; /* NULL: no keyed state */
     uint32_t n;

@@ -88,9 +88,9 @@ static void verdict(struct restore *r, const struct layout_op *op, const char *s
 static struct compat told(const struct layout_state *next, struct compat c)
 {
     if (next->untold && c.verdict == VERDICT_AS_IS)
-        c = (struct compat){
-            .verdict = VERDICT_UNKNOWN,
-            .why = "no class of the new job's says what the state is; its code may have changed the type, the kind or TTL"};
+        c = (struct compat){.verdict = VERDICT_UNKNOWN,
+                            .why =
+                                "neither classes nor code of the new job say what the state is; type, kind or TTL may be others"};
     return c;
 }
 
@@ -129,6 +129,7 @@ static const char *placement(struct restore *r, const struct layout_op *old, con
     const char *why = NULL;
     bool derived =
         new->parallelism ? new->max_parallelism == derived_max_parallelism(new->parallelism) : new->max_parallelism == 128;
+    derived = derived && !new->max_told;
     if (old->max_parallelism != new->max_parallelism && !derived) {
         why = arena_printf(a, "the state has a maximum parallelism of %d and the new job of %d", old->max_parallelism,
                            new->max_parallelism);

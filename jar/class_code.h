@@ -4,7 +4,7 @@
 
 #include "jar/class_pool.h"
 
-/* The strings that the code loads before it first stores into the static field, one behind the other, which is how Avro's compiler
+/* Of a Code attribute: the strings that the code loads before it first stores into the static field, one behind the other, which is how Avro's compiler
  * writes Schema.Parser().parse("…") and, for long schemas, parse("…", "…"). NULL: it stores nothing there, or no string comes before. */
 const char *class_code_strings_into(struct bytes code, const struct class_pool *pool, const char *field, struct arena *a);
 

@@ -11,6 +11,7 @@ struct reading {
     struct class_pool pool;
     struct arena *a;
     struct class_file *c;
+    struct class_code *code; /* NULL: not wanted */
 };
 
 /* An attribute: its name's index, and its body. */
@@ -76,7 +77,7 @@ struct member {
     const char *name, *descriptor, *signature;
     uint16_t access;
     bool type_info;
-    struct bytes code; /* of a method */
+    struct bytes code; /* of a method, the attribute */
 };
 
 static struct member member(struct reading *in)
@@ -95,8 +96,8 @@ static struct member member(struct reading *in)
         } else if (class_pool_is(&in->pool, at.name, "RuntimeVisibleAnnotations")) {
             m.type_info |= has_type_info(in, &at.body);
         } else if (class_pool_is(&in->pool, at.name, "Code")) {
-            (void)rd_take(&at.body, 4); /* stack, locals */
-            m.code = rd_bytes32(&at.body);
+            size_t size = rd_left(&at.body);
+            m.code = (struct bytes){rd_take(&at.body, size), size};
         }
     }
     return m;
@@ -125,6 +126,8 @@ static void methods(struct reading *in)
     if (n > rd_left(&in->r) / 8)
         rd_fail(&in->r, "more methods than fit");
     struct java_method *list = arena_array(in->a, rd_ok(&in->r) ? n : 0, sizeof *list);
+    if (in->code)
+        in->code->bodies = arena_array(in->a, rd_ok(&in->r) ? n : 0, sizeof *in->code->bodies);
     for (uint32_t i = 0; i < n && rd_ok(&in->r); i++) {
         struct member m = member(in);
         struct java_method *to = &list[i];
@@ -134,8 +137,10 @@ static void methods(struct reading *in)
             rd_fail(&in->r, "a method whose type is none");
         if (!java_method_type_of(&to->type, m.signature, in->a) || to->type.n != to->raw.n)
             to->type = to->raw;
-        if (!strcmp(m.name, "<clinit>") && m.code.p)
+        if (!strcmp(m.name, "<clinit>") && m.code.n)
             in->c->avro_schema = class_code_strings_into(m.code, &in->pool, "SCHEMA$", in->a);
+        if (in->code)
+            in->code->bodies[in->code->n++] = m.code;
         in->c->n_methods = i + 1;
     }
     in->c->methods = list;
@@ -166,6 +171,9 @@ static void attributes(struct reading *in)
             in->c->type_info |= has_type_info(in, &at.body);
         } else if (class_pool_is(&in->pool, at.name, "InnerClasses")) {
             inner_classes(in, &at.body);
+        } else if (in->code && class_pool_is(&in->pool, at.name, "BootstrapMethods")) {
+            size_t size = rd_left(&at.body);
+            in->code->bootstrap = (struct bytes){rd_take(&at.body, size), size};
         }
     }
 }
@@ -194,10 +202,12 @@ static void head(struct reading *in)
     }
 }
 
-bool class_file_read(struct class_file *c, struct bytes file, struct arena *a, struct err *e)
+bool class_file_read(struct class_file *c, struct bytes file, struct class_code *code, struct arena *a, struct err *e)
 {
-    struct reading in = {.r = rd_of(file.p, file.n, 0), .a = a, .c = c};
+    struct reading in = {.r = rd_of(file.p, file.n, 0), .a = a, .c = c, .code = code};
     *c = (struct class_file){0};
+    if (code)
+        *code = (struct class_code){0};
     if (file.n > CLASS_FILE_MAX)
         return err_set(e, ERR_LIMIT, "a class file of more than 8 MiB");
     head(&in);
@@ -209,6 +219,8 @@ bool class_file_read(struct class_file *c, struct bytes file, struct arena *a, s
         attributes(&in);
     if (!rd_ok(&in.r))
         return err_set(e, ERR_CORRUPT, "not a class file: %s, at offset %llu", in.r.why, (unsigned long long)in.r.bad_at);
+    if (code)
+        code->pool = in.pool;
     if (!c->type.super && c->super)
         c->type.super = java_type_of_name(c->super, a);
     return true;

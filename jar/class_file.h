@@ -5,6 +5,7 @@
 #define WEIR_JAR_CLASS_FILE_H
 
 #include "base/err.h"
+#include "jar/class_pool.h"
 #include "jar/java_type.h"
 
 enum java_access {
@@ -47,8 +48,16 @@ struct class_file {
 
 enum { CLASS_FILE_MAX = 8 << 20, CLASS_NAME_MAX = 1024 };
 
-/* Reads a class file; all of *c lives in the arena. ERR_CORRUPT, ERR_LIMIT without the file's name. */
-bool class_file_read(struct class_file *c, struct bytes file, struct arena *a, struct err *e);
+/* The code of a class, of which the spans point into the file. */
+struct class_code {
+    struct class_pool pool;
+    uint32_t n;             /* as many as methods, in their order */
+    struct bytes *bodies;   /* Code attributes (JVMS 4.7.3); empty: abstract, native */
+    struct bytes bootstrap; /* the BootstrapMethods attribute; empty: there is none */
+};
+
+/* Reads a class file; all of *c lives in the arena. `code` may be NULL. ERR_CORRUPT, ERR_LIMIT without the file's name. */
+bool class_file_read(struct class_file *c, struct bytes file, struct class_code *code, struct arena *a, struct err *e);
 
 bool class_is_enum(const struct class_file *c);   /* not: the class of a constant with a body */
 bool class_is_record(const struct class_file *c); /* as TypeExtractor#isRecord */

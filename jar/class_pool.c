@@ -41,20 +41,19 @@ void class_pool_read(struct class_pool *pool, struct rd *r, struct arena *a)
             i++;
             break;
         case POOL_FIELD:
-        case 10: /* method */
-        case 11: /* method of an interface */
+        case POOL_METHOD:
+        case POOL_INTERFACE_METHOD:
         case POOL_NAME_AND_TYPE:
+        case POOL_INTEGER:
+        case 4:  /* float */
         case 17: /* dynamic */
-        case 18: /* invoke dynamic */
+        case POOL_DYNAMIC:
             e->a = rd_u16(r);
             e->b = rd_u16(r);
             break;
-        case POOL_INTEGER:
-        case 4: /* float */
-            (void)rd_take(r, 4);
-            break;
-        case 15: /* method handle */
-            (void)rd_take(r, 3);
+        case POOL_HANDLE:
+            e->a = rd_u8(r); /* its kind */
+            e->b = rd_u16(r);
             break;
         default:
             rd_fail(r, "a constant of a kind that is not known");
@@ -141,4 +140,20 @@ bool class_pool_is_field(const struct class_pool *pool, uint16_t i, const char *
     const struct pool_entry *e = entry(pool, i, POOL_FIELD);
     const struct pool_entry *of = e ? entry(pool, e->b, POOL_NAME_AND_TYPE) : NULL;
     return of && class_pool_is(pool, of->a, name);
+}
+
+bool class_pool_member(const struct class_pool *pool, uint16_t i, struct pool_member *m, struct arena *a)
+{
+    const struct pool_entry *e = entry(pool, i, POOL_HANDLE);
+    i = e ? e->b : i;
+    e = i < pool->n ? &pool->entries[i] : NULL;
+    if (!e || (e->tag != POOL_FIELD && e->tag != POOL_METHOD && e->tag != POOL_INTERFACE_METHOD && e->tag != POOL_DYNAMIC))
+        return false;
+    const struct pool_entry *of = entry(pool, e->b, POOL_NAME_AND_TYPE);
+    if (!of)
+        return false;
+    m->owner = e->tag == POOL_DYNAMIC ? NULL : class_pool_class(pool, e->a, a);
+    m->name = class_pool_text(pool, of->a, a);
+    m->descriptor = class_pool_text(pool, of->b, a);
+    return m->owner || e->tag == POOL_DYNAMIC;
 }

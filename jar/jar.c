@@ -218,6 +218,15 @@ const char *jar_class_name(const struct jar *j, size_t i, struct arena *a)
     return name;
 }
 
+bool jar_class_bytes(struct jar *j, size_t i, struct buf *to, struct err *e)
+{
+    const struct place *p = &j->places[i];
+    pthread_mutex_lock(&j->lock);
+    bool ok = archive_read(j->archives[p->archive], p->index, CLASS_FILE_MAX, to, e);
+    pthread_mutex_unlock(&j->lock);
+    return ok;
+}
+
 static size_t slot_of(const struct jar *j, const char *name)
 {
     uint64_t h = 1469598103934665603ull;
@@ -248,7 +257,7 @@ static struct known read_class(struct jar *j, const char *name, const struct pla
     struct buf bytes = {0};
     struct err e = {0};
     if (archive_read(z, p->index, CLASS_FILE_MAX, &bytes, &e) &&
-        (class_file_read(c, (struct bytes){bytes.p, bytes.n}, &j->arena, &e) ||
+        (class_file_read(c, (struct bytes){bytes.p, bytes.n}, NULL, &j->arena, &e) ||
          err_in(&e, "%s: %s.class", archive_path(z), p->name)) &&
         (!strcmp(c->name, name) || err_set(&e, ERR_CORRUPT, "%s: %s.class is the class %s", archive_path(z), p->name, c->name)))
         k.c = c;

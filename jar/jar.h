@@ -21,6 +21,8 @@ bool jar_has(const struct jar *j, const char *name);
 /* How many classes there are, and the name of the i-th, in the arena. */
 size_t jar_classes(const struct jar *j);
 const char *jar_class_name(const struct jar *j, size_t i, struct arena *a);
+/* Its bytes, appended. */
+bool jar_class_bytes(struct jar *j, size_t i, struct buf *to, struct err *e);
 
 /* Classes that the JDK or Flink brings along, and that no jar of a job need hold. */
 bool jar_is_provided(const char *name);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "inspect/compat.h"
+#include "inspect/job_code.h"
 #include "inspect/job_told.h"
 #include "inspect/job_types.h"
 
@@ -27,6 +28,29 @@ static void compare(struct jar *jar, const char *name, struct arena *a)
         }
 }
 
+/* What the code declares, and the layout of a job with states of those names. */
+static void follow(struct jar *jar)
+{
+    struct arena a = {0};
+    struct job_code *code = job_code_read(jar);
+    struct layout_op op = {
+        .id = code->n_operators ? code->operators[0].id : "", .label = "op", .max_parallelism = 128, .parallelism = 1};
+    struct layout_state *states = arena_array(&a, code->n_states, sizeof *states);
+    for (uint32_t i = 0; i < code->n_states && op.n < 50; i++)
+        states[op.n++] =
+            (struct layout_state){.name = code->states[i].name, .kind = i & 1 ? KIND_OPERATOR_LIST : code->states[i].kind};
+    op.states = states;
+    const struct layout old = {.name = "old", .n = 1, .ops = &op};
+    for (int flink = 0; flink < 2; flink++) {
+        const struct job_given given = {.jar = jar, .flink = flink ? FLINK(2, 3) : FLINK(1, 20), .code = code};
+        struct layout new;
+        layout_of_job(&new, &old, &given, "job.jar");
+        layout_free(&new);
+    }
+    job_code_free(code);
+    arena_free(&a);
+}
+
 static void look_at(struct jar *jar)
 {
     struct arena a = {0};
@@ -40,6 +64,7 @@ static void look_at(struct jar *jar)
         compare(jar, name, &a);
     }
     job_told_end(&told);
+    follow(jar);
     arena_free(&a);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jar/code_tree.h"
 #include "jar/jar.h"
 
 #define MODEL "tests/golden/model.jar"
@@ -212,7 +213,7 @@ static void broken_classes_are_refused(void **state)
         struct arena a = {0};
         uint8_t *part = mem_alloc(cut + 1);
         memcpy(part, whole, cut);
-        assert_false(class_file_read(&c, (struct bytes){part, cut}, &a, &e));
+        assert_false(class_file_read(&c, (struct bytes){part, cut}, NULL, &a, &e));
         assert_int_equal(e.kind, ERR_CORRUPT);
         free(part);
         arena_free(&a);
@@ -223,10 +224,34 @@ static void broken_classes_are_refused(void **state)
             struct err e = {0};
             struct arena a = {0};
             whole[i] ^= (uint8_t)flip;
-            (void)class_file_read(&c, (struct bytes){whole, n}, &a, &e);
+            (void)class_file_read(&c, (struct bytes){whole, n}, NULL, &a, &e);
             whole[i] ^= (uint8_t)flip;
             arena_free(&a);
         }
+}
+
+/* Code cut at every length, and with every byte changed: followed or not, but always within its bounds. */
+static void broken_code_is_not_followed(void **state)
+{
+    (void)state;
+    struct jar *j = opened("tests/golden/declared.jar");
+    for (size_t k = 0; k < jar_classes(j); k++) {
+        struct buf whole = {0};
+        struct err e = {0};
+        assert_true(jar_class_bytes(j, k, &whole, &e));
+        for (size_t i = 0; i < whole.n; i++)
+            for (int flip = 1; flip < 256; flip = flip * 4 + 3) {
+                struct code_class c;
+                struct arena a = {0};
+                uint32_t nodes = 10000;
+                whole.p[i] ^= (uint8_t)flip;
+                (void)code_class_read(&c, (struct bytes){whole.p, whole.n}, &nodes, &a, &e);
+                whole.p[i] ^= (uint8_t)flip;
+                arena_free(&a);
+            }
+        buf_free(&whole);
+    }
+    jar_close(j);
 }
 
 static int free_arena(void **state)
@@ -242,7 +267,7 @@ int main(void)
         cmocka_unit_test(fields_stand_with_their_types), cmocka_unit_test(enums_have_their_constants_in_order),
         cmocka_unit_test(classes_are_found_by_name),     cmocka_unit_test(jars_within_jars),
         cmocka_unit_test(what_is_no_jar_is_refused),     cmocka_unit_test(types_are_read),
-        cmocka_unit_test(broken_classes_are_refused),
+        cmocka_unit_test(broken_classes_are_refused),    cmocka_unit_test(broken_code_is_not_followed),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
 }

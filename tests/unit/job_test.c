@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "inspect/compat.h"
+#include "inspect/job_code.h"
 #include "inspect/job_told.h"
 #include "inspect/job_types.h"
 
@@ -149,12 +150,73 @@ static void jars_tell_what_kryo_writes(void **state)
     jar_close(jar);
 }
 
+/* The declarations in tests/flink/declared/Declared.java. */
+static void code_tells_what_is_declared(void **state)
+{
+    (void)state;
+    static const char said[] = "Declared$Other: value-string VALUE -\n"
+                               "Declared$Other: list-long VALUE Long\n"
+                               "Declared$Other: map-string MAP Long String\n"
+                               "Declared$Other: reducing-long VALUE -\n"
+                               "Declared$Other: ttl-VALUE VALUE String\n"
+                               "Declared$Other: ttl-LIST LIST ttl List<String>\n"
+                               "Declared$Other: aggregating-long VALUE -\n"
+                               "Declared$Same: map-string MAP String String\n"
+                               "Declared$Same: value-string VALUE String\n"
+                               "Declared$Same: list-long LIST Long\n"
+                               "Declared$Same: reducing-long REDUCING Long\n"
+                               "Declared$Same: aggregating-long AGGREGATING Tuple2<Long, Integer>\n"
+                               "Declared$Same: ttl-VALUE VALUE ttl String\n"
+                               "Declared$Same: ttl-LIST LIST ttl? String\n"
+                               "Declared$Same: added VALUE List<Integer>\n";
+    const char *path = GOLDEN "declared.jar";
+    static const char *const ttls[] = {"", " ttl", " ttl?"};
+    struct err e = {0};
+    struct jar *jar = jar_open(&path, 1, &e);
+    assert_non_null(jar);
+    struct job_code *code = job_code_read(jar);
+    const struct job_given given = {.jar = jar, .flink = FLINK(2, 3), .code = code};
+    struct arena a = {0};
+    struct buf b = {0};
+    for (uint32_t i = 0; i < code->n_states; i++) {
+        const struct job_code_state *st = &code->states[i];
+        const struct code_node *types[] = {st->key_type, st->type};
+        buf_printf(&b, "%s: %s %s%s", strrchr(st->cls, '.') + 1, st->name, kind_name(st->kind), ttls[st->ttl]);
+        for (size_t k = 0; k < 2; k++) {
+            const struct ser *s = types[k] ? job_code_type(&given, types[k], NULL, &a) : NULL;
+            buf_puts(&b, !types[k] ? "" : s ? " " : " -");
+            if (s)
+                ser_type(s, &b);
+        }
+        buf_putc(&b, '\n');
+    }
+    assert_string_equal(buf_cstr(&b), said);
+    assert_true(code->complete);
+    assert_int_equal(code->max_parallelism, 128);
+    assert_int_equal(code->n_operators, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const struct job_code_operator *op = &code->operators[i];
+        const struct ser *key = job_code_key(&given, op, NULL, &a);
+        const char *keys[] = {NULL, "Long", "String"};
+        assert_string_equal(op->uid, ((const char *const[]){"numbers", "states-by-long", "states-by-string"})[i]);
+        assert_int_equal(op->max_parallelism, i ? 0 : 64);
+        assert_true(!key == !keys[i] && (!key || !strcmp(key->row->name, keys[i])));
+        assert_int_equal(job_code_is_of(&given, op, "declared.Declared$Same"), i == 1);
+        assert_int_equal(job_code_is_plain(&given, op), i > 0);
+    }
+    buf_free(&b);
+    arena_free(&a);
+    job_code_free(code);
+    jar_close(jar);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_go_on_with_their_classes),
         cmocka_unit_test(collections_differ_in_flink_2),
         cmocka_unit_test(jars_tell_what_kryo_writes),
+        cmocka_unit_test(code_tells_what_is_declared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,10 +10,12 @@ import sys
 import zipfile
 
 
-def make_jar(classes, name, to):
+def make_jar(classes, name, to, code):
     folder = os.path.join(classes, "c", name)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as jar:
         for file in sorted(os.listdir(folder)):
+            if not code and file.startswith("Code"):
+                continue
             jar.write(os.path.join(folder, file), "c/" + name + "/" + file)
 
 
@@ -54,9 +56,10 @@ def main():
         for line in lines:
             name, backend, flink, says, cause = line.rstrip("\n").split("\t")
             before, after = (os.path.join(d, name, w) for d, w in ((written, "before"), (tried, "next")))
-            schema, jar = (os.path.join(jars, name + end) for end in (".json", ".jar"))
-            make_jar(classes, name, jar)
-            ways = {"jar": ["--jar", jar]}
+            schema, jar, code = (os.path.join(jars, name + end) for end in (".json", ".jar", ".code.jar"))
+            make_jar(classes, name, jar, False)
+            make_jar(classes, name, code, True)
+            ways = {"jar": ["--jar", jar], "code": ["--jar", code]}
             if os.path.exists(os.path.join(after, "_metadata")):
                 with open(schema, "w", encoding="utf-8") as out:
                     subprocess.run([weir, "schema", after], stdout=out, check=True)

@@ -41,6 +41,7 @@ import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.StringUtils;
 
 /**
  * What real Flink does with changes of classes. Arguments: BEFORE-CLASSES AFTER-CLASSES OUT WRITTEN NAME...
@@ -50,7 +51,9 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
  * what the serializers' snapshots say of each other, the exception.
  */
 public final class Changes {
-    private static final OperatorID ID = new OperatorID(0x7765697200000000L, 1);
+    /** Of the uid "change", as make.py has it. */
+    private static final OperatorID ID = new OperatorID(StringUtils.hexStringToByte("7eb7bc48450033644bbc7d9929168e85"));
+
     private static final String[] BACKENDS = {"hashmap", "rocksdb"};
 
     private Changes() {}

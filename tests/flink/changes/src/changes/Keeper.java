@@ -67,6 +67,9 @@ final class Keeper extends AbstractStreamOperator<Long> implements OneInputStrea
         if (e.kind == Side.Kind.OPERATOR_LIST) {
             return context.getOperatorStateStore().getListState(new ListStateDescriptor(e.name, type));
         }
+        if (e.kind == Side.Kind.UNION) {
+            return context.getOperatorStateStore().getUnionListState(new ListStateDescriptor(e.name, type));
+        }
         if (e.kind == Side.Kind.BROADCAST) {
             TypeSerializer keys = e.keys.createSerializer(getExecutionConfig().getSerializerConfig());
             return context.getOperatorStateStore().getBroadcastState(new MapStateDescriptor(e.name, keys, type));

@@ -10,7 +10,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 
 /** A job before or after a change: its states, each with what it holds. */
 public abstract class Side {
-    enum Kind { VALUE, LIST, MAP, OPERATOR_LIST, BROADCAST }
+    enum Kind { VALUE, LIST, MAP, OPERATOR_LIST, UNION, BROADCAST }
 
     static final class Entry {
         final Kind kind;
@@ -37,6 +37,7 @@ public abstract class Side {
     TypeInformation<?> keyType = Types.LONG;
     Object key = 42L;
     boolean ttl;
+    String name = "s";
 
     public abstract void declare() throws Exception;
 
@@ -50,28 +51,37 @@ public abstract class Side {
     }
 
     protected void value(TypeInformation<?> type, Object value) {
-        entries.add(new Entry(Kind.VALUE, "s", null, type, null, value));
+        entries.add(new Entry(Kind.VALUE, name, null, type, null, value));
     }
 
     /** A state in which nothing is. */
     protected void value(TypeInformation<?> type) {
-        entries.add(new Entry(Kind.VALUE, "s", null, type, null));
+        entries.add(new Entry(Kind.VALUE, name, null, type, null));
     }
 
     protected void list(TypeInformation<?> type, Object... values) {
-        entries.add(new Entry(Kind.LIST, "s", null, type, null, values));
+        entries.add(new Entry(Kind.LIST, name, null, type, null, values));
     }
 
     protected void map(TypeInformation<?> keys, TypeInformation<?> type, Object userKey, Object value) {
-        entries.add(new Entry(Kind.MAP, "s", keys, type, userKey, value));
+        entries.add(new Entry(Kind.MAP, name, keys, type, userKey, value));
     }
 
     protected void operatorList(TypeInformation<?> type, Object... values) {
-        entries.add(new Entry(Kind.OPERATOR_LIST, "s", null, type, null, values));
+        entries.add(new Entry(Kind.OPERATOR_LIST, name, null, type, null, values));
+    }
+
+    protected void union(TypeInformation<?> type, Object... values) {
+        entries.add(new Entry(Kind.UNION, name, null, type, null, values));
     }
 
     protected void broadcast(TypeInformation<?> keys, TypeInformation<?> type, Object userKey, Object value) {
-        entries.add(new Entry(Kind.BROADCAST, "s", keys, type, userKey, value));
+        entries.add(new Entry(Kind.BROADCAST, name, keys, type, userKey, value));
+    }
+
+    /** What the states behind it are called. */
+    protected void name(String given) {
+        name = given;
     }
 
     protected void ttl() {
