@@ -1,4 +1,4 @@
-/* Keyed state as an operator takes it from a snapshot: the first byte picks a pipeline, then entries follow: which state, how long its user key and
+/* Keyed state as an operator takes it from a snapshot: the first byte picks a pipeline, and whether its state expires, then entries follow: which state, how long its user key and
  * its value are, and their bytes. Keys are whole, so that more than they is looked at. */
 #include "tests/fuzz/fuzz.h"
 
@@ -59,14 +59,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cplan plan;
     struct err e = {0};
     const struct world world = world_real();
-    const struct job_opts opts = {.output = JOB_NDJSON};
+    static const char *const names[] = {"table.exec.state.ttl"};
+    static const char *const times[] = {"0 s", "100000000 d"}; /* in which the smallest of times is not over */
+    const char *ttl = times[size && data[0] >> 7];
+    const struct job_opts opts = {.output = JOB_NDJSON, .n_config = 1, .config_names = names, .config_values = &ttl};
     if (!size)
         return 0;
     buf_printf(
         &sql.bytes,
         "CREATE TABLE t (a BIGINT, b BIGINT, c STRING, d DECIMAL(20, 2), ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = "
-        "'filesystem', 'format' = 'csv', 'path' = '/nowhere'); %s;",
-        queries[data[0] % (sizeof queries / sizeof *queries)]);
+        "'filesystem', 'format' = 'csv', 'path' = '/nowhere'); SET 'table.exec.state.ttl' = '%s'; %s;",
+        ttl, queries[(data[0] & 127) % (sizeof queries / sizeof *queries)]);
     if (!sqljob_read(&sql, "fuzz", NULL, 0, &e) || !sqljob_plan(&sql, &json, &e) || !cplan_of(&plan, &sql.a, &json, &e))
         __builtin_trap();
     struct job *j = job_open(&plan, &world, &opts, &e);
