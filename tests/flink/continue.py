@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """State goes from weir to Flink: weir works off the rows before, is stopped with a savepoint, and real Flink continues from that.
 
-    continue.py WEIR FLINK_LIB WORK DIR...
+    continue.py [--ttl TIME [--wait SECONDS]] WEIR FLINK_LIB WORK DIR...
 
-A DIR is a program as tests/sql/restore.py takes them; its plan is Flink's, and so is what is expected of the rows behind. One JVM runs all of them
+With --ttl the state of the plans expires, when so much time has gone by behind the savepoint: Flink has to show what weir shows, which goes on from
+the same one. A DIR is a program as tests/sql/restore.py takes them; its plan is Flink's, and so is what is expected of the rows behind. One JVM runs all of them
 (Continue.java). Exit status 1 when one shows anything else.
 """
 
+import argparse
 import glob
 import importlib.util
 import json
@@ -42,10 +44,10 @@ def put_rows(folder, program, work, before):
             open(f"{work}/input/{table['name']}.jsonl", "w").writelines(lines[:n] if before else lines[n:])
 
 
-def save(weir, folder, program, plan, work):
+def save(weir, folder, program, plan, work, settings):
     """A savepoint behind the rows before; or why there is none."""
     put_rows(folder, program, work, True)
-    open(f"{work}/begin.sql", "w").write(tables_of(folder, work, False) + f"\nEXECUTE PLAN '{plan}';\n")
+    open(f"{work}/begin.sql", "w").write(settings + tables_of(folder, work, False) + f"\nEXECUTE PLAN '{plan}';\n")
     job = subprocess.Popen([weir, "run", "--format", "ndjson", "--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/saved",
                             f"{work}/begin.sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(1)
@@ -56,7 +58,7 @@ def save(weir, folder, program, plan, work):
         return said.strip().splitlines()[-1] if said.strip() else f"status {job.returncode}"
     os.rename(made[0], f"{work}/savepoint")
     put_rows(folder, program, work, False)
-    open(f"{work}/continue.sql", "w").write(tables_of(folder, work, True) + f"\nEXECUTE PLAN '{plan}';\n")
+    open(f"{work}/continue.sql", "w").write(settings + tables_of(folder, work, True) + f"\nEXECUTE PLAN '{plan}';\n")
     return None
 
 
@@ -70,25 +72,47 @@ def shown_by(work, program):
     return shown
 
 
+def wanted_of(args, work, folder, program, sink, settings):
+    """What is to come out, and whether it is final rows."""
+    wanted = json.load(open(f"{folder}/expected.json"))["sinks"][sink["name"]]
+    if not args.ttl:
+        return wanted["changelogAfterRestore"], "mini-batch" in folder or not wanted.get("testChangelogData", True)
+    shown, why = restore.run(args.weir, folder, program, work, "savepoint", 0, settings)
+    return [why] if why else restore.changes(shown, sink), "mini-batch" in folder
+
+
 def main():
-    weir, lib, below, *dirs = sys.argv[1:]
+    args = argparse.ArgumentParser()
+    args.add_argument("--ttl")
+    args.add_argument("--wait", type=float, default=0)
+    args.add_argument("weir")
+    args.add_argument("lib")
+    args.add_argument("below")
+    args.add_argument("dirs", nargs="+")
+    args = args.parse_args()
+    weir, lib, below = args.weir, args.lib, args.below
+    settings = f"SET 'table.exec.state.ttl' = '{args.ttl}';\n" if args.ttl else ""
     shutil.rmtree(below, ignore_errors=True)
     works, bad, refused, place = [], 0, 0, 0
-    for folder in dirs:
+    for folder in args.dirs:
         for plan in sorted(glob.glob(f"{folder}/restore/stream-exec-*/flink-plan.json")):
             if "@" in plan or not os.path.exists(f"{folder}/pipeline.sql"):
+                continue
+            text = open(plan).read()
+            if args.ttl and not re.search('"ttl"|over-aggregate', text):
                 continue
             program = json.load(open(f"{folder}/program.json"))
             if "changelog-json" in re.split("/output/", open(f"{folder}/pipeline.sql").read())[0]:
                 print(f"{os.path.basename(folder)}: left out: its source is of format changelog-json, which Flink does not have")
                 continue
-            if re.search(r'"timeAttributeIndex" : \d+,\s*"isRowtime" : false', open(plan).read()):
+            if re.search(r'"timeAttributeIndex" : \d+,\s*"isRowtime" : false', text):
                 print(f"{os.path.basename(folder)}: left out: its windows are of processing time, which is another one each time")
                 continue
             place += 1
             work = os.path.abspath(f"{below}/{place}")
             os.makedirs(work)
-            why = save(weir, folder, program, os.path.abspath(plan), work)
+            open(f"{work}/flink-plan.json", "w").write(text.replace('"ttl" : "0 ms"', f'"ttl" : "{args.ttl}"') if args.ttl else text)
+            why = save(weir, folder, program, f"{work}/flink-plan.json", work, settings)
             if why == "status 0":
                 print(f"{os.path.basename(folder)}: left out: it ends before anybody can stop it")
                 continue
@@ -100,6 +124,7 @@ def main():
     jars = ":".join(glob.glob(f"{lib}/*.jar"))
     os.makedirs(f"{below}/classes")
     subprocess.run(["javac", "-nowarn", "-d", f"{below}/classes", "-cp", jars, f"{HERE}/Continue.java"], check=True)
+    time.sleep(args.wait)
     opens = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "util", "time", "util.concurrent", "math", "net", "io", "nio", "lang.invoke")]
     subprocess.run(["java", "-Xmx1g", *opens, "-cp", f"{below}/classes:{jars}", "Continue", *(w for w, _, _ in works)], check=True, stdout=subprocess.DEVNULL, stderr=open(f"{below}/log", "w"))
     for work, folder, program in works:
@@ -108,13 +133,12 @@ def main():
             bad += 1
             print(f"{name}: Flink says no: {open(f'{work}/why').read().strip().splitlines()[-1][:300]}")
             continue
-        expected = json.load(open(f"{folder}/expected.json"))
         shown = shown_by(work, program)
-        for sink, wanted in expected["sinks"].items():
-            got, want = shown.get(sink, []), wanted["changelogAfterRestore"]
-            schema = next(t["schema"] for t in program["setup"] if t.get("name") == sink)
-            if "mini-batch" in folder or not wanted.get("testChangelogData", True):
-                keyed = any("PRIMARY KEY" in part for part in schema)
+        for sink in (t for t in program["setup"] if t["kind"].startswith("SINK")):
+            got = shown.get(sink["name"], [])
+            want, only_final = wanted_of(args, work, folder, program, sink, settings)
+            if only_final:
+                keyed = any("PRIMARY KEY" in part for part in sink["schema"])
                 got, want = restore.final(got, keyed), restore.final(want, keyed)
             if sorted(got) != sorted(want):
                 bad += 1

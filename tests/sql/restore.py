@@ -69,7 +69,7 @@ def tables_of(script):
     return re.split(r"(?im)^(?:INSERT|EXECUTE STATEMENT SET|BEGIN STATEMENT SET)", open(script).read())[0]
 
 
-def run(weir, folder, program, node, savepoint, lines_wanted):
+def run(weir, folder, program, node, savepoint, lines_wanted, settings=""):
     """What each sink shows, or the reason why not."""
     tables = tables_of(f"{folder}/pipeline.sql")
     if lines_wanted:
@@ -82,7 +82,7 @@ def run(weir, folder, program, node, savepoint, lines_wanted):
                 lines = open(rows).readlines() if os.path.exists(rows) else []
                 open(f"{work}/input/{table['name']}.jsonl", "w").writelines(lines[len(table["producedBeforeRestore"]):])
         script = f"{work}/continue.sql"
-        open(script, "w").write(tables.replace("${DIR}", work) + f"\nEXECUTE PLAN '{os.path.abspath(node)}/flink-plan.json';\n")
+        open(script, "w").write(settings + tables.replace("${DIR}", work) + f"\nEXECUTE PLAN '{os.path.abspath(node)}/flink-plan.json';\n")
         command = [weir, "run", "--format", "ndjson", "--from", f"{node}/{savepoint}", script]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as job:
             guard = threading.Timer(20 if lines_wanted else 60, job.terminate)
@@ -104,12 +104,17 @@ def run(weir, folder, program, node, savepoint, lines_wanted):
     return shown, None
 
 
+def changes(shown, sink):
+    """What weir shows of a sink, as Flink's Row#toString."""
+    kinds = [c["type"] for c in sink["columns"]]
+    lines = shown.get(sink["name"], shown.get("", []))
+    return [f"{x['op']}[{', '.join(show(v, k) for v, k in zip(x['row'].values(), kinds))}]" for x in lines]
+
+
 def right(shown, expected, program, batched):
     sinks = {t["name"]: t for t in program["setup"] if t["kind"].startswith("SINK")}
     for name, wanted in expected["sinks"].items():
-        lines = shown.get(name, shown.get("", []))
-        kinds = [c["type"] for c in sinks[name]["columns"]]
-        got = [f"{x['op']}[{', '.join(show(v, k) for v, k in zip(x['row'].values(), kinds))}]" for x in lines]
+        got = changes(shown, sinks[name])
         want = wanted["changelogAfterRestore"]
         if batched or not wanted.get("testChangelogData", True):
             keyed = any("PRIMARY KEY" in part for part in sinks[name]["schema"])
