@@ -1,4 +1,4 @@
-/* stream-exec-window-aggregate, and the pair of local and global window aggregate: the local one hands rows on, the global one, whose calls are
+/* stream-exec-group-window-aggregate (WindowOperator, PanedWindowProcessFunction), stream-exec-window-aggregate, and the pair of local and global window aggregate: the local one hands rows on, the global one, whose calls are
  * written over those rows, aggregates them (WindowAggOperator, SliceUnsharedWindowAggProcessor, SliceSharedWindowAggProcessor, SliceAssigners,
  * UnsliceWindowAggProcessor of flink-table-runtime 2.3). Results go out when the watermark passes a window's end; rows behind that are late and
  * dropped. Windows of processing time end by the clock instead.
@@ -8,49 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/wr.h"
-#include "runtime/agg_state.h"
-#include "runtime/session.h"
-
-struct property {
-    enum { WINDOW_START, WINDOW_END, WINDOW_TIME } what;
-};
-
-struct window_agg {
-    struct windowing w;
-    struct agg *aggs;
-    uint32_t n_aggs, n_keys, n_properties, n_cells;
-    const uint32_t *keys;
-    const struct ltype **key_types; /* the keys, then the slice's end; n_cells: and its start, where that does not follow from it */
-    struct property *properties;
-    struct kstate state;
-    struct sessions sessions;
-    int64_t next; /* the least end of a window that is open: nothing to do before */
-    int64_t done; /* the watermark, or the time, up to which windows have been sent */
-    union cell *key;
-    uint8_t *key_null;
-    struct acc *merged;
-    struct acc_layout layout;
-    uint32_t timers, mapping; /* states in snapshots */
-    struct due {
-        struct row *key; /* and behind it the end of the first slice that is there */
-        int64_t end;
-        uint32_t at;
-    } * due;
-    uint32_t n_due, cap_due;
-};
-
-struct slice {
-    uint32_t n;
-    int64_t rows;
-    struct acc acc[];
-};
-
-/* What a session has been made into. */
-struct gathered {
-    uint32_t n;
-    struct acc acc[];
-};
+#include "runtime/window_agg.h"
 
 static void release(void *value)
 {
@@ -64,16 +22,16 @@ static bool read_properties(struct op *o, struct window_agg *g, struct err *e)
     static const struct {
         const char *word;
         int what;
-    } words[] = {{"WindowStart", WINDOW_START}, {"WindowEnd", WINDOW_END}, {"Rowtime", WINDOW_TIME}};
+    } words[] = {{"WindowStart", WINDOW_START}, {"WindowEnd", WINDOW_END}, {"Rowtime", WINDOW_TIME}, {"Proctime", WINDOW_NO_TIME}};
     const struct value *list = cplan_member(o->node->json, "namedWindowProperties");
     g->n_properties = list && list->kind == VAL_LIST ? list->n : 0;
     g->properties = arena_array(o->a, g->n_properties + 1, sizeof *g->properties);
     for (uint32_t i = 0; i < g->n_properties; i++) {
         const char *kind = cplan_text(cplan_member(&list->items[i], "property"), "kind", "", e);
         size_t k = 0;
-        while (k < 3 && strcmp(words[k].word, kind))
+        while (k < 4 && strcmp(words[k].word, kind))
             k++;
-        if (k == 3)
+        if (k == 4)
             return op_refuse(o, e, arena_printf(o->a, "window property %s", kind));
         g->properties[i].what = words[k].what;
     }
@@ -103,10 +61,7 @@ static bool output_fits(const struct op *o, const struct window_agg *g, struct e
 
 /* --- slices --- */
 
-static bool shared(const struct window_agg *g)
-{
-    return !g->w.attached && (g->w.kind == WINDOW_HOP || g->w.kind == WINDOW_CUMULATE);
-}
+bool wagg_shared(const struct window_agg *g) { return !g->w.attached && (g->w.kind == WINDOW_HOP || g->w.kind == WINDOW_CUMULATE); }
 
 static int64_t floor_to(int64_t time, int64_t offset, int64_t step)
 {
@@ -115,7 +70,7 @@ static int64_t floor_to(int64_t time, int64_t offset, int64_t step)
 }
 
 /* Sessions that the rows carry: their ends do not tell where they begin. */
-static bool apart(const struct window_agg *g) { return g->w.attached && g->w.kind == WINDOW_SESSION; }
+bool wagg_apart(const struct window_agg *g) { return g->w.attached && g->w.kind == WINDOW_SESSION; }
 
 /* Where the first window of a slice begins. */
 static int64_t start_of(const struct window_agg *g, int64_t end)
@@ -124,29 +79,29 @@ static int64_t start_of(const struct window_agg *g, int64_t end)
 }
 
 /* The end of the last window that has this slice. */
-static int64_t last_end(const struct window_agg *g, int64_t slice)
+int64_t wagg_last_end(const struct window_agg *g, int64_t slice)
 {
-    if (!shared(g))
+    if (!wagg_shared(g))
         return slice;
     return g->w.kind == WINDOW_HOP ? slice - g->w.step + g->w.size : start_of(g, slice) + g->w.size;
 }
 
 /* … and of the first slice of a window. */
-static int64_t first_slice(const struct window_agg *g, int64_t end)
+int64_t wagg_first_slice(const struct window_agg *g, int64_t end)
 {
-    if (!shared(g))
+    if (!wagg_shared(g))
         return end;
     return (g->w.kind == WINDOW_HOP ? end - g->w.size : start_of(g, end)) + g->w.step;
 }
 
 static struct window window_of(const struct window_agg *g, const struct row *key, int64_t end)
 {
-    return (struct window){apart(g) ? key->v[g->n_keys + 1].i : start_of(g, end), end};
+    return (struct window){wagg_apart(g) ? key->v[g->n_keys + 1].i : start_of(g, end), end};
 }
 
 static int64_t slice_of(const struct window_agg *g, int64_t time)
 {
-    int64_t step = shared(g) ? g->w.step : g->w.size;
+    int64_t step = wagg_shared(g) ? g->w.step : g->w.size;
     return floor_to(time, g->w.offset, step) + step;
 }
 
@@ -157,10 +112,10 @@ static bool fired(const struct op *o, int64_t end, int64_t wm)
 }
 
 /* The first window of a slice that has not been sent. */
-static int64_t next_window(const struct op *o, int64_t slice)
+int64_t wagg_next_window(const struct op *o, int64_t slice)
 {
     const struct window_agg *g = o->self;
-    int64_t end = slice, last = last_end(g, slice);
+    int64_t end = slice, last = wagg_last_end(g, slice);
     while (end < last && fired(o, end, g->done))
         end += g->w.step;
     return end;
@@ -173,10 +128,10 @@ static void wake(struct op *o)
         o->wake = windowing_closes(&g->w, o->ev, g->next);
 }
 
-static void expect(struct op *o, int64_t slice)
+void wagg_expect(struct op *o, int64_t slice)
 {
     struct window_agg *g = o->self;
-    int64_t end = next_window(o, slice);
+    int64_t end = wagg_next_window(o, slice);
     g->next = end < g->next ? end : g->next;
     wake(o);
 }
@@ -188,20 +143,16 @@ static void join(struct op *o, struct session *to, struct session *from);
 static void drop(struct op *o, struct session *one);
 static const struct session_kind gathering = {gather, join, drop};
 
-static void declare(struct op *o)
+static bool read_windows(struct op *o, struct window_agg *g, const struct value *spec, struct err *e)
 {
-    struct window_agg *g = o->self;
-    bool sessions = g->sessions.o;
-    enum keyed_ns ns = sessions ? KEYED_WINDOW : KEYED_LONG;
-    ks_key(o, g->key_types, g->n_keys);
-    acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->w.kind == WINDOW_HOP && !g->w.attached, "window-aggs", ns);
-    g->timers = ks_add_timers(o, "window-timers", ns);
-    if (g->w.proctime && !sessions)
-        ks_take_timers(o, g->timers + 1);
-    if (sessions)
-        g->mapping = sessions_declare(o);
-    if (apart(g) && o->keyed->why.kind == ERR_NONE)
-        err_set(&o->keyed->why, ERR_UNSUPPORTED, "sessions that its rows carry are not there yet");
+    static const char *const emits[] = {"table.exec.emit.early-fire.enabled", "table.exec.emit.late-fire.enabled"};
+    g->group = !strcmp(o->node->type, "stream-exec-group-window-aggregate");
+    if (!g->group)
+        return windowing_read(&g->w, o, cplan_member(spec, "windowing"), o->in[0], e);
+    for (int i = 0; i < 2; i++)
+        if (strcmp(job_config(o->job, emits[i], "false"), "false"))
+            return op_refuse(o, e, emits[i]);
+    return windowing_read_group(&g->w, o, cplan_member(spec, "window"), o->in[0], e);
 }
 
 static bool open_op(struct op *o, struct err *e)
@@ -213,16 +164,16 @@ static bool open_op(struct op *o, struct err *e)
     g->next = INT64_MAX;
     g->done = INT64_MIN;
     g->keys = cplan_ints(o->a, spec, "grouping", row->n, &g->n_keys, e);
-    if (!windowing_read(&g->w, o, cplan_member(spec, "windowing"), row, e) || !read_properties(o, g, e) ||
+    if (!read_windows(o, g, spec, e) || !read_properties(o, g, e) ||
         !(g->aggs = aggs_read(o, "aggCalls", NULL, row, &g->n_aggs, e)))
         return false;
     if (cplan_bool(o->node->json, "needRetraction", false, e))
         return op_refuse(o, e, "a window over changes");
-    if (shared(g) && g->w.size % g->w.step)
+    if (wagg_shared(g) && g->w.size % g->w.step)
         return op_refuse(o, e, "a window whose size is no multiple of its step");
-    if (apart(g) && g->w.start == UINT32_MAX)
+    if (wagg_apart(g) && g->w.start == UINT32_MAX)
         return op_refuse(o, e, "an aggregate of sessions without their start");
-    g->n_cells = g->n_keys + 1 + apart(g);
+    g->n_cells = g->n_keys + 1 + wagg_apart(g);
     g->key_types = arena_array(o->a, g->n_keys + 2, sizeof *g->key_types);
     for (uint32_t i = 0; i < g->n_keys; i++)
         g->key_types[i] = row->kids[g->keys[i]];
@@ -233,13 +184,13 @@ static bool open_op(struct op *o, struct err *e)
     kstate_init(&g->state, g->key_types, g->n_cells, sizeof(struct slice) + g->n_aggs * sizeof(struct acc), release);
     if (g->w.kind == WINDOW_SESSION && !g->w.attached)
         sessions_init(&g->sessions, o, &gathering, &g->w, g->keys, g->n_keys);
-    declare(o);
+    wagg_declare(o);
     return output_fits(o, g, e);
 }
 
 /* --- rows --- */
 
-static struct slice *slice_at(struct window_agg *g, int64_t end)
+struct slice *wagg_slice_at(struct window_agg *g, int64_t end)
 {
     bool fresh;
     g->key[g->n_keys].i = end;
@@ -253,14 +204,14 @@ static void add(struct op *o, const struct batch *b, uint32_t at, int64_t end)
 {
     struct window_agg *g = o->self;
     bool gone = windowing_late(&g->w, o, end);
-    if (gone && windowing_late(&g->w, o, last_end(g, end))) {
+    if (gone && windowing_late(&g->w, o, wagg_last_end(g, end))) {
         op_count(&o->late, 1);
         return;
     }
-    struct slice *s = slice_at(g, gone && g->w.kind == WINDOW_CUMULATE ? first_slice(g, end) : end);
+    struct slice *s = wagg_slice_at(g, gone && g->w.kind == WINDOW_CUMULATE ? wagg_first_slice(g, end) : end);
     s->rows++;
     aggs_add(g->aggs, g->n_aggs, s->acc, b, at, 1);
-    expect(o, end);
+    wagg_expect(o, end);
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -282,7 +233,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             g->key[k] = b->cols[g->keys[k]].v[i];
             g->key_null[k] = b->cols[g->keys[k]].null[i];
         }
-        if (apart(g))
+        if (wagg_apart(g))
             g->key[g->n_keys + 1].i = b->cols[g->w.start].null[i] ? 0 : b->cols[g->w.start].v[i].t.ms;
         if (g->w.attached)
             end = b->cols[time].v[i].t.ms;
@@ -310,13 +261,13 @@ static void emit(struct op *o, const struct row *key, struct window w, struct ac
         int64_t ms = g->properties[i].what == WINDOW_START ? w.start : g->properties[i].what == WINDOW_END ? w.end : w.end - 1;
         if (o->types[c]->root == L_TIMESTAMP_LTZ && o->ev->zone)
             ms = zone_utc(o->ev->zone, ms);
-        op_put(o, row, c, (union cell){.t = {ms, 0}}, 0);
+        op_put(o, row, c, (union cell){.t = {ms, 0}}, g->properties[i].what == WINDOW_NO_TIME);
     }
 }
 
 /* --- sessions --- */
 
-static struct gathered *gathered_of(const struct window_agg *g, struct session *s)
+struct gathered *wagg_gathered(const struct window_agg *g, struct session *s)
 {
     struct gathered *one = s->made ? s->made : mem_zalloc(sizeof *one + g->n_aggs * sizeof(struct acc));
     one->n = g->n_aggs;
@@ -326,7 +277,7 @@ static struct gathered *gathered_of(const struct window_agg *g, struct session *
 static void gather(struct op *o, struct session *to, const struct batch *b, uint32_t at)
 {
     struct window_agg *g = o->self;
-    aggs_add(g->aggs, g->n_aggs, gathered_of(g, to)->acc, b, at, 1);
+    aggs_add(g->aggs, g->n_aggs, wagg_gathered(g, to)->acc, b, at, 1);
 }
 
 static void join(struct op *o, struct session *to, struct session *from)
@@ -359,7 +310,7 @@ static void session_over(struct op *o, const struct row *key, const struct sessi
 /* --- windows that end --- */
 
 /* Slices of that key are what is looked for from now on. */
-static void look_from(struct window_agg *g, const struct row *key)
+void wagg_look_from(struct window_agg *g, const struct row *key)
 {
     memcpy(g->key, key->v, g->n_cells * sizeof *g->key);
     memcpy(g->key_null, key->null, g->n_cells);
@@ -369,15 +320,15 @@ static void look_from(struct window_agg *g, const struct row *key)
 static void find_due(struct op *o, const struct kentry *e, int64_t wm)
 {
     struct window_agg *g = o->self;
-    int64_t slice = e->key->v[g->n_keys].i, last = last_end(g, slice);
-    look_from(g, e->key);
-    for (int64_t end = next_window(o, slice); end <= last; end += g->w.step) {
+    int64_t slice = e->key->v[g->n_keys].i, last = wagg_last_end(g, slice);
+    wagg_look_from(g, e->key);
+    for (int64_t end = wagg_next_window(o, slice); end <= last; end += g->w.step) {
         bool earlier = false;
         if (!fired(o, end, wm)) {
             g->next = end < g->next ? end : g->next;
             return;
         }
-        for (int64_t at = first_slice(g, end); at < slice && !earlier; at += g->w.step) {
+        for (int64_t at = wagg_first_slice(g, end); at < slice && !earlier; at += g->w.step) {
             g->key[g->n_keys].i = at;
             earlier = kstate_find(&g->state, g->key, g->key_null);
         }
@@ -387,7 +338,7 @@ static void find_due(struct op *o, const struct kentry *e, int64_t wm)
             g->due[g->n_due] = (struct due){row_make(g->key_types, g->n_cells, e->key->v, e->key->null), end, g->n_due};
             g->n_due++;
         }
-        if (!shared(g))
+        if (!wagg_shared(g))
             return;
     }
 }
@@ -409,8 +360,8 @@ static void send_hop(struct op *o, const struct due *d)
 static void send_cumulated(struct op *o, const struct due *d)
 {
     struct window_agg *g = o->self;
-    int64_t first = first_slice(g, d->end);
-    struct slice *s = slice_at(g, first);
+    int64_t first = wagg_first_slice(g, d->end);
+    struct slice *s = wagg_slice_at(g, first);
     g->key[g->n_keys].i = d->end;
     struct kentry *e = d->end == first ? NULL : kstate_find(&g->state, g->key, g->key_null);
     if (e) {
@@ -424,10 +375,10 @@ static void send_cumulated(struct op *o, const struct due *d)
 static void send(struct op *o, const struct due *d)
 {
     struct window_agg *g = o->self;
-    look_from(g, d->key);
-    if (shared(g) && g->w.kind == WINDOW_HOP) {
+    wagg_look_from(g, d->key);
+    if (wagg_shared(g) && g->w.kind == WINDOW_HOP) {
         send_hop(o, d);
-    } else if (shared(g)) {
+    } else if (wagg_shared(g)) {
         send_cumulated(o, d);
     } else {
         g->key[g->n_keys].i = d->end;
@@ -462,7 +413,7 @@ static void until(struct op *o, int64_t wm)
         }
         for (struct kentry *e = g->state.first, *next; e; e = next) {
             next = e->next;
-            if (fired(o, last_end(g, e->key->v[g->n_keys].i), wm))
+            if (fired(o, wagg_last_end(g, e->key->v[g->n_keys].i), wm))
                 kstate_remove(&g->state, e);
         }
     }
@@ -489,137 +440,23 @@ static void close_op(struct op *o)
     free(g->due);
 }
 
-/* --- snapshots --- */
-
-/* Each slice has a timer for its own end; one behind that, for the next window that it is in (SliceSharedAssigner#nextTriggerWindow). */
-static void snapshot_slices(struct op *o, struct snap *to)
-{
-    struct window_agg *g = o->self;
-    for (const struct kentry *e = g->state.first; e; e = e->next) {
-        const struct slice *s = (const struct slice *)e->value;
-        int64_t slice = e->key->v[g->n_keys].i, end = next_window(o, slice);
-        snap_key(to, o, e->key->v, e->key->null);
-        acc_put(&g->layout, o, to, &slice, s->acc, s->rows);
-        look_from(g, e->key);
-        bool other = false; /* has a timer for that window */
-        for (int64_t at = first_slice(g, end); shared(g) && slice != end && at <= end && !other; at += g->w.step) {
-            g->key[g->n_keys].i = at;
-            other = (at < slice || at == end) && kstate_find(&g->state, g->key, g->key_null);
-        }
-        if (!other)
-            snap_timer(to, o, g->timers + g->w.proctime, &end, windowing_closes(&g->w, o->ev, end));
-    }
-}
-
-static void snapshot_sessions(struct op *o, struct snap *to)
-{
-    struct window_agg *g = o->self;
-    for (const struct kentry *e = g->sessions.state.first; e; e = e->next) {
-        const struct session_list *all = (const struct session_list *)e->value;
-        snap_key(to, o, e->key->v, e->key->null);
-        for (uint32_t i = 0; i < all->n; i++) {
-            const int64_t ns[] = {all->s[i].window.start, all->s[i].window.end};
-            sessions_put(o, to, g->mapping, &all->s[i]);
-            acc_put(&g->layout, o, to, ns, gathered_of(g, &all->s[i])->acc, 1);
-            snap_timer(to, o, g->timers + g->w.proctime, ns, windowing_closes(&g->w, o->ev, ns[1]));
-        }
-    }
-}
-
-static const char *const lists[] = {"watermark", NULL};
-
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
-{
-    struct window_agg *g = o->self;
-    (void)checkpoint;
-    if (g->sessions.o)
-        snapshot_sessions(o, to);
-    else
-        snapshot_slices(o, to);
-    snap_put_long(to, lists[0], o->wm);
-}
-
-static void restore_slices(struct op *o, struct ks_walk *w, struct err *e)
-{
-    struct window_agg *g = o->self;
-    struct keyed_entry *x = &w->entry;
-    while (ks_next(w, e)) {
-        if (x->state == g->timers + g->w.proctime) {
-            ks_skip(x);
-            continue;
-        }
-        memcpy(g->key, x->key, g->n_keys * sizeof *g->key);
-        memcpy(g->key_null, x->key_null, g->n_keys);
-        struct slice *s = slice_at(g, x->ns[0]);
-        acc_take(&g->layout, x, s->acc, &s->rows);
-        expect(o, x->ns[0]);
-    }
-}
-
-/* By the clock, windows have been sent up to the first one that has a timer. */
-static int64_t before_timers(struct op *o, const struct snap *of, struct err *e)
-{
-    const struct window_agg *g = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
-    int64_t first = INT64_MAX;
-    while (ks_next(&w, e)) {
-        int64_t at = w.entry.state == g->timers + 1 ? ks_get_time(&w.entry) : INT64_MAX;
-        first = at < first ? at : first;
-        ks_skip(&w.entry);
-    }
-    ks_walk_end(&w);
-    return first == INT64_MAX ? INT64_MIN : first - 1;
-}
-
-/* The sessions by themselves, then what they hold. */
-static void restore_sessions(struct op *o, struct ks_walk *w, bool windows, struct err *e)
-{
-    struct window_agg *g = o->self;
-    struct keyed_entry *x = &w->entry;
-    while (ks_next(w, e)) {
-        if ((x->state == g->mapping) != windows) {
-            ks_skip(x);
-            continue;
-        }
-        if (windows) {
-            sessions_take(&g->sessions, x);
-            continue;
-        }
-        struct session *one = sessions_under(&g->sessions, x);
-        int64_t rows;
-        if (one)
-            acc_take(&g->layout, x, gathered_of(g, one)->acc, &rows);
-        else
-            ks_skip(x); /* of no session any more */
-    }
-}
-
-static bool restore(struct op *o, const struct snap *of, struct err *e)
-{
-    struct window_agg *g = o->self;
-    int64_t wm = snap_least(of, lists[0]);
-    if (wm != INT64_MAX)
-        o->wm = g->done = wm;
-    if (g->w.proctime && !g->sessions.o)
-        g->done = before_timers(o, of, e);
-    for (int pass = 0; pass < (g->sessions.o ? 2 : 1); pass++) {
-        struct ks_walk w = ks_walk_of(o, of);
-        if (g->sessions.o)
-            restore_sessions(o, &w, !pass, e);
-        else
-            restore_slices(o, &w, e);
-        ks_walk_end(&w);
-    }
-    return e->kind == ERR_NONE;
-}
-
 const struct op_class op_window_agg = {.open = open_op,
                                        .batch = batch,
                                        .watermark = watermark,
                                        .timer = until,
                                        .close = close_op,
-                                       .lists = lists,
-                                       .snapshot = snapshot,
-                                       .restore = restore,
+                                       .lists = wagg_lists,
+                                       .snapshot = wagg_snapshot,
+                                       .restore = wagg_restore,
                                        .min_inputs = 1,
                                        .max_inputs = 1};
+
+const struct op_class op_group_window = {.open = open_op,
+                                         .batch = batch,
+                                         .watermark = watermark,
+                                         .timer = until,
+                                         .close = close_op,
+                                         .snapshot = wagg_snapshot,
+                                         .restore = wagg_restore,
+                                         .min_inputs = 1,
+                                         .max_inputs = 1};

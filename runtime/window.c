@@ -73,6 +73,36 @@ bool windowing_read(struct windowing *w, struct op *o, const struct value *spec,
     return column(&w->end, spec, "windowEnd", row, e);
 }
 
+bool windowing_read_group(struct windowing *w, struct op *o, const struct value *spec, const struct ltype *row, struct err *e)
+{
+    const char *kind = cplan_text(spec, "kind", "", e);
+    const struct value *time = cplan_member(spec, "timeField");
+    bool ok;
+    *w = (struct windowing){.start = UINT32_MAX};
+    if (!cplan_bool(spec, "isTimeWindow", true, e))
+        return op_refuse(o, e, "a group window of so many rows");
+    if (!time || !column(&w->time, time, "fieldIndex", row, e))
+        return err_set(e, ERR_CORRUPT, "its window has no time");
+    w->proctime = type_is_proctime(row->kids[w->time]);
+    w->local = row->kids[w->time]->root == L_TIMESTAMP_LTZ;
+    if (!strcmp(kind, "TUMBLING")) {
+        w->kind = WINDOW_TUMBLE;
+        ok = span(spec, "size", &w->size, e);
+        w->step = w->size;
+    } else if (!strcmp(kind, "SLIDING")) {
+        w->kind = WINDOW_HOP;
+        ok = span(spec, "size", &w->size, e) && span(spec, "slide", &w->step, e);
+    } else if (!strcmp(kind, "SESSION")) {
+        w->kind = WINDOW_SESSION;
+        ok = span(spec, "gap", &w->size, e);
+        w->step = w->size;
+    } else
+        return op_refuse(o, e, arena_printf(o->a, "a group window of kind %s", kind));
+    if (ok && (w->size <= 0 || w->step <= 0 || w->size / w->step >= WINDOWS_MAX))
+        return err_set(e, ERR_CORRUPT, "a window's size is impossible");
+    return ok;
+}
+
 uint32_t windowing_most(const struct windowing *w)
 {
     return w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE ? (uint32_t)(w->size / w->step) + 2 : 1;

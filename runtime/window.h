@@ -25,6 +25,8 @@ struct windowing {
 
 /* From a node's member; `row`: of what the columns are. */
 bool windowing_read(struct windowing *w, struct op *o, const struct value *spec, const struct ltype *row, struct err *e);
+/* The same of a group window ("window": {"kind", "timeField", "size", …}; LogicalWindow). */
+bool windowing_read_group(struct windowing *w, struct op *o, const struct value *spec, const struct ltype *row, struct err *e);
 /* The windows of a moment, in Flink's order, into `to` (room for windowing_most); how many. Not of sessions. */
 uint32_t windowing_assign(const struct windowing *w, int64_t time, struct window *to);
 uint32_t windowing_most(const struct windowing *w);
