@@ -66,4 +66,10 @@ static bool sink(const struct cplan_table *t, uint8_t asked, uint8_t *takes, str
     return !f || !f->changes || mode(t, f, takes, e);
 }
 
-const struct plan_tables conn_tables = {source, sink};
+static bool projects(const struct cplan_table *t)
+{
+    const struct connector *c = connector_named(cplan_option(t, "connector", ""));
+    return c && c->formats;
+}
+
+const struct plan_tables conn_tables = {.source = source, .projects = projects, .sink = sink};

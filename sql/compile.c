@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sql/query.h"
+#include "sql/rel_prune.h"
 #include "sql/rel_push.h"
 
 enum { SINKS_MAX = 256 };
@@ -25,6 +26,13 @@ static bool begin(struct compiling *x, struct catalog *c, const struct plan_tabl
         zone = "UTC";
     x->q.simplify.zone = zone_load(c->a, zone, strlen(zone), e);
     return x->q.simplify.zone != NULL;
+}
+
+/* Nodes of a query, with its conditions and columns where they belong. */
+static struct phys *planned(struct compiling *x, struct rel *r, struct err *e)
+{
+    bool twice = !strcmp(catalog_config(x->q.c, "table.exec.source.cdc-events-duplicate", "false"), "true");
+    return phys_rel(&x->p, rel_prune(x->q.a, x->p.tables, twice, rel_push(x->q.a, r)), e);
 }
 
 static const char *name_of(const struct ast *x) { return x->kind == AST_NAME ? x->kids[x->n - 1]->text : x->text; }
@@ -76,7 +84,7 @@ static bool insert(struct compiling *x, const struct ast *s, struct err *e)
         return query_wrong(&x->q, s->at, e, "more than %d INSERT INTO in one job", SINKS_MAX);
     struct rel *r = query_rel(&x->q, s->kids[3], e);
     r = r ? all_columns(x, t, r, s, e) : NULL;
-    struct phys *in = r ? phys_rel(&x->p, rel_push(x->q.a, r), e) : NULL;
+    struct phys *in = r ? planned(x, r, e) : NULL;
     struct phys *sink = in ? phys_sink(&x->p, t, in, s->text, s->at, e) : NULL;
     if (!sink || !phys_settle(&x->p, sink, e))
         return false;
@@ -105,7 +113,7 @@ bool compile_query(struct catalog *c, const struct plan_tables *tables, const st
     struct compiling x;
     bool ok = begin(&x, c, tables, e);
     struct rel *r = ok ? query_rel(&x.q, query, e) : NULL;
-    struct phys *in = r ? phys_rel(&x.p, rel_push(c->a, r), e) : NULL;
+    struct phys *in = r ? planned(&x, r, e) : NULL;
     if (in) {
         struct table *t = arena_alloc(c->a, sizeof *t);
         struct cplan_column *columns = arena_array(c->a, in->row->n + 1u, sizeof *columns);

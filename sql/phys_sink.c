@@ -151,6 +151,15 @@ static const struct phys_class sink = {.type = "stream-exec-sink", .version = 2,
 
 /* --- columns as the table has them --- */
 
+static bool same_but_times(struct planner *pl, const struct ltype *from, const struct ltype *to)
+{
+    if (type_is_timestamp(from))
+        from = type_time(pl->a, from->root, from->precision, NULL, from->nullable);
+    return type_same(from, to, false);
+}
+
+/* When one column is cast, all are cast to what the table has; whether NULL comes into a column that has none is seen when it comes
+ * (DynamicSinkUtils#validateSchemaAndApplyImplicitCast). */
 static struct phys *cast_columns(struct planner *pl, const struct table *t, struct phys *in, struct place at, struct err *e)
 {
     const struct ltype *to = cplan_table_row(&t->t, pl->a);
@@ -159,23 +168,20 @@ static struct phys *cast_columns(struct planner *pl, const struct table *t, stru
     const struct ltype **types = arena_array(pl->a, to->n + 1u, sizeof *types);
     bool casts = false;
     for (uint32_t i = 0; i < to->n; i++) {
-        const struct rex *x = rex_materialized(pl->a, rex_input(pl->a, i, in->row->kids[i]));
-        const struct ltype *from = x->type;
-        /* whether NULL comes into a column that has none is seen when it comes */
-        const struct ltype *want = type_nullable(pl->a, to->kids[i], to->kids[i]->nullable || from->nullable);
+        const struct ltype *from = in->row->kids[i], *want = type_nullable(pl->a, to->kids[i], true);
         if (!type_casts_implicitly(from, want) && !type_needs_no_cast(from, want))
             return phys_wrong(pl, at, e, "column '%s' of table '%s' is %s; the query's is %s. Say CAST(… AS %s)", to->names[i],
                               t->t.name, type_label(pl->a, to->kids[i]), type_label(pl->a, from), type_label(pl->a, to->kids[i])),
                    NULL;
-        if (!type_needs_no_cast(from, want))
-            x = rex_simplify(&s, rex_cast_to(pl->a, x, type_nullable(pl->a, to->kids[i], from->nullable)));
-        casts = casts || x->kind != REX_INPUT;
-        exprs[i] = x;
-        types[i] = x->type;
+        casts = casts || (!type_needs_no_cast(from, want) && !same_but_times(pl, type_nullable(pl->a, from, true), want));
+        exprs[i] = rex_input(pl->a, i, from);
+        if (!same_but_times(pl, from, want))
+            exprs[i] = rex_simplify(&s, rex_cast_to(pl->a, exprs[i], want));
+        types[i] = exprs[i]->type;
     }
     if (!casts)
         return in;
-    return phys_calc(pl, in, exprs, NULL, type_row(pl->a, in->row->names, types, to->n, false), at);
+    return phys_calc(pl, in, exprs, NULL, type_row(pl->a, to->names, types, to->n, false), at);
 }
 
 struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const char *conflict, struct place at,

@@ -33,19 +33,60 @@ static enum deletes scan_deletes(const struct phys *p)
 static void scan_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
 {
     const struct table *t = p->rel->table;
-    uint32_t *columns = arena_array(pl->a, t->t.n_key + 1u, sizeof *columns);
+    uint32_t *columns = arena_array(pl->a, t->t.n_key + 1u, sizeof *columns), n = 0;
     for (uint32_t i = 0; i < t->t.n_key; i++)
-        for (uint32_t c = 0; c < p->row->n; c++)
+        for (uint32_t c = 0; c < p->row->n && n <= i; c++)
             if (!strcmp(p->row->names[c], t->t.columns[t->t.key[i]].name))
-                columns[i] = c;
-    if (t->t.n_key)
-        keys_add(pl, to, columns, t->t.n_key);
+                columns[n++] = c;
+    if (n && n == t->t.n_key)
+        keys_add(pl, to, columns, n);
+}
+
+static struct value filter_ability(struct planner *pl, const struct rex *condition)
+{
+    enum { TERMS = 256 };
+    const struct rex *terms[TERMS];
+    uint32_t n = 0;
+    struct members m = {0};
+    if (!rex_terms(condition, terms, &n, TERMS))
+        n = 0;
+    struct value list = value_list(pl->a, VAL_LIST, n);
+    for (uint32_t i = 0; i < n; i++)
+        list.items[i] = rex_json(pl->a, terms[i]);
+    put_member(&m, "type", put_text(pl->a, "FilterPushDown"));
+    put_member(&m, "predicates", list);
+    return put_object(pl->a, &m);
+}
+
+/* A connector of which no metadata is read says so, too. */
+static struct value scan_abilities(struct planner *pl, const struct phys *p)
+{
+    struct value list = value_list(pl->a, VAL_LIST, 3), fields = value_list(pl->a, VAL_LIST, p->rel->n_columns);
+    struct members project = {0}, metadata = {0};
+    list.n = 0;
+    if (p->rel->condition)
+        list.items[list.n++] = filter_ability(pl, p->rel->condition);
+    if (!p->rel->columns)
+        return list;
+    for (uint32_t i = 0; i < fields.n; i++)
+        fields.items[i] = put_ints(pl->a, &p->rel->columns[i], 1);
+    put_member(&project, "type", put_text(pl->a, "ProjectPushDown"));
+    put_member(&project, "projectedFields", fields);
+    put_member(&project, "producedType", type_json(pl->a, p->row));
+    put_member(&metadata, "type", put_text(pl->a, "ReadingMetadata"));
+    put_member(&metadata, "metadataKeys", value_list(pl->a, VAL_LIST, 0));
+    put_member(&metadata, "producedType", type_json(pl->a, p->row));
+    list.items[list.n++] = put_object(pl->a, &project);
+    list.items[list.n++] = put_object(pl->a, &metadata);
+    return list;
 }
 
 static void scan_put(struct planner *pl, const struct phys *p, struct members *to)
 {
     struct members m = {0};
     put_member(&m, "table", catalog_table_json(pl->a, p->rel->table));
+    if (pl->tables->projects(&p->rel->table->t) && (p->rel->columns || p->rel->condition))
+        put_member(&m, "abilities", scan_abilities(pl, p));
     put_member(to, "scanTableSource", put_object(pl->a, &m));
 }
 

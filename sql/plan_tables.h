@@ -9,6 +9,7 @@ enum { SENDS_INSERT = 1, SENDS_BEFORE = 2, SENDS_AFTER = 4, SENDS_DELETE = 8, SE
 struct plan_tables {
     /* False: e says that there is no such connector or format, or none that reads (writes). asked: what the query has, for a sink. */
     bool (*source)(const struct cplan_table *t, uint8_t *sends, struct err *e);
+    bool (*projects)(const struct cplan_table *t); /* a source can leave columns out */
     bool (*sink)(const struct cplan_table *t, uint8_t asked, uint8_t *takes, struct err *e);
 };
 

@@ -16,7 +16,8 @@ struct columns {
 struct group {
     struct query *q;
     const struct scope *in; /* of what stands behind FROM */
-    struct columns below;   /* what the step looks at: over the input */
+    const struct ltype *row;
+    struct columns below; /* what the step looks at: over the input */
     bool grouped;
     uint32_t n_keys;
     const struct ast **key_asts;
@@ -40,7 +41,8 @@ static uint32_t column_for(struct group *g, const struct rex *x)
     if (g->below.n == COLUMNS_MAX)
         return UINT32_MAX;
     g->below.exprs[g->below.n] = x;
-    g->below.names[g->below.n] = NULL;
+    g->below.names[g->below.n] =
+        x->kind == REX_INPUT && x->input < g->row->n ? g->row->names[x->input] : arena_printf(g->q->a, "$f%u", g->below.n);
     return g->below.n++;
 }
 
@@ -180,7 +182,6 @@ static bool group_keys(struct group *g, const struct ast *list, struct err *e)
         uint32_t before = g->below.n;
         if (column_for(g, r) < before)
             continue; /* twice */
-        g->below.names[before] = x->kind == AST_NAME ? x->kids[x->n - 1]->text : NULL;
         g->key_asts[g->n_keys++] = x;
     }
     return true;
@@ -208,7 +209,7 @@ static struct rel *aggregate(struct group *g, struct rel *in)
             r->keys[i] = i;
         names[i] = i < g->n_keys         ? below->row->names[i]
             : g->calls[i - g->n_keys].as ? g->calls[i - g->n_keys].as
-                                         : arena_printf(a, "EXPR$%u", i);
+                                         : arena_printf(a, "$f%u", i);
         types[i] = i < g->n_keys ? below->row->kids[i] : g->calls[i - g->n_keys].type;
         if (i >= g->n_keys)
             g->calls[i - g->n_keys].as = names[i];
@@ -217,11 +218,12 @@ static struct rel *aggregate(struct group *g, struct rel *in)
     return r;
 }
 
-static struct group new_group(struct query *q, const struct scope *in)
+static struct group new_group(struct query *q, const struct from *f)
 {
     return (struct group){
         .q = q,
-        .in = in,
+        .in = &f->scope,
+        .row = f->rel->row,
         .below = {arena_array(q->a, COLUMNS_MAX, sizeof(void *)), arena_array(q->a, COLUMNS_MAX, sizeof(void *)), 0},
         .calls = arena_array(q->a, CALLS_MAX, sizeof(struct rel_call))};
 }
@@ -395,7 +397,7 @@ static const struct rex *placed(struct arena *a, const struct rex *x, uint32_t w
 
 static bool over_items(struct query *q, struct from *f, const struct ast *windows, struct select_items *items, struct err *e)
 {
-    struct group g = new_group(q, &f->scope);
+    struct group g = new_group(q, f);
     struct binder b = query_binder(q);
     b.hook = on_over;
     b.ctx = &g;
@@ -435,15 +437,20 @@ bool query_group(struct query *q, struct from *f, const struct ast *x, struct se
     struct group g = {0};
     struct binder b = query_joining(q, f);
     if (grouped) {
-        g = new_group(q, &f->scope);
+        g = new_group(q, f);
         b.hook = on_group;
         b.ctx = &g;
         if (!group_keys(&g, list, e))
             return false;
     }
-    for (uint32_t i = 0; i < items->n; i++)
+    for (uint32_t i = 0; i < items->n; i++) {
         if (!(items->exprs[i] = bind_expr(&b, &f->scope, items->asts[i], e)))
             return false;
+        const struct rex *item = items->exprs[i];
+        /* a call by itself has the item's name */
+        if (grouped && item->kind == REX_INPUT && item->input >= g.n_keys && !g.calls[item->input - g.n_keys].as)
+            g.calls[item->input - g.n_keys].as = items->names[i] ? items->names[i] : arena_printf(q->a, "EXPR$%u", i);
+    }
     const struct rex *condition = having ? bind_condition(&b, &f->scope, having, "HAVING", e) : NULL;
     if (having && !condition)
         return false;

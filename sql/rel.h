@@ -6,7 +6,7 @@
 #include "sql/catalog.h"
 
 enum rel_kind {
-    REL_SCAN,      /* table */
+    REL_SCAN,      /* table, columns, condition: what the source may know of the rows that are wanted */
     REL_WATERMARK, /* column, condition: the expression */
     REL_VALUES,    /* tuples */
     REL_PROJECT,   /* exprs */
@@ -61,6 +61,9 @@ struct rel {
     uint32_t n;
     struct rel **inputs;
     const struct table *table;
+    const uint32_t *columns; /* SCAN: those of the table's physical columns that are read; NULL: all */
+    uint32_t n_columns;
+    const bool *wanted; /* FILTER: columns that are looked at above it; NULL: not known */
     uint32_t column;
     const struct rex *condition;
     const struct rex **exprs;
