@@ -429,7 +429,7 @@ static void calc_columns(struct reading *r, const struct ltype *row)
         const struct rex *x = rex_read(r->a, &list->items[i], r->e);
         if (x && x->kind == REX_INPUT && x->input < r->n) {
             r->to->columns[i] = r->names[x->input];
-        } else if (x && !strncmp(row->names[i], "EXPR$", 5)) {
+        } else if (x && (!strncmp(row->names[i], "EXPR$", 5) || !strncmp(row->names[i], "$f", 2))) {
             r->text.n = 0;
             explain_rex(x, r->names, r->n, &r->text);
             r->to->columns[i] = arena_strn(r->a, (const char *)r->text.p, r->text.n);
