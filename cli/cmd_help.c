@@ -76,7 +76,7 @@ static const char sql[] =
     "  TUMBLE, HOP, CUMULATE, SESSION as table functions, and GROUP BY window_start, window_end\n"
     "  queries as values          [NOT] IN and [NOT] EXISTS, anywhere in WHERE; one value, in WHERE and SELECT; over columns of the query around\n"
     "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
-    "  ORDER BY                   event time, or with LIMIT\n\n"
+    "  ORDER BY                   by any expression: event time first, or with LIMIT\n\n"
     "Not there yet: GROUPING SETS, functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
     "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT, EXCEPT, mini-batch, INSERT OVERWRITE, OVER\n"
     "by processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";

@@ -305,6 +305,20 @@ static struct phys *window_rows(struct planner *pl, const struct rel *over, stru
     return p;
 }
 
+/* Whether anything above the filter looks at the number. */
+static bool number_wanted(const struct rel *f, const struct rel *project, uint32_t number)
+{
+    bool used[4096] = {0};
+    if (!f->wanted || number >= 4096)
+        return true;
+    for (uint32_t i = 0; i < f->row->n; i++)
+        if (f->wanted[i] && project)
+            rex_used(project->exprs[i], used, 4096);
+        else if (f->wanted[i] && i < 4096)
+            used[i] = true;
+    return used[number];
+}
+
 struct phys *phys_rank(struct planner *pl, const struct rel *f, struct err *e)
 {
     const struct rel *project = f->inputs[0]->kind == REL_PROJECT ? f->inputs[0] : NULL,
@@ -339,7 +353,7 @@ struct phys *phys_rank(struct planner *pl, const struct rel *f, struct err *e)
         bool time = over->n_orders == 1 && (type_is_rowtime(order_type(k)) || type_is_proctime(order_type(k)));
         struct phys *x = phys_exchange(pl, in, over->keys, over->n_keys);
         phys_kinds(pl, in);
-        k->number = k->start != k->end; /* else it is a constant */
+        k->number = k->start != k->end && number_wanted(f, project, number); /* else it is a constant */
         k->one = k->start == 1 && k->end == 1;
         p = phys_of(pl, k->one && time && in->kinds == KIND_INSERT ? &dedup : &rank, k->number ? over->row : in->row, f->at, 1, &x);
         p->spec = k;

@@ -104,22 +104,21 @@ static bool expand_star(struct query *q, const struct from *f, const struct ast 
                     table ? table : "");
 }
 
-static bool items_of(struct query *q, const struct from *f, const struct ast *list, struct select_items *items, struct err *e)
+static bool items_of(struct query *q, const struct from *f, const struct ast *list, struct select_items *items, uint32_t *cap,
+                     struct err *e)
 {
-    uint32_t cap = 0;
     for (uint32_t i = 0; i < list->n; i++) {
         const struct ast *x = list->kids[i];
         if (x->kind == AST_STAR) {
-            if (!expand_star(q, f, x, items, &cap, e))
+            if (!expand_star(q, f, x, items, cap, e))
                 return false;
             continue;
         }
-        if (!grow(q, x, items, &cap, e))
+        if (!grow(q, x, items, cap, e))
             return false;
         const char *name = x->kind == AST_AS ? x->text : x->kind == AST_NAME ? x->kids[x->n - 1]->text : NULL;
         put(items, x->kind == AST_AS ? x->kids[0] : x, name);
     }
-    items->exprs = arena_array(q->a, items->n + 1u, sizeof *items->exprs);
     return true;
 }
 
@@ -153,31 +152,85 @@ void query_nothing(struct query *q, const struct ast *x, struct from *f)
     *f = (struct from){.rel = r, .scope = {.outer = q->outer}};
 }
 
-/* The query below, and the expressions of ORDER BY over its items' rows. */
-static struct rel *hinted_rel(struct query *q, const struct ast *x, struct select_items *items, struct err *e)
+/* ORDER BY of a SELECT: what an item's name or number says, or the item itself; other expressions become items behind all others, which
+ * the result does not have. columns[i]: that of order i. */
+static const struct ast *without_aliases(struct query *q, const struct ast *x, const struct select_items *items)
 {
+    if (x->kind == AST_NAME && x->n == 1)
+        for (uint32_t i = 0; i < items->n; i++)
+            if (items->names[i] && !strcmp(items->names[i], x->kids[0]->text))
+                return items->asts[i];
+    if (!x->n || x->kind == AST_NAME || ast_is_query(x))
+        return x;
+    struct ast *to = arena_alloc(q->a, sizeof *to);
+    *to = *x;
+    to->kids = arena_array(q->a, x->n, sizeof *to->kids);
+    for (uint32_t i = 0; i < x->n; i++)
+        to->kids[i] = x->kids[i] ? (struct ast *)without_aliases(q, x->kids[i], items) : NULL;
+    return to;
+}
+
+static bool order_items(struct query *q, const struct ast *order, bool distinct, struct select_items *items, uint32_t cap,
+                        uint32_t *columns, struct err *e)
+{
+    uint32_t visible = items->n;
+    for (uint32_t i = 0; i < order->n; i++) {
+        const struct ast *x = order->kids[i]->kids[0];
+        int64_t place;
+        if (query_integer(x, &place)) {
+            if (place < 1 || place > visible)
+                return query_wrong(q, x->at, e, "ORDER BY %lld: there are %u columns", (long long)place, visible);
+            columns[i] = (uint32_t)place - 1;
+            continue;
+        }
+        const struct ast *is = without_aliases(q, x, items);
+        for (columns[i] = 0; columns[i] < items->n && !ast_same(items->asts[columns[i]], is);)
+            columns[i]++;
+        if (columns[i] < items->n)
+            continue;
+        if (distinct)
+            return query_wrong(q, x->at, e, "ORDER BY of SELECT DISTINCT takes columns of the result");
+        if (!grow(q, x, items, &cap, e))
+            return false;
+        put(items, is, NULL);
+    }
+    return true;
+}
+
+/* columns: of the order, or NULL; the row may then have more than *n columns. */
+static struct rel *hinted_rel(struct query *q, const struct ast *x, const struct ast *order, uint32_t *columns, uint32_t *n,
+                              struct err *e)
+{
+    struct select_items items = {0};
     struct from f = {0};
+    bool all = !x->word || strcmp(x->word, "DISTINCT") != 0;
+    uint32_t cap = 0;
     if (!x->kids[2])
         query_nothing(q, x, &f);
     else if (!query_from(q, x->kids[2], &f, e))
         return NULL;
     if (x->kids[3] && !query_where(q, &f, x->kids[3], e))
         return NULL;
-    if (!items_of(q, &f, x->kids[1], items, e))
+    if (!items_of(q, &f, x->kids[1], &items, &cap, e))
         return NULL;
-    if (!query_group(q, &f, x, items, e) || !query_hints_used(q, e))
+    *n = items.n;
+    if (order && !order_items(q, order, !all, &items, cap, columns, e))
         return NULL;
-    for (uint32_t i = 0; i < items->n; i++)
-        items->exprs[i] = rex_simplify(&q->simplify, items->exprs[i]);
-    struct rel *r = rel_project(q->a, f.rel, items->exprs, items->names, items->n);
+    items.exprs = arena_array(q->a, items.n + 1u, sizeof *items.exprs);
+    if (!query_group(q, &f, x, &items, e) || !query_hints_used(q, e))
+        return NULL;
+    for (uint32_t i = 0; i < items.n; i++)
+        items.exprs[i] = rex_simplify(&q->simplify, items.exprs[i]);
+    struct rel *r = rel_project(q->a, f.rel, items.exprs, items.names, items.n);
     r->at = x->at;
-    return x->word && !strcmp(x->word, "DISTINCT") ? distinct(q, r) : r;
+    return all ? r : distinct(q, r);
 }
 
-static struct rel *select_rel(struct query *q, const struct ast *x, struct select_items *items, struct err *e)
+static struct rel *select_rel(struct query *q, const struct ast *x, const struct ast *order, uint32_t *columns, uint32_t *n,
+                              struct err *e)
 {
     struct hints hints = {0}, *outside = q->hints;
-    struct rel *r = query_hints(q, x->kids[0], &hints, e) ? hinted_rel(q, x, items, e) : NULL;
+    struct rel *r = query_hints(q, x->kids[0], &hints, e) ? hinted_rel(q, x, order, columns, n, e) : NULL;
     q->hints = outside;
     return r;
 }
@@ -325,13 +378,15 @@ static bool order_column(struct query *q, struct rel *r, const struct ast *x, ui
             *to = i;
             return true;
         }
-    return query_wrong(q, x->at, e, "ORDER BY takes columns of the result by name or number; other expressions are not there yet");
+    return query_wrong(q, x->at, e, "ORDER BY behind such a query takes columns of its result, by name or number");
 }
 
 static struct rel *order_rel(struct query *q, const struct ast *x, struct err *e)
 {
-    struct rel *in = query_rel(q, x->kids[0], e);
     const struct ast *list = x->kids[1] ? x->kids[1] : &nothing;
+    uint32_t *columns = arena_array(q->a, list->n + 1u, sizeof *columns), n = 0;
+    bool select = x->kids[0]->kind == AST_SELECT;
+    struct rel *in = select ? select_rel(q, x->kids[0], list, columns, &n, e) : query_rel(q, x->kids[0], e);
     if (!in)
         return NULL;
     struct rel *r = rel_of(q->a, REL_SORT, x->at, 1, &in);
@@ -343,14 +398,20 @@ static struct rel *order_rel(struct query *q, const struct ast *x, struct err *e
         struct rel_order *o = &r->orders[i];
         o->descending = s->word && !strcmp(s->word, "DESC");
         o->nulls_last = s->text ? !strcmp(s->text, "NULLS LAST") : o->descending; /* Flink's default: NULL is the least */
-        if (!order_column(q, in, s->kids[0], &o->column, e))
+        o->column = columns[i];
+        if (!select && !order_column(q, in, s->kids[0], &o->column, e))
             return NULL;
     }
     if (ast_kid(x, 2) && !query_integer(x->kids[2], &r->offset))
         return query_wrong(q, x->kids[2]->at, e, "OFFSET needs a number of rows"), NULL;
     if (ast_kid(x, 3) && !query_integer(x->kids[3], &r->fetch))
         return query_wrong(q, x->kids[3]->at, e, "LIMIT needs a number of rows"), NULL;
-    return r;
+    if (!select || n == r->row->n)
+        return r;
+    const struct rex **exprs = arena_array(q->a, n + 1u, sizeof *exprs);
+    for (uint32_t i = 0; i < n; i++)
+        exprs[i] = rel_column(q->a, r, i);
+    return rel_project(q->a, r, exprs, r->row->names, n);
 }
 
 /* --- WITH --- */
@@ -371,10 +432,10 @@ static struct rel *with_rel(struct query *q, const struct ast *x, struct err *e)
 
 struct rel *query_rel(struct query *q, const struct ast *x, struct err *e)
 {
-    struct select_items items = {0};
+    uint32_t n;
     switch (x->kind) {
     case AST_SELECT:
-        return select_rel(q, x, &items, e);
+        return select_rel(q, x, NULL, NULL, &n, e);
     case AST_VALUES:
         return values_rel(q, x, e);
     case AST_SET_OP:

@@ -85,9 +85,6 @@ struct select_items {
     const char **names;
     const struct rex **exprs;
     uint32_t n;
-    const struct ast *const *more; /* of ORDER BY: bound after the items */
-    const struct rex **more_exprs;
-    uint32_t n_more;
 };
 bool query_group(struct query *q, struct from *f, const struct ast *select, struct select_items *items, struct err *e);
 

@@ -174,10 +174,8 @@ static struct trimmed trim_project(struct prune *p, struct rel *r, const bool *u
     if (n && is_identity(exprs, n, t.rel->row))
         return (struct trimmed){t.rel, map};
     if (!n) { /* nobody looks at any column: one is there */
-        exprs[0] = moved(p, r->exprs[0], &t, in->row->n);
+        exprs[0] = rex_int(p->a, 0);
         names[n++] = r->row->names[0];
-        if (exprs[0]->kind != REX_LITERAL)
-            exprs[0] = rex_int(p->a, 0);
     }
     struct rel *to = rel_project(p->a, t.rel, exprs, names, n);
     to->at = r->at;

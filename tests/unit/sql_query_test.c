@@ -147,6 +147,8 @@ static void subqueries(void **state)
          "join SEMI [0,2,1]=[0,1,2](calc?(scan?), calc(scan))"},
         {"SELECT * FROM l WHERE EXISTS (SELECT 1 FROM r WHERE f = c AND e > b)", "join SEMI [2]=[1]?(scan, scan 1,2)"},
         {"SELECT * FROM l WHERE NOT EXISTS (SELECT 1 FROM r)", "join ANTI []=[]?(scan, calc(group-aggregate[]±(calc(scan 0))))"},
+        {"SELECT * FROM l WHERE EXISTS (SELECT * FROM r WHERE e > 100)",
+         "join SEMI []=[](scan, calc?(group-aggregate[]±(calc?(scan? 1))))"},
         {"SELECT * FROM l WHERE EXISTS (SELECT COUNT(*) FROM r)", "scan"},
         {"SELECT * FROM l WHERE a + 1 IN (SELECT MAX(d) FROM r WHERE f = c)",
          "calc(join SEMI [3,2]=[0,1](calc(scan), calc(group-aggregate[1]±(scan 0,2))))"},
@@ -252,13 +254,29 @@ static void columns(void **state)
     CHECK(cases);
 }
 
+static void orders(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT a, b, c AS x FROM l ORDER BY 2 DESC, x LIMIT 3", "sort-limit AppendFast±(scan)"},
+        {"SELECT a, b, c FROM l ORDER BY a + b LIMIT 3 OFFSET 1", "calc(sort-limit AppendFast±(calc(scan)))"},
+        {"SELECT MAX(a), 1, c FROM l GROUP BY c ORDER BY COUNT(*) DESC LIMIT 3",
+         "calc(sort-limit UpdateFast±(calc(group-aggregate[0](scan 2,0))))"},
+        {"SELECT a + 1 AS b, 1, c FROM l ORDER BY b LIMIT 1", "sort-limit AppendFast±(calc(scan 0,2))"},
+        {"SELECT DISTINCT a, 1, c FROM l ORDER BY b LIMIT 1", "q:2:55: ORDER BY of SELECT DISTINCT takes columns of the result"},
+        {"SELECT a, b, c FROM l UNION ALL SELECT d, e, f FROM r ORDER BY a + 1 LIMIT 1",
+         "q:2:78: ORDER BY behind such a query takes columns of its result, by name or number"},
+        {"SELECT a, b, c FROM l ORDER BY 4 LIMIT 1", "q:2:46: ORDER BY 4: there are 3 columns"},
+        {"SELECT a, b, c FROM l ORDER BY b", "q:2:15: a stream cannot be sorted as a whole: ORDER BY its event time, or add LIMIT"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(subqueries),
-        cmocka_unit_test(unnests),
-        cmocka_unit_test(changes),
-        cmocka_unit_test(columns),
+        cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes),
+        cmocka_unit_test(columns),    cmocka_unit_test(orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
