@@ -70,15 +70,16 @@ static const char sql[] =
     "  CREATE [TEMPORARY] VIEW, DROP TABLE, DROP VIEW, SET, RESET\n"
     "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"
     "  SHOW TABLES, VIEWS, FUNCTIONS, CATALOGS, DATABASES, CREATE TABLE, CREATE VIEW; DESCRIBE, EXPLAIN\n"
-    "  SELECT [DISTINCT]          expressions, FROM, WHERE, GROUP BY, HAVING, WITH, VALUES, UNION [ALL]\n"
+    "  SELECT [DISTINCT]          expressions, FROM, WHERE, GROUP BY, HAVING, WITH, VALUES, UNION [ALL],\n"
+    "                             INTERSECT, EXCEPT; GROUPING SETS, ROLLUP, CUBE\n"
     "  JOIN                       INNER, LEFT, RIGHT, FULL, CROSS; ON, USING; interval joins, joins of windows\n"
     "  UNNEST                     [WITH ORDINALITY], by CROSS JOIN, JOIN … ON, LEFT JOIN … ON TRUE\n"
     "  TUMBLE, HOP, CUMULATE, SESSION as table functions, and GROUP BY window_start, window_end\n"
     "  queries as values          [NOT] IN and [NOT] EXISTS, anywhere in WHERE; one value, in WHERE and SELECT; over columns of the query around\n"
     "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
     "  ORDER BY                   by any expression: event time first, or with LIMIT\n\n"
-    "Not there yet: GROUPING SETS, functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
-    "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT, EXCEPT, mini-batch, INSERT OVERWRITE, OVER\n"
+    "Not there yet: functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
+    "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT ALL, EXCEPT ALL, mini-batch, INSERT OVERWRITE, OVER\n"
     "by processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";
 
 static enum weir_exit run(const struct cli *cli, struct err *e)

@@ -29,7 +29,8 @@ struct phys *phys_rel(struct planner *pl, const struct rel *r, struct err *e)
     static struct phys *(*const ways[REL_KINDS])(struct planner *, const struct rel *, struct err *) = {
         [REL_SCAN] = phys_scan,     [REL_WATERMARK] = phys_watermark, [REL_VALUES] = phys_values, [REL_PROJECT] = phys_project,
         [REL_FILTER] = phys_filter, [REL_JOIN] = phys_join,           [REL_UNION] = phys_union,   [REL_AGGREGATE] = phys_aggregate,
-        [REL_WINDOW] = phys_window, [REL_OVER] = phys_over,           [REL_SORT] = phys_sort,     [REL_UNNEST] = phys_unnest,
+        [REL_WINDOW] = phys_window, [REL_OVER] = phys_over,           [REL_SORT] = phys_sort,     [REL_EXPAND] = phys_expand,
+        [REL_UNNEST] = phys_unnest,
     };
     return ways[r->kind](pl, r, e);
 }

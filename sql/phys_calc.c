@@ -179,3 +179,55 @@ struct phys *phys_filter(struct planner *pl, const struct rel *r, struct err *e)
         exprs[i] = rex_input(pl->a, i, in->row->kids[i]);
     return phys_calc(pl, in, exprs, r->condition, r->row, r->at);
 }
+
+/* --- stream-exec-expand --- */
+
+static void expand_put(struct planner *pl, const struct phys *p, struct members *to)
+{
+    struct value list = value_list(pl->a, VAL_LIST, p->rel->n_tuples);
+    for (uint32_t i = 0; i < list.n; i++) {
+        list.items[i] = value_list(pl->a, VAL_LIST, p->row->n);
+        for (uint32_t c = 0; c < p->row->n; c++)
+            list.items[i].items[c] = rex_json(pl->a, p->rel->tuples[i][c]);
+    }
+    put_member(to, "projects", list);
+}
+
+/* Keys whose columns are the same in all rows, with the number of the row. */
+static void expand_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
+{
+    const struct key_sets *in = &p->inputs[0]->keys;
+    uint32_t *columns = arena_array(pl->a, p->row->n + 1u, sizeof *columns);
+    for (uint32_t k = 0; k < in->n; k++) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < in->sets[k].n; i++)
+            for (uint32_t c = 0, at = n; c < p->row->n && n == at; c++) {
+                bool same = true;
+                for (uint32_t t = 0; same && t < p->rel->n_tuples; t++) {
+                    const struct rex *x = p->rel->tuples[t][c];
+                    same = x->kind == REX_INPUT && x->input == in->sets[k].columns[i];
+                }
+                if (same)
+                    columns[n++] = c;
+            }
+        bool all = n == in->sets[k].n;
+        for (uint32_t c = 0; all && c < p->row->n; c++)
+            if (!strcmp(p->row->names[c], "$e"))
+                columns[n++] = c;
+        if (all)
+            keys_add(pl, to, columns, n);
+    }
+}
+
+static const struct phys_class expand = {
+    .type = "stream-exec-expand", .version = 1, .keys = expand_keys, .forwards = true, .put = expand_put};
+
+struct phys *phys_expand(struct planner *pl, const struct rel *r, struct err *e)
+{
+    struct phys *in = phys_rel(pl, r->inputs[0], e);
+    if (!in)
+        return NULL;
+    struct phys *p = phys_of(pl, &expand, r->row, r->at, 1, &in);
+    p->rel = r;
+    return p;
+}

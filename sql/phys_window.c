@@ -106,6 +106,7 @@ bool windowing_of(const struct rel *r, struct windowing *to)
         return true;
     case REL_FILTER:
     case REL_OVER:
+    case REL_EXPAND:
         return windowing_of(in, to);
     case REL_PROJECT:
         if (!windowing_of(in, to))

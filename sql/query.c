@@ -340,12 +340,35 @@ static struct rel *values_rel(struct query *q, const struct ast *x, struct err *
     return x->n == 1 ? all[0] : union_of(q, all, x->n, x->at, e);
 }
 
+/* INTERSECT, EXCEPT: the rows that have, or have not, one like them on the other side, each once (ReplaceIntersectWithSemiJoinRule). */
+static struct rel *matched(struct query *q, struct rel *const *sides, bool both, struct place at, struct err *e)
+{
+    struct rel *all = union_of(q, sides, 2, at, e);
+    if (!all)
+        return NULL;
+    struct rel *r = rel_of(q->a, REL_JOIN, at, 2, all->inputs);
+    uint32_t n = all->row->n;
+    const struct rex **terms = arena_array(q->a, n + 1u, sizeof *terms);
+    r->join = both ? JOIN_SEMI : JOIN_ANTI;
+    r->row = r->inputs[0]->row;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rex *x = rel_column(q->a, r->inputs[0], i), *y = rex_input(q->a, n + i, r->inputs[1]->row->kids[i]);
+        bool nullable = x->type->nullable || y->type->nullable;
+        terms[i] =
+            rex_call(q->a, nullable ? "IS NOT DISTINCT FROM" : "=", "BINARY", type_simple(q->a, L_BOOLEAN, false), REX_OPS(x, y));
+    }
+    r->condition = rex_and(q->a, terms, n);
+    return distinct(q, r);
+}
+
 static struct rel *set_rel(struct query *q, const struct ast *x, struct err *e)
 {
     struct rel *sides[2] = {query_rel(q, x->kids[0], e), NULL};
     sides[1] = sides[0] ? query_rel(q, x->kids[1], e) : NULL;
     if (!sides[1])
         return NULL;
+    if (!strcmp(x->text, "INTERSECT") || !strcmp(x->text, "EXCEPT"))
+        return matched(q, sides, *x->text == 'I', x->at, e);
     if (strcmp(x->text, "UNION ALL") != 0 && strcmp(x->text, "UNION") != 0)
         return query_wrong(q, x->at, e, "%s is not there yet: weir help sql", x->text), NULL;
     /* a chain of them is one step */

@@ -66,6 +66,8 @@ bool query_wrong(const struct query *q, struct place at, struct err *e, const ch
 bool query_where(struct query *q, struct from *f, const struct ast *condition, struct err *e);
 /* A binder for expressions over f in which subqueries may stand: each is joined to f, behind the columns that it has. */
 struct binder query_joining(struct query *q, struct from *f);
+/* The value of a query, joined to f. NULL: e is set. */
+const struct rex *query_scalar(struct query *q, struct from *f, const struct ast *x, struct err *e);
 /* Conditions of r that look at columns of the query around it, and what r is without them (query_pull.c). */
 struct pulled {
     struct rel *rel;                /* the columns of r, then those that the terms look at */
@@ -77,6 +79,22 @@ bool query_pull(struct query *q, struct rel *r, struct pulled *to, struct err *e
 bool rex_has_outer(const struct rex *x);
 /* The integer of a literal; false: it is none. */
 bool query_integer(const struct ast *x, int64_t *to);
+
+/* The keys of GROUP BY, and the sets of them that it names (query_sets.c). */
+struct grouping {
+    uint32_t n_keys;
+    const struct ast **keys;
+    uint32_t n_sets; /* 0: one, of all keys */
+    uint32_t *sets;  /* bits of keys */
+};
+bool query_grouping(struct query *q, const struct ast *list, struct grouping *to, struct err *e);
+/* The type of a key: a set without it has NULL. */
+const struct ltype *query_key_type(const struct query *q, const struct grouping *g, uint32_t key, const struct ltype *t);
+/* Rows of `below`, whose first columns are the keys, once for each set: its columns, the set's number, and those columns again that are `doubled`
+ * (keys that aggregates look at). */
+struct rel *query_expand(struct query *q, struct rel *below, const struct grouping *g, const uint32_t *doubled, uint32_t n_doubled);
+/* GROUPING and GROUPING_ID over an aggregate whose row has the set's number behind the keys; NULL without an error: x is none of them. */
+const struct rex *query_grouping_call(struct query *q, const struct grouping *g, const struct ast *x, struct err *e);
 
 /* Aggregates and windows of a SELECT (query_group.c): binds its items over what they come from, and puts the steps for GROUP BY, calls of
  * aggregates and OVER below them. */

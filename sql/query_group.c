@@ -21,6 +21,8 @@ struct group {
     bool grouped;
     uint32_t n_keys;
     const struct ast **key_asts;
+    struct grouping sets;
+    struct from *having; /* what its queries are joined to, when it is there */
     uint32_t n_calls;
     struct rel_call *calls;
     bool inside;            /* an argument is being bound */
@@ -115,7 +117,24 @@ static uint32_t place_for(struct group *g, const struct rel_call *c, struct plac
 
 /* --- GROUP BY --- */
 
-static const struct rex *key_column(const struct group *g, uint32_t i) { return rex_input(g->q->a, i, g->below.exprs[i]->type); }
+static const struct rex *key_column(const struct group *g, uint32_t i)
+{
+    return rex_input(g->q->a, i, query_key_type(g->q, &g->sets, i, g->below.exprs[i]->type));
+}
+
+/* Behind the keys, and the number of the set. */
+static uint32_t call_column(const struct group *g, uint32_t i) { return g->n_keys + (g->sets.n_sets > 0) + i; }
+
+/* A query in HAVING: its type, while the calls are gathered; then it is joined to the aggregate. */
+static const struct rex *having_value(struct group *g, const struct ast *x, struct err *e)
+{
+    if (!g->having)
+        return NULL;
+    if (g->having->rel)
+        return query_scalar(g->q, g->having, x, e);
+    struct rel *r = query_rel(g->q, x, e);
+    return r ? rex_null(g->q->a, r->row->kids[0]) : NULL;
+}
 
 static const struct rex *on_group(struct binder *b, const struct scope *s, const struct ast *x, struct err *e)
 {
@@ -123,13 +142,18 @@ static const struct rex *on_group(struct binder *b, const struct scope *s, const
     uint32_t parts, up;
     if (g->inside)
         return NULL;
+    if (x->kind == AST_SUBQUERY)
+        return having_value(g, x, e);
     for (uint32_t i = 0; i < g->n_keys; i++)
         if (ast_same(g->key_asts[i], x))
             return key_column(g, i);
+    const struct rex *grouping = query_grouping_call(g->q, &g->sets, x, e);
+    if (grouping || e->kind != ERR_NONE)
+        return grouping;
     if (x->kind == AST_CALL && !ast_kid(x, 4) && bind_call_kind(x) == BIND_AGGREGATE) {
         struct rel_call c;
         uint32_t i = call_of(g, b, s, x, &c, e) ? place_for(g, &c, x->at, e) : UINT32_MAX;
-        return i == UINT32_MAX ? NULL : rex_input(g->q->a, g->n_keys + i, g->calls[i].type);
+        return i == UINT32_MAX ? NULL : rex_input(g->q->a, call_column(g, i), g->calls[i].type);
     }
     if (x->kind != AST_NAME)
         return NULL;
@@ -171,20 +195,47 @@ static bool has_over(const struct ast *x)
 static bool group_keys(struct group *g, const struct ast *list, struct err *e)
 {
     struct binder b = query_binder(g->q);
-    g->key_asts = arena_array(g->q->a, (list ? list->n : 0) + 1u, sizeof *g->key_asts);
-    for (uint32_t i = 0; list && i < list->n; i++) {
-        const struct ast *x = list->kids[i];
-        if (x->kind == AST_GROUPING || (x->kind == AST_LIST && !x->n))
-            return query_wrong(g->q, x->at, e, "GROUPING SETS, ROLLUP and CUBE are not there yet: weir help sql");
+    if (!query_grouping(g->q, list, &g->sets, e))
+        return false;
+    g->key_asts = arena_array(g->q->a, g->sets.n_keys + 1u, sizeof *g->key_asts);
+    for (uint32_t i = 0; i < g->sets.n_keys; i++) {
+        const struct ast *x = g->sets.keys[i];
         const struct rex *r = bind_expr(&b, g->in, x, e);
         if (!r)
             return false;
         uint32_t before = g->below.n;
-        if (column_for(g, r) < before)
-            continue; /* twice */
+        if (column_for(g, r) < before) { /* twice */
+            if (g->sets.n_sets)
+                return query_wrong(g->q, x->at, e, "this is a key of GROUP BY already");
+            continue;
+        }
         g->key_asts[g->n_keys++] = x;
     }
     return true;
+}
+
+/* The rows for each set; keys that calls look at are there twice. */
+static struct rel *expanded(struct group *g, struct rel *below)
+{
+    uint32_t *doubled = arena_array(g->q->a, g->n_keys + 1u, sizeof *doubled), n = 0,
+             *place = arena_array(g->q->a, g->n_keys + 1u, sizeof *place);
+    for (uint32_t i = 0; i < g->n_calls; i++)
+        for (uint32_t k = 0; k <= g->calls[i].n; k++) {
+            uint32_t c = k < g->calls[i].n ? g->calls[i].args[k]
+                : g->calls[i].filter >= 0  ? (uint32_t)g->calls[i].filter
+                                           : UINT32_MAX;
+            if (c >= g->n_keys)
+                continue;
+            if (!place[c]) {
+                doubled[n++] = c;
+                place[c] = below->row->n + n;
+            }
+            if (k < g->calls[i].n)
+                g->calls[i].args[k] = place[c];
+            else
+                g->calls[i].filter = (int)place[c];
+        }
+    return query_expand(g->q, below, &g->sets, doubled, n);
 }
 
 /* The step itself: what is below it, then keys and calls. */
@@ -196,23 +247,24 @@ static struct rel *aggregate(struct group *g, struct rel *in)
         g->below.names[g->below.n++] = "$f0";
     }
     struct rel *below = rel_project(a, in, g->below.exprs, g->below.names, g->below.n);
+    uint32_t width = below->row->n, keys = call_column(g, 0), n = keys + g->n_calls;
+    if (g->sets.n_sets)
+        below = expanded(g, below);
     struct rel *r = rel_of(a, REL_AGGREGATE, in->at, 1, &below);
-    uint32_t n = g->n_keys + g->n_calls;
     const char **names = arena_array(a, n + 1u, sizeof *names);
     const struct ltype **types = arena_array(a, n + 1u, sizeof *types);
-    r->n_keys = g->n_keys;
+    r->n_keys = keys;
     r->keys = arena_array(a, n + 1u, sizeof *r->keys);
     r->n_calls = g->n_calls;
     r->calls = g->calls;
     for (uint32_t i = 0; i < n; i++) {
-        if (i < g->n_keys)
-            r->keys[i] = i;
-        names[i] = i < g->n_keys         ? below->row->names[i]
-            : g->calls[i - g->n_keys].as ? g->calls[i - g->n_keys].as
-                                         : arena_printf(a, "$f%u", i);
-        types[i] = i < g->n_keys ? below->row->kids[i] : g->calls[i - g->n_keys].type;
-        if (i >= g->n_keys)
-            g->calls[i - g->n_keys].as = names[i];
+        struct rel_call *c = i < keys ? NULL : &g->calls[i - keys];
+        if (!c)
+            r->keys[i] = i < g->n_keys ? i : width;
+        names[i] = !c ? below->row->names[r->keys[i]] : c->as ? c->as : arena_printf(a, "$f%u", i);
+        types[i] = !c ? below->row->kids[r->keys[i]] : c->type;
+        if (c)
+            c->as = names[i];
     }
     r->row = type_row(a, names, types, n, false);
     return r;
@@ -448,17 +500,29 @@ bool query_group(struct query *q, struct from *f, const struct ast *x, struct se
             return false;
         const struct rex *item = items->exprs[i];
         /* a call by itself has the item's name */
-        if (grouped && item->kind == REX_INPUT && item->input >= g.n_keys && !g.calls[item->input - g.n_keys].as)
-            g.calls[item->input - g.n_keys].as = items->names[i] ? items->names[i] : arena_printf(q->a, "EXPR$%u", i);
+        if (grouped && item->kind == REX_INPUT && item->input >= call_column(&g, 0) &&
+            !g.calls[item->input - call_column(&g, 0)].as)
+            g.calls[item->input - call_column(&g, 0)].as = items->names[i] ? items->names[i] : arena_printf(q->a, "EXPR$%u", i);
     }
-    const struct rex *condition = having ? bind_condition(&b, &f->scope, having, "HAVING", e) : NULL;
-    if (having && !condition)
+    struct from last = {0};
+    g.having = having ? &last : NULL;
+    if (having && !bind_condition(&b, &f->scope, having, "HAVING", e))
         return false;
-    if (grouped) {
-        f->rel = aggregate(&g, f->rel);
-        f->rel->ttl[0] = query_ttl(q, f->name);
-        if (condition)
-            f->rel = rel_filter(q->a, f->rel, rex_simplify_condition(&q->simplify, condition));
+    if (!grouped)
+        return true;
+    last.rel = f->rel = aggregate(&g, f->rel);
+    f->rel->ttl[0] = query_ttl(q, f->name);
+    const struct rel *row = f->rel;
+    const struct rex *condition = having ? bind_condition(&b, &f->scope, having, "HAVING", e) : NULL;
+    if (condition)
+        f->rel = rel_filter(q->a, last.rel, rex_simplify_condition(&q->simplify, condition));
+    if (f->rel->row->n > row->row->n) { /* without what was joined */
+        const struct rex **exprs = arena_array(q->a, row->row->n + 1u, sizeof *exprs);
+        for (uint32_t i = 0; i < row->row->n; i++)
+            exprs[i] = rel_column(q->a, f->rel, i);
+        f->rel = rel_project(q->a, f->rel, exprs, row->row->names, row->row->n);
     }
+    if (e->kind != ERR_NONE)
+        return false;
     return true;
 }

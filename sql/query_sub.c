@@ -299,6 +299,12 @@ static const struct rex *scalar(const struct joining *j, const struct ast *x, st
     return rex_call(a, "CASE", "SPECIAL", type_nullable(a, v->type, empty->type->nullable), REX_OPS(missing, empty, v));
 }
 
+const struct rex *query_scalar(struct query *q, struct from *f, const struct ast *x, struct err *e)
+{
+    const struct joining j = {q, f};
+    return scalar(&j, x, e);
+}
+
 /* Each row of r once, with TRUE behind it; joined so that TRUE is NULL where there is none: that column. */
 static const struct rex *marked(const struct joining *j, struct rel *r, const struct rex *const *terms, uint32_t n)
 {

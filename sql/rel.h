@@ -17,6 +17,7 @@ enum rel_kind {
     REL_WINDOW,    /* window: a table function; its row: the input's, then window_start, window_end, window_time */
     REL_OVER,      /* keys, orders, bounds, calls; its row: the input's, then calls */
     REL_SORT,      /* orders, offset, fetch */
+    REL_EXPAND,    /* tuples: what each row becomes, n_tuples rows of expressions over it */
     REL_UNNEST,    /* join (INNER, LEFT), exprs[0]: what is taken apart, made, ordinal, condition over made's columns;
                       its row: the input's, then made's */
     REL_KINDS

@@ -420,8 +420,8 @@ static struct trimmed trim_union(struct prune *p, struct rel *r, const bool *use
     return (struct trimmed){to, t.map};
 }
 
-/* Flink's UNNEST keeps all columns in front of it. */
-static struct trimmed trim_unnest(struct prune *p, struct rel *r)
+/* UNNEST keeps all columns in front of it, as in Flink; an expansion has no others. */
+static struct trimmed trim_whole(struct prune *p, struct rel *r)
 {
     struct rel *to = copy(p, r);
     bool *all = flags(p, r->inputs[0]->row->n);
@@ -455,7 +455,8 @@ static struct trimmed trim(struct prune *p, struct rel *r, const bool *used)
     case REL_UNION:
         return trim_union(p, r, used);
     case REL_UNNEST:
-        return trim_unnest(p, r);
+    case REL_EXPAND:
+        return trim_whole(p, r);
     case REL_VALUES:
     case REL_KINDS:
         break;
