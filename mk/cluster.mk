@@ -8,10 +8,12 @@ check-cluster: deps-flink ## bring up real Flink clusters with sick jobs, compar
 	$(MAKE) B=$(B) $(B)/weir-san
 	WEIR=$(B)/weir-san tests/cluster/check.sh $(VERSIONS)
 
-# what of it is quick, for a change of the console
-.PHONY: check-cluster-brief
-check-cluster-brief: deps-flink
-	$(MAKE) B=$(B) check-cluster VERSIONS="brief:1.20.5 brief:2.3.0"
+# what of it is quick: part of check-flink
+.PHONY: check-cluster-quick
+check-cluster-quick: deps-flink
+	$(MAKE) B=$(B) check-cluster VERSIONS=quick:2.3.0
+
+check-flink: check-cluster-quick
 
 bench-top: deps-check ## measure what the console costs: CPU, memory, bytes to the terminal, requests, time from key to paint
 	$(MAKE) B=$(B) $(B)/weir

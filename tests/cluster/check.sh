@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # weir against real session clusters of two Flinks, or of VERSION..., with jobs that are sick in known ways:
-#   tests/cluster/check.sh [VERSION...]      brief:VERSION leaves out what hardly depends on the release and takes long
+#   tests/cluster/check.sh [VERSION...]      brief:VERSION leaves out what hardly depends on the release and takes long,
+#                                            quick:VERSION what waits as well: no commands, fewer views, a walk and the actions
 # WEIR is the program (build/weir-san). Nothing of a cluster is left behind; its logs stay in build/cluster until the next one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,9 +35,10 @@ for job in finished failed healthy backpressure checkpoint-timeout restarts wate
 done
 
 for version; do
-    brief=
+    brief='' quick=''
     case $version in
     brief:*) brief=1 version=${version#brief:} ;;
+    quick:*) brief=1 quick=1 version=${version#quick:} ;;
     esac
     echo "== Flink $version"
     url=$("$here/cluster.sh" up "$version")
@@ -46,14 +48,18 @@ for version; do
     judge "$version-runs" python3 "$here/judge.py" "$weir" "$url" runs
     "$here/cluster.sh" sql "$here/jobs/greedy.sql" >/dev/null
     judge "$version-sick" python3 "$here/judge.py" "$weir" "$url" sick
-    look "$version" python3 "$here/judge.py" "$weir" "$url" causes commands
-    gateway=
-    case $version in
-    1.15.*) ;; # before there were any
+    gateway='' commands=(causes commands) views=() console=(walk wide killed replay away)
+    if [ -n "$quick" ]; then
+        commands=(causes) console=(walk)
+        views=(jobs graph vertices vertex checkpoints checkpoint exceptions watermarks taskmanagers jobmanager config)
+    fi
+    look "$version" python3 "$here/judge.py" "$weir" "$url" "${commands[@]}"
+    case $quick:$version in
+    1:* | :1.15.*) ;; # there were none before 1.16
     *) gateway=$("$here/cluster.sh" gateway) || echo "== no gateway of Flink $version to look at" ;;
     esac
-    look "$version-fields" env GATEWAY="$gateway" BRIEF="$brief" python3 "$here/fields.py" "$weir" "$url"
-    judge "$version-console" python3 "$here/console.py" "$weir" "$url" walk wide killed replay away
+    look "$version-fields" env GATEWAY="$gateway" BRIEF="$brief" python3 "$here/fields.py" "$weir" "$url" ${views[@]+"${views[@]}"}
+    judge "$version-console" python3 "$here/console.py" "$weir" "$url" "${console[@]}"
     if [ -z "$brief" ]; then
         look "$version-views" python3 "$here/judge.py" "$weir" "$url" views
         judge "$version-watch" python3 "$here/watch.py" "$weir" "$url"
