@@ -138,8 +138,8 @@ def main():
             got = shown.get(sink["name"], [])
             want, only_final = wanted_of(args, work, folder, program, sink, settings)
             if only_final:
-                keyed = any("PRIMARY KEY" in part for part in sink["schema"])
-                got, want = restore.final(got, keyed), restore.final(want, keyed)
+                key = restore.key_of(sink)
+                got, want = restore.final(got, key), restore.final(want, key)
             if sorted(got) != sorted(want):
                 bad += 1
                 print(f"{name}: not as it should be\n  got:  {got}\n  want: {want}")
