@@ -50,6 +50,8 @@ struct phys_class {
     bool (*normalizes)(const struct planner *pl, const struct phys *p);
     /* NULL: those of the first input. */
     void (*keys)(struct planner *pl, const struct phys *p, struct key_sets *to);
+    /* Whether column i is that one of the input. NULL: its columns are others. */
+    bool (*passes)(const struct phys *p, uint32_t i, uint32_t *below);
     /* NULL without a result: it cannot be said. */
     const enum monotony *(*monotony)(struct planner *pl, const struct phys *p);
     /* The node's own members, in Flink's order. */
@@ -60,6 +62,7 @@ struct phys_class {
 struct phys {
     const struct phys_class *cls;
     const struct ltype *row;
+    const struct value *row_json; /* its type in the plan, where the row does not say all of it */
     struct place at;
     uint32_t n;
     struct phys **inputs;

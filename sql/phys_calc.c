@@ -101,12 +101,20 @@ static const enum monotony *calc_monotony(struct planner *pl, const struct phys 
     return to;
 }
 
+static bool calc_passes(const struct phys *p, uint32_t i, uint32_t *below)
+{
+    const struct rex *x = ((const struct calc *)p->spec)->exprs[i];
+    *below = x->input;
+    return x->kind == REX_INPUT;
+}
+
 static const struct phys_class calc = {.type = "stream-exec-calc",
                                        .version = 1,
                                        .keys = calc_keys,
                                        .wants = calc_wants,
                                        .forwards = true,
                                        .refuses_keys = calc_picks,
+                                       .passes = calc_passes,
                                        .monotony = calc_monotony,
                                        .put = calc_put,
                                        .about = calc_about};

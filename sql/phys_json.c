@@ -146,7 +146,7 @@ static struct value node(struct planner *pl, const struct phys *p)
         p->cls->put(pl, p, &m);
     if (p->n)
         put_member(&m, "inputProperties", inputs(pl, p));
-    put_member(&m, "outputType", type_json(pl->a, type_nullable(pl->a, p->row, true)));
+    put_member(&m, "outputType", p->row_json ? *p->row_json : type_json(pl->a, type_nullable(pl->a, p->row, true)));
     name_of(p->cls, &b);
     buf_putc(&b, '(');
     if (p->cls->about) {

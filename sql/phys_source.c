@@ -390,5 +390,6 @@ struct phys *phys_exchange(struct planner *pl, struct phys *in, const uint32_t *
     struct phys *p = phys_of(pl, &exchange, in->row, in->at, 1, &in);
     p->hash = columns;
     p->n_hash = n;
+    p->row_json = in->row_json;
     return p;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql/phys_local.h"
 #include "sql/phys_window.h"
 #include "sql/rex_make.h"
 
@@ -175,6 +176,9 @@ struct window_agg {
     uint32_t n_keys, *keys;
     uint32_t n_calls;
     struct rel_call *calls;
+    const struct ltype
+        *local; /* of a global one: the row that its local one takes; its windows: where the local one's row has their ends */
+    uint32_t last;
     int start, end, time; /* whether the window's begin, end and time are wanted: the output's columns, or -1 */
 };
 
@@ -191,6 +195,30 @@ static struct value property(struct planner *pl, const struct phys *p, int colum
     return put_object(pl->a, &m);
 }
 
+static void local_put(struct planner *pl, const struct phys *p, struct members *to)
+{
+    const struct window_agg *g = p->spec;
+    put_member(to, "configuration", window_config(pl));
+    put_member(to, "grouping", put_ints(pl->a, g->keys, g->n_keys));
+    put_member(to, "aggCalls", put_calls(pl, g->calls, g->n_calls));
+    put_member(to, "windowing", windowing_json(pl->a, &g->w));
+    put_member(to, "needRetraction", value_bool(false));
+}
+
+/* What the local one's row says of windows: where their slice, or they, end. */
+static struct value merged_windowing(struct planner *pl, const struct window_agg *g)
+{
+    struct members m = {0};
+    put_member(&m, "strategy", put_text(pl->a, g->w.attached ? "WindowAttached" : "SliceAttached"));
+    put_member(&m, "window", window_json(pl->a, &g->w.window));
+    put_member(&m, "timeAttributeType", type_json(pl->a, g->w.time));
+    if (g->w.attached)
+        put_member(&m, "windowStart", value_int(-1));
+    put_member(&m, g->w.attached ? "windowEnd" : "sliceEnd", value_int(g->last));
+    put_member(&m, "isRowtime", value_bool(type_is_rowtime(g->w.time)));
+    return put_object(pl->a, &m);
+}
+
 static void agg_put(struct planner *pl, const struct phys *p, struct members *to)
 {
     const struct window_agg *g = p->spec;
@@ -203,11 +231,13 @@ static void agg_put(struct planner *pl, const struct phys *p, struct members *to
     if (g->time >= 0)
         properties.items[properties.n++] = property(pl, p, g->time, type_is_rowtime(g->w.time) ? "Rowtime" : "Proctime");
     put_member(to, "configuration", window_config(pl));
-    put_member(to, "grouping", put_ints(pl->a, g->keys, g->n_keys));
+    put_member(to, "grouping", put_ints(pl->a, g->local ? p->inputs[0]->hash : g->keys, g->n_keys));
     put_member(to, "aggCalls", put_calls(pl, g->calls, g->n_calls));
-    put_member(to, "windowing", windowing_json(pl->a, &g->w));
+    put_member(to, "windowing", g->local ? merged_windowing(pl, g) : windowing_json(pl->a, &g->w));
     put_member(to, "namedWindowProperties", properties);
     put_member(to, "needRetraction", value_bool(p->inputs[0]->kinds != KIND_INSERT));
+    if (g->local)
+        put_member(to, "localAggInputRowType", type_json(pl->a, type_nullable(pl->a, g->local, true)));
 }
 
 static int agg_wants(const struct phys *p, uint32_t i, enum updates asked)
@@ -231,6 +261,48 @@ static const struct phys_class aggregate = {.type = "stream-exec-window-aggregat
                                             .keys = no_keys,
                                             .put = agg_put,
                                             .about = tvf_about};
+
+static const struct phys_class global_aggregate = {.type = "stream-exec-global-window-aggregate",
+                                                   .version = 1,
+                                                   .kinds = agg_kinds,
+                                                   .wants = agg_wants,
+                                                   .keys = no_keys,
+                                                   .put = agg_put,
+                                                   .about = tvf_about};
+static const struct phys_class local_aggregate = {.type = "stream-exec-local-window-aggregate",
+                                                  .version = 1,
+                                                  .kinds = agg_kinds,
+                                                  .wants = agg_wants,
+                                                  .keys = no_keys,
+                                                  .put = local_put,
+                                                  .about = tvf_about};
+
+/* The node or nodes over `below`; sessions are never in two steps, for they would end elsewhere. */
+static struct phys *aggregated(struct planner *pl, struct phys *below, struct window_agg *g, const struct ltype *row,
+                               struct place at)
+{
+    const struct value *json = NULL;
+    const struct ltype *local = NULL;
+    phys_kinds(pl, below);
+    if (phys_two_phases(pl) && g->w.window.kind != WINDOW_SESSION && type_is_rowtime(g->w.time) && below->kinds == KIND_INSERT &&
+        !phys_dealt_by(below, g->keys, g->n_keys))
+        local = phys_local_row(pl, below->row, g->keys, g->n_keys, g->calls, g->n_calls, g->w.window.kind == WINDOW_HOP,
+                               g->w.attached ? "$window_end" : "$slice_end", &json);
+    uint32_t *keys = arena_array(pl->a, g->n_keys + 1u, sizeof *keys);
+    for (uint32_t i = 0; i < g->n_keys; i++)
+        keys[i] = local ? i : g->keys[i];
+    if (local) {
+        g->local = below->row;
+        g->last = local->n - 1;
+        below = phys_of(pl, &local_aggregate, local, at, 1, &below);
+        below->spec = g;
+        below->row_json = json;
+    }
+    struct phys *x = phys_exchange(pl, below, keys, g->n_keys);
+    struct phys *p = phys_of(pl, local ? &global_aggregate : &aggregate, row, at, 1, &x);
+    p->spec = g;
+    return p;
+}
 
 /* The steps from the function up to the aggregate look at the window's columns in no other way than to hand them on: then the
  * aggregate makes the windows by itself, and the function is not executed. */
@@ -371,8 +443,6 @@ struct phys *phys_window_aggregate(struct planner *pl, const struct rel *r, stru
         g->w.window.keys = keys;
         g->w.window.n_keys = g->w.window.n_keys ? g->n_keys : 0;
     }
-    below = phys_exchange(pl, below, g->keys, g->n_keys);
-    struct phys *p = phys_of(pl, &aggregate, type_row(pl->a, names, types, n, false), r->at, 1, &below);
-    p->spec = g;
+    struct phys *p = aggregated(pl, below, g, type_row(pl->a, names, types, n, false), r->at);
     return phys_calc(pl, p, back, NULL, r->row, r->at);
 }

@@ -23,6 +23,8 @@ static const char tables[] =
                       "I,UB,UA,D") ";"
                                    "CREATE TABLE dk (a INT, b INT, c STRING, PRIMARY KEY (a) NOT ENFORCED) WITH " CHANGES(
                                        "I,UA,DK") ";"
+                                                  "CREATE TABLE w (k STRING, v INT, x DOUBLE, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH " FILES
+                                                  ";"
                                                   "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
 
 static void put_list(const struct value *v, struct buf *to)
@@ -298,11 +300,36 @@ static void groups(void **state)
     CHECK(cases);
 }
 
+#define TUMBLE(of) "TABLE(TUMBLE(TABLE " of ", DESCRIPTOR(ts), INTERVAL '5' SECOND))"
+#define WINDOWED "SELECT k, window_start, window_end, SUM(v) AS s FROM " TUMBLE("w") " GROUP BY k, window_start, window_end"
+
+static void windows(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT SUM(v), CAST(COUNT(*) AS INT), k FROM " TUMBLE("w") " GROUP BY k, window_start, window_end",
+         "calc(global-window-aggregate[0](local-window-aggregate[0](watermark-assigner(scan 0,1,3))))"},
+        {"SELECT CAST(COUNT(DISTINCT k) AS INT), AVG(v), 'x' FROM TABLE(HOP(TABLE w, DESCRIPTOR(ts), INTERVAL '2' SECOND, INTERVAL '6' SECOND)) GROUP BY window_start, window_end",
+         "calc(global-window-aggregate[](local-window-aggregate[](watermark-assigner(scan 0,1,3))))"},
+        {"SELECT MAX(s), 1, k FROM (" WINDOWED ") AS t GROUP BY k, window_start, window_end",
+         "calc(window-aggregate[0](calc(global-window-aggregate[0](local-window-aggregate[0](watermark-assigner(scan 0,1,3))))))"},
+        {"SELECT MAX(s), 1, 'x' FROM (" WINDOWED ") AS t GROUP BY window_start, window_end",
+         "calc(global-window-aggregate[](local-window-aggregate[](calc(global-window-aggregate[0](local-window-aggregate[0](watermark-assigner(scan 0,1,3)))))))"},
+        {"SELECT LAST_VALUE(v), 1, k FROM " TUMBLE("w") " GROUP BY k, window_start, window_end",
+         "calc(window-aggregate[0](watermark-assigner(scan 0,1,3)))"},
+        {"SELECT SUM(v), 1, k FROM TABLE(SESSION(TABLE w PARTITION BY k, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY k, window_start, window_end",
+         "calc(window-aggregate[0](watermark-assigner(scan 0,1,3)))"},
+        {"SELECT SUM(v), 1, k FROM TABLE(SESSION(TABLE w, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY k, window_start, window_end",
+         "calc(group-aggregate[0,1,2]±(calc(window-table-function(watermark-assigner(scan 0,1,3)))))"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes),
-        cmocka_unit_test(columns),    cmocka_unit_test(orders),  cmocka_unit_test(groups),
+        cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes), cmocka_unit_test(columns),
+        cmocka_unit_test(orders),     cmocka_unit_test(groups),  cmocka_unit_test(windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
