@@ -63,6 +63,11 @@ void diff_details_json(struct jsonw *w, const struct diff_details *d);
 /* --- data (diff_data.c) --- */
 
 /* One entry: a key's value, a map's entry, a timer, an element of an operator's list. All but names are JSON text. */
+/* Is a value of Kryo's in it? */
+bool diff_has_kryo(const struct ser *s);
+/* Would values of one be read as the other's without any change? Either may be NULL. */
+bool diff_alike(const struct ser *a, const struct ser *b, struct arena *arena);
+
 struct diff_row {
     enum diff_change change;
     const char *op, *state;

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "inspect/compat.h"
 #include "inspect/diff.h"
 #include "inspect/diff_items.h"
 #include "inspect/diff_piles.h"
@@ -59,26 +58,12 @@ struct worker { /* a part being walked */
     struct record records[LOCAL];
     uint8_t where[LOCAL];
     size_t n;
+    struct sums_own sums;
     struct buf scratch, text;
     struct json_sink json;
 };
 
 /* --- which states --- */
-
-static bool has_kryo(const struct ser *s)
-{
-    bool found = s && s->row && !strcmp(s->row->name, "Kryo");
-    for (uint32_t i = 0; s && !found && i < s->n; i++)
-        found = has_kryo(s->kids[i]);
-    return found;
-}
-
-/* Would one be read as the other without any change? */
-static bool alike(const struct ser *a, const struct ser *b, struct arena *arena)
-{
-    static const struct compat_target any = {FLINK(2, 3), BACKEND_ANY};
-    return compat_types(a, b, "", &any, arena).verdict == VERDICT_AS_IS;
-}
 
 /* Must the texts decide, since equal values may be written differently? Kryo 2 and 5 write the same class differently. */
 static bool needs_text(const struct run *r, const struct diff_op *op, const struct diff_state *s)
@@ -86,10 +71,10 @@ static bool needs_text(const struct run *r, const struct diff_op *op, const stru
     const struct layout_state *a = s->a, *b = s->b;
     struct arena *arena = &r->d->arena;
     bool flink2_a = r->trees[0]->scan.snapshot->meta.version >= 5, flink2_b = r->trees[1]->scan.snapshot->meta.version >= 5;
-    bool kryo = has_kryo(op->a->key) || has_kryo(a->ns) || has_kryo(a->user_key) || has_kryo(a->element);
+    bool kryo = diff_has_kryo(op->a->key) || diff_has_kryo(a->ns) || diff_has_kryo(a->user_key) || diff_has_kryo(a->element);
     return (kryo && flink2_a != flink2_b) || a->ttl != b->ttl ||
-        (a->kind <= KIND_TIMERS && !alike(op->a->key, op->b->key, arena)) || !alike(a->ns, b->ns, arena) ||
-        !alike(a->user_key, b->user_key, arena) || !alike(a->element, b->element, arena);
+        (a->kind <= KIND_TIMERS && !diff_alike(op->a->key, op->b->key, arena)) || !diff_alike(a->ns, b->ns, arena) ||
+        !diff_alike(a->user_key, b->user_key, arena) || !diff_alike(a->element, b->element, arena);
 }
 
 static void plan(struct run *r)
@@ -188,16 +173,16 @@ static bool flush(struct worker *w, struct err *e)
     return ok;
 }
 
-/* The item's record and its pile; false: only one side has the state. */
-static bool record_of(struct worker *w, const struct item *it, struct record *record, uint8_t *pile)
+/* The item's record and its pile, which is that of its key group or (scattered) any; false: only one side has the state. */
+static bool record_of(struct worker *w, const struct item *it, struct record *record, uint8_t *pile, bool *scattered)
 {
     const struct pair *pair = pair_of(w, it);
     if (!pair)
         return false;
     struct digest d = digest(w, pair, it);
     int32_t all = pair->op->a->max_parallelism;
-    bool by_digest = pair->by_digest || it->key_group < 0 || all < 1 || it->key_group >= all;
-    *pile = by_digest ? (uint8_t)(d.key[0] >> 56) : (uint8_t)(it->key_group * PILES / all);
+    *scattered = pair->by_digest || it->key_group < 0 || all < 1 || it->key_group >= all;
+    *pile = *scattered ? (uint8_t)(d.key[0] >> 56) : (uint8_t)(it->key_group * PILES / all);
     *record = (struct record){{d.key[0], d.key[1]}, d.value, w->pair, (int32_t)it->key_group};
     return true;
 }
@@ -208,8 +193,16 @@ static bool sum_up(void *ctx, const struct item *it, struct err *e)
     struct worker *w = ctx;
     struct record record;
     uint8_t pile;
-    if (record_of(w, it, &record, &pile))
-        sums_add(&w->run->sums, w->run->side, pile, &record);
+    bool scattered;
+    if (record_of(w, it, &record, &pile, &scattered))
+        sums_add(&w->run->sums, w->run->side, scattered ? NULL : &w->sums, pile, &record);
+    return true;
+}
+
+static bool summed_up(struct worker *w, struct err *e)
+{
+    (void)e;
+    sums_flush(&w->run->sums, w->run->side, &w->sums);
     return true;
 }
 
@@ -217,7 +210,8 @@ static bool gather(void *ctx, const struct item *it, struct err *e)
 {
     struct worker *w = ctx;
     struct record *record = &w->records[w->n];
-    if (!record_of(w, it, record, &w->where[w->n]) || !sums_differ(&w->run->sums, w->where[w->n], record))
+    bool scattered;
+    if (!record_of(w, it, record, &w->where[w->n], &scattered) || !sums_differ(&w->run->sums, w->where[w->n], record))
         return true;
     return ++w->n < LOCAL || flush(w, e);
 }
@@ -230,7 +224,7 @@ static bool gather_sides(struct run *r)
         entries += r->pairs[i].state->a->entries + r->pairs[i].state->b->entries;
     if (entries > r->piles.limit / sizeof(struct record)) {
         sums_start(&r->sums);
-        if (!walk_side(r, 0, sum_up, NULL, NULL) || !walk_side(r, 1, sum_up, NULL, NULL))
+        if (!walk_side(r, 0, sum_up, summed_up, NULL) || !walk_side(r, 1, sum_up, summed_up, NULL))
             return false;
         if (sums_same(&r->sums))
             return true;

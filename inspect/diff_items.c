@@ -4,6 +4,7 @@
 
 #include "base/jsonw.h"
 #include "savepoint/murmur.h"
+#include "savepoint/sst_xxh3.h"
 #include "savepoint/state_decode.h"
 
 /* --- items of a part --- */
@@ -151,9 +152,11 @@ bool items_walk(const struct snapshot *s, const struct part *p, item_fn *fn, voi
 static void put_part(struct buf *b, const struct ser *s, struct bytes v)
 {
     uint32_t n = s ? (uint32_t)v.n + 1 : 0;
-    buf_put(b, &n, sizeof n);
+    buf_reserve(b, sizeof n + v.n);
+    memcpy(b->p + b->n, &n, sizeof n);
     if (v.n)
-        buf_put(b, v.p, v.n);
+        memcpy(b->p + b->n + sizeof n, v.p, v.n);
+    b->n += sizeof n + v.n;
 }
 
 static void digest_128(const void *p, size_t n, uint64_t out[2])
@@ -170,29 +173,34 @@ uint64_t digest_of(const void *p, size_t n)
     return h[0];
 }
 
+/* Values are only compared under one key. */
+static uint64_t value_hash(const void *p, size_t n) { return sst_xxh3(n ? p : "", n); }
+
 /* The elements without what stands between them; the bytes as they are when they cannot be told apart. */
-static uint64_t list_digest(const struct item *it, struct buf *b)
+static uint64_t list_digest(const struct item *it)
 {
     struct rd r = rd_of(it->value.p, it->value.n, 0);
     uint32_t left = it->form == ITEM_LIST_COUNT ? rd_count(&r, 0) : UINT32_MAX;
-    b->n = 0;
+    uint64_t all = 0;
     while (left && rd_live(&r) && (it->form == ITEM_LIST_COUNT || rd_left(&r))) {
-        put_part(b, it->value_ser, read_span(it->value_ser, &r));
+        struct bytes element = read_span(it->value_ser, &r);
+        all = (all ^ value_hash(element.p, element.n)) * UINT64_C(0x9e3779b97f4a7c15); /* by their order, too */
+        all ^= all >> 32;
         left--;
         if (it->form == ITEM_LIST_DELIM && rd_live(&r) && rd_left(&r) && rd_u8(&r) != ',')
             rd_fail(&r, "no delimiter");
     }
-    return rd_live(&r) ? digest_of(b->p, b->n) : digest_of(it->value.p, it->value.n);
+    return rd_live(&r) ? all : value_hash(it->value.p, it->value.n);
 }
 
-static uint64_t value_digest(const struct item *it, struct buf *b)
+static uint64_t value_digest(const struct item *it)
 {
     switch (it->form) {
     case ITEM_VALUE:
-        return digest_of(it->value.p, it->value.n);
+        return value_hash(it->value.p, it->value.n);
     case ITEM_LIST_COUNT:
     case ITEM_LIST_DELIM:
-        return list_digest(it, b);
+        return list_digest(it);
     case ITEM_NULL:
         return 1;
     case ITEM_NONE:
@@ -206,7 +214,7 @@ struct digest item_digest(const struct item *it, struct buf *b)
     struct digest d;
     if (!it->ns_ser && !it->user_key_ser && !it->timed) { /* there is nothing that the key could be taken for */
         digest_128(it->key.n ? (const void *)it->key.p : "", it->key.n, d.key);
-        d.value = value_digest(it, b);
+        d.value = value_digest(it);
         return d;
     }
     b->n = 0;
@@ -216,7 +224,7 @@ struct digest item_digest(const struct item *it, struct buf *b)
     if (it->timed)
         buf_put(b, &it->timestamp, sizeof it->timestamp);
     digest_128(b->p, b->n, d.key);
-    d.value = value_digest(it, b);
+    d.value = value_digest(it);
     return d;
 }
 

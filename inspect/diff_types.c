@@ -1,6 +1,7 @@
 /* Where two types differ, field by field. */
 #include <string.h>
 
+#include "inspect/compat.h"
 #include "inspect/diff.h"
 
 enum { DEPTH_MAX = 100, DETAILS_MAX = 1000 };
@@ -133,4 +134,18 @@ void diff_details_json(struct jsonw *w, const struct diff_details *d)
         jsonw_end_object(w);
     }
     jsonw_end_array(w);
+}
+
+bool diff_has_kryo(const struct ser *s)
+{
+    bool found = s && s->row && !strcmp(s->row->name, "Kryo");
+    for (uint32_t i = 0; s && !found && i < s->n; i++)
+        found = diff_has_kryo(s->kids[i]);
+    return found;
+}
+
+bool diff_alike(const struct ser *a, const struct ser *b, struct arena *arena)
+{
+    static const struct compat_target any = {FLINK(2, 3), BACKEND_ANY};
+    return compat_types(a, b, "", &any, arena).verdict == VERDICT_AS_IS;
 }
