@@ -167,13 +167,13 @@ static struct job_code_state *state_made_at(struct job_code *code, const struct 
     return made && made->kind == CODE_NEW && made->number ? &code->states[made->number - 1] : NULL;
 }
 
-static void use(struct job_code *code, struct job_code_state *st, enum job_use use)
+static bool is_list_use(enum job_use use) { return use == USE_SPLIT || use == USE_UNION || use == USE_EITHER_LIST; }
+
+static void use(struct job_code_state *st, enum job_use use)
 {
     if (use == USE_OPEN || st->use == use)
         return;
-    st->use = st->use == USE_OPEN ? use : st->use;
-    if (st->use != use)
-        code->complete = false;
+    st->use = st->use == USE_OPEN ? use : is_list_use(use) && is_list_use(st->use) ? USE_EITHER_LIST : USE_MIXED;
 }
 
 /* A call that a descriptor is given to, or made on one. */
@@ -190,10 +190,10 @@ static void look_at_use(struct job_code *code, const struct code_method *m, cons
     for (uint32_t i = 0; i < v->n; i++) {
         const struct code_node *arg = job_code_resolve(code, v->args[i]);
         if ((st = state_made_at(code, arg)))
-            use(code, st, use_of(v));
+            use(st, use_of(v));
         for (uint32_t k = 0; arg->kind == CODE_ARRAY && k < arg->n; k++) /* DataStream#broadcast */
             if ((st = state_made_at(code, job_code_resolve(code, arg->args[k]))))
-                use(code, st, use_of(v));
+                use(st, use_of(v));
     }
 }
 

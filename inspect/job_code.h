@@ -8,7 +8,8 @@
 #include "inspect/job_types.h"
 #include "jar/code_tree.h"
 
-enum job_use { USE_OPEN, USE_KEYED, USE_SPLIT, USE_UNION, USE_BROADCAST };
+/* Which store the descriptor is given to: none that is seen; SPLIT or UNION; now this, now that. */
+enum job_use { USE_OPEN, USE_KEYED, USE_SPLIT, USE_UNION, USE_BROADCAST, USE_EITHER_LIST, USE_MIXED };
 enum job_ttl { JOB_TTL_OFF, JOB_TTL_ON, JOB_TTL_OPEN };
 
 /* A StateDescriptor that is made. */

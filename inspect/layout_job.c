@@ -33,7 +33,9 @@ static enum op_mode mode_of(enum job_use use)
 static enum state_kind kind_of(const struct job_code_state *st, enum state_kind old)
 {
     bool list = st->kind == KIND_LIST, map = st->kind == KIND_MAP;
-    if (list && (st->use == USE_SPLIT || st->use == USE_UNION || (st->use == USE_OPEN && old == KIND_OPERATOR_LIST)))
+    if (list &&
+        (st->use == USE_SPLIT || st->use == USE_UNION || st->use == USE_EITHER_LIST ||
+         (st->use == USE_OPEN && old == KIND_OPERATOR_LIST)))
         return KIND_OPERATOR_LIST;
     if (map && (st->use == USE_BROADCAST || (st->use == USE_OPEN && old == KIND_BROADCAST)))
         return KIND_BROADCAST;
@@ -44,7 +46,7 @@ static struct declared declared(const struct making *m, const struct job_code_st
 {
     struct declared d = {.there = true, .kind = kind_of(st, old ? old->kind : st->kind), .mode = mode_of(st->use), .ttl = st->ttl};
     d.v2 = st->v2;
-    d.mode_open = st->use == USE_OPEN;
+    d.mode_open = st->use == USE_OPEN || st->use == USE_EITHER_LIST;
     d.element = job_code_type(m->given, st->type, old ? old->element : NULL, m->a);
     d.user_key = st->key_type ? job_code_type(m->given, st->key_type, old ? old->user_key : NULL, m->a) : NULL;
     return d;
@@ -57,6 +59,12 @@ static bool agree(const struct declared *a, const struct declared *b)
 {
     return a->kind == b->kind && a->mode == b->mode && a->ttl == b->ttl && a->v2 == b->v2 && same_type(a->element, b->element) &&
         same_type(a->user_key, b->user_key);
+}
+
+/* Of another operator it might be operator state, when nobody sees what it is given to. */
+static bool is_clear(const struct job_code_state *st, enum state_kind kind, enum state_kind old, bool anywhere)
+{
+    return st->use != USE_MIXED && !(anywhere && st->use == USE_OPEN && kind != old);
 }
 
 /* What the code declares under a state's name: in the operator's functions, else anywhere. */
@@ -75,7 +83,7 @@ static struct declared found(const struct making *m, const struct job_code_opera
             struct declared more = declared(m, st, old);
             if (!compat_same_table(more.kind, old->kind))
                 continue;
-            clear = clear && (!d.there || agree(&d, &more));
+            clear = clear && is_clear(st, more.kind, old->kind, anywhere) && (!d.there || agree(&d, &more));
             d = more;
         }
         if (d.there)

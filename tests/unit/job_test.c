@@ -161,6 +161,10 @@ static void code_tells_what_is_declared(void **state)
                                "Declared$Other: ttl-VALUE VALUE String\n"
                                "Declared$Other: ttl-LIST LIST ttl List<String>\n"
                                "Declared$Other: aggregating-long VALUE -\n"
+                               "Declared$Own: either LIST/5 Long\n"
+                               "Declared$Own: union LIST/3 long[]\n"
+                               "Declared$Own: rules MAP/4 String Kryo Thread\n"
+                               "Declared$Own: value-string MAP String String\n"
                                "Declared$Same: map-string MAP String String\n"
                                "Declared$Same: value-string VALUE String\n"
                                "Declared$Same: list-long LIST Long\n"
@@ -182,6 +186,8 @@ static void code_tells_what_is_declared(void **state)
         const struct job_code_state *st = &code->states[i];
         const struct code_node *types[] = {st->key_type, st->type};
         buf_printf(&b, "%s: %s %s%s", strrchr(st->cls, '.') + 1, st->name, kind_name(st->kind), ttls[st->ttl]);
+        if (st->use > USE_KEYED)
+            buf_printf(&b, "/%d", st->use);
         for (size_t k = 0; k < 2; k++) {
             const struct ser *s = types[k] ? job_code_type(&given, types[k], NULL, &a) : NULL;
             buf_puts(&b, !types[k] ? "" : s ? " " : " -");

@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.functions.AggregateFunction;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.AggregatingStateDescriptor;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.state.ReducingStateDescriptor;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
@@ -17,6 +19,9 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -95,12 +100,38 @@ public final class Declared {
         public void processElement(Long value, Context context, Collector<Long> out) {}
     }
 
+    /** Operator state, of which one list is a union or is not; and a descriptor that goes where nobody looks. */
+    static class Own extends RichMapFunction<Long, Long> implements CheckpointedFunction {
+        @Override
+        public Long map(Long value) {
+            return value;
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) throws Exception {
+            OperatorStateStore store = context.getOperatorStateStore();
+            ListStateDescriptor<Long> list = new ListStateDescriptor<>("either", Types.LONG);
+            if (context.isRestored()) {
+                store.getUnionListState(list);
+            } else {
+                store.getListState(list);
+            }
+            store.getUnionListState(new ListStateDescriptor<>("union", long[].class));
+            store.getBroadcastState(new MapStateDescriptor<>("rules", Types.STRING, Types.GENERIC(Thread.class)));
+            System.out.println(new MapStateDescriptor<>("value-string", Types.STRING, Types.STRING));
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) {}
+    }
+
     public static void main(String[] args) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         env.setMaxParallelism(128);
         DataStream<Long> numbers = env.fromSequence(1, 9).uid("numbers").setMaxParallelism(64);
         numbers.keyBy(x -> x % 4).process(new Same(args.length > 0)).setParallelism(2).uid("states-by-long").name("same");
         numbers.keyBy(x -> "k" + x % 4).process(new Other(Types.INT)).uid("states-by-string");
+        numbers.map(new Own());
         env.execute();
     }
 }
