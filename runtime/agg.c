@@ -115,6 +115,22 @@ static bool first_or_last(const struct agg *g, struct kstate *set, struct kentry
     return sign > 0 ? before == 0 : before == 1;
 }
 
+bool agg_looks(const struct agg *all, struct acc *a, uint32_t i, const struct batch *b, uint32_t row, int64_t sign)
+{
+    const struct agg *g = &all[i];
+    if (g->filter >= 0 && (b->cols[g->filter].null[row] || !b->cols[g->filter].v[row].b))
+        return false;
+    if (!g->arg)
+        return true;
+    const struct vec *c = &b->cols[g->column];
+    if (c->null[row] && !g->fn->takes_nulls)
+        return false;
+    if (!g->distinct)
+        return true;
+    struct kentry *e = value_of(&all[g->leader], &a[g->leader], c->v[row], c->null[row]);
+    return first_or_last(g, a[g->leader].distinct, e, sign);
+}
+
 void aggs_add(const struct agg *all, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign)
 {
     struct kentry *e = NULL;

@@ -83,6 +83,8 @@ struct agg *aggs_of(struct op *o, const struct value *calls, const struct value 
                     struct err *e);
 /* A row of the batch into n accumulators. */
 void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign);
+/* Does call i look at that row? Of DISTINCT calls the value counts from then on. */
+bool agg_looks(const struct agg *all, struct acc *a, uint32_t i, const struct batch *b, uint32_t row, int64_t sign);
 /* What n other accumulators have been given, too, as if it had come behind; of calls that take nothing back. */
 void aggs_merge(const struct agg *g, uint32_t n, struct acc *to, const struct acc *from);
 void acc_release(struct acc *a);

@@ -210,6 +210,8 @@ void acc_layout(struct acc_layout *l, struct op *o, const struct agg *aggs, uint
     l->state = name ? ks_add(o, name, KIND_VALUE, ns, NULL, ks_row(o, l->types, l->n_columns)) : UINT32_MAX;
 }
 
+void acc_counts_rows(struct acc_layout *l, uint32_t call) { l->rows = l->first[call]; }
+
 void acc_layout_free(struct acc_layout *l)
 {
     buf_free(&l->value);

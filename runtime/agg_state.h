@@ -31,6 +31,8 @@ struct acc_layout {
 /* Declares the state `name` of accumulators (NULL: somebody else keeps their rows), and views. count_rows: whoever takes rows back has to know when a key has none. */
 void acc_layout(struct acc_layout *l, struct op *o, const struct agg *aggs, uint32_t n, bool count_rows, const char *name,
                 enum keyed_ns ns);
+/* That call's value is how many rows there are. */
+void acc_counts_rows(struct acc_layout *l, uint32_t call);
 void acc_layout_free(struct acc_layout *l);
 /* Puts accumulators, and how many rows they are of, under the snapshot's key. */
 void acc_put(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc, int64_t rows);

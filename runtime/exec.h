@@ -204,9 +204,10 @@ struct job {
     const struct world *world;
     struct job_opts opts;
     struct graph graph;
-    int64_t buffer_timeout; /* milliseconds */
-    bool one_thread;        /* deterministic: the world has a clock of its own */
-    struct shared *shared;  /* what subtasks of a node have together */
+    const struct ltype **rows; /* of nodes whose operator says what it sends; NULL: as the plan says */
+    int64_t buffer_timeout;    /* milliseconds */
+    bool one_thread;           /* deterministic: the world has a clock of its own */
+    struct shared *shared;     /* what subtasks of a node have together */
     uint32_t n_tasks;
     struct task **tasks;      /* by chain, then index */
     uint32_t *first_task;     /* of each chain */

@@ -67,14 +67,15 @@ static bool node_parallelism(struct graph *g, struct arena *a, const struct cpla
     return e->kind == ERR_NONE;
 }
 
-/* Keys of an exchange behind a local aggregate that hands its rows on: the columns that it groups by. */
+/* Keys of an exchange behind a local aggregate that hands its rows on, or an incremental one: the columns that it groups by. */
 static bool keys_before(struct edge *d, struct arena *a, const struct cplan_node *from, struct err *e)
 {
     const struct op_class *class = node_class(from);
     uint32_t n;
-    if (!class || !class->hands_on || !cplan_member(from->json, "grouping"))
+    const char *member = class && class->sends ? "finalAggGrouping" : "grouping";
+    if (!class || !(class->hands_on || class->sends) || !cplan_member(from->json, member))
         return true;
-    const uint32_t *grouping = cplan_ints(a, from->json, "grouping", UINT32_MAX, &n, e);
+    const uint32_t *grouping = cplan_ints(a, from->json, member, UINT32_MAX, &n, e);
     uint32_t *keys = arena_array(a, d->n_keys + 1, sizeof *keys);
     for (uint32_t i = 0; grouping && i < d->n_keys; i++) {
         if (d->keys[i] >= n)

@@ -64,7 +64,8 @@ const struct ltype *job_row(const struct job *j, uint32_t node)
     const struct op_class *class;
     while ((class = node_class(n)) && class->hands_on && n->n_inputs)
         n = n->inputs[0];
-    return n->output;
+    const struct ltype *own = j->rows ? j->rows[n - j->plan->nodes] : NULL;
+    return own ? own : n->output;
 }
 
 bool job_print(struct job *j, struct bytes lines, struct err *e)
@@ -350,6 +351,18 @@ static bool go_on(struct job *j, struct err *e)
     return restore_from(j, c->completed, e);
 }
 
+static bool read_rows(struct job *j, struct err *e)
+{
+    j->rows = arena_array(&j->a, j->plan->n + 1u, sizeof *j->rows);
+    for (uint32_t i = 0; i < j->plan->n; i++) {
+        const struct cplan_node *node = &j->plan->nodes[i];
+        const struct op_class *class = node_class(node);
+        if (class && class->sends && !(j->rows[i] = class->sends(&j->a, node, e)))
+            return err_in(e, "node %lld", (long long)node->id);
+    }
+    return true;
+}
+
 struct job *job_open(const struct cplan *plan, const struct world *world, const struct job_opts *opts, struct err *e)
 {
     struct job *j = mem_zalloc(sizeof *j);
@@ -361,7 +374,7 @@ struct job *job_open(const struct cplan *plan, const struct world *world, const 
     pthread_mutex_init(&j->printing, NULL);
     pthread_mutex_init(&j->looked, NULL);
     cond_open(&j->changed);
-    if (configure(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && life_open(j, e) && open_tasks(j, e) &&
+    if (configure(j, e) && read_rows(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && life_open(j, e) && open_tasks(j, e) &&
         checkpoints_open(j, e) && restarts_open(&j->restarts, j, j->checkpoints.on, e) && go_on(j, e)) {
         connect_tasks(j);
         checkpoints_begin(j);

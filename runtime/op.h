@@ -47,6 +47,8 @@ struct op_class {
     void (*completed)(struct op *o, uint64_t checkpoint); /* is on the disk; CHECKPOINT_END: the job is over. NULL: nothing to do */
     bool stateless;
     uint32_t min_inputs, max_inputs;
+    /* Its rows, where they are not of its node's outputType. NULL: they are */
+    const struct ltype *(*sends)(struct arena *a, const struct cplan_node *node, struct err *e);
     bool hands_on; /* sends its input's rows as they are, whatever its node's outputType says */
 };
 

@@ -32,10 +32,12 @@ static void release(void *value)
         acc_release(&v->acc[i]);
 }
 
+static bool is_incremental(const struct cplan_node *node) { return !strcmp(node->type, "stream-exec-incremental-group-aggregate"); }
+
 static const struct cplan_node *local_of(const struct op *o)
 {
     const struct cplan_node *node = o->node;
-    while (node->n_inputs == 1 && strcmp(node->type, "stream-exec-local-group-aggregate"))
+    while (node->n_inputs == 1 && strcmp(node->type, "stream-exec-local-group-aggregate") && !is_incremental(node))
         node = node->inputs[0];
     return node;
 }
@@ -46,7 +48,8 @@ static bool open_op(struct op *o, struct err *e)
     bool global = !strcmp(o->node->type, "stream-exec-global-group-aggregate");
     const struct value *keyed = global ? local_of(o)->json : o->node->json; /* the keys as columns of the rows */
     const struct ltype *row = o->in[0];
-    g->keys = cplan_ints(o->a, keyed, "grouping", row->n, &g->n_keys, e);
+    bool split = global && is_incremental(local_of(o)); /* the final half of an aggregate that is split */
+    g->keys = cplan_ints(o->a, keyed, split ? "finalAggGrouping" : "grouping", row->n, &g->n_keys, e);
     g->update_before = cplan_bool(o->node->json, "generateUpdateBefore", false, e);
     g->retracts = cplan_bool(o->node->json, "needRetraction", false, e);
     g->aggs = aggs_read(o, "aggCalls", "aggCallNeedRetractions", row, &g->n_aggs, e);
@@ -54,6 +57,9 @@ static bool open_op(struct op *o, struct err *e)
         return false;
     if (o->n_cols != g->n_keys + g->n_aggs)
         return err_set(e, ERR_CORRUPT, "its output is not its keys and aggregates");
+    int64_t star = split ? cplan_int(o->node->json, "indexOfCountStar", -1, e) : -1;
+    if (star >= (int64_t)g->n_aggs)
+        return err_set(e, ERR_CORRUPT, "its count of rows is no aggregate");
     g->key_types = arena_array(o->a, g->n_keys + 1, sizeof *g->key_types);
     for (uint32_t i = 0; i < g->n_keys; i++)
         g->key_types[i] = row->kids[g->keys[i]];
@@ -71,7 +77,9 @@ static bool open_op(struct op *o, struct err *e)
     g->after = arena_array(o->a, g->n_aggs + 1, sizeof *g->after);
     g->after_null = arena_alloc(o->a, g->n_aggs + 1);
     ks_key(o, g->key_types, g->n_keys);
-    acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->retracts, "accState", KEYED_VOID);
+    acc_layout(&g->layout, o, g->aggs, g->n_aggs, g->retracts && star < 0, "accState", KEYED_VOID);
+    if (star >= 0)
+        acc_counts_rows(&g->layout, (uint32_t)star);
     ks_expires(o, 0, &g->ttl);
     if (!global && !op_mini_batch(o)) /* KeyedProcessOperator */
         ks_add_timers(o, "user-timers", KEYED_VOID);
