@@ -38,10 +38,12 @@ static bool bare(const char *name)
 static bool named_before(const struct catalog *c, uint32_t table, uint32_t column)
 {
     const char *name = c->tables[table].t.columns[column].name;
-    for (uint32_t i = 0; i <= table; i++)
-        for (uint32_t k = 0; k < c->tables[i].t.n && (i < table || k < column); k++)
+    for (uint32_t i = 0; i <= table; i++) {
+        uint32_t n = i < table ? c->tables[i].t.n : column;
+        for (uint32_t k = 0; k < n; k++)
             if (!strcmp(c->tables[i].t.columns[k].name, name))
                 return true;
+    }
     return false;
 }
 

@@ -278,7 +278,7 @@ static void table_facts(struct reading *r, const struct value *holder)
             buf_puts(&r->text, cplan_option(&t, options[i], NULL));
             fact(r, options[i]);
         }
-    const struct ltype *row = r->node->output;
+    const struct ltype *row = t.resolved && !r->node->n_outputs ? cplan_table_row(&t, r->a) : r->node->output;
     for (uint32_t i = 0; row && i < row->n; i++)
         buf_printf(&r->text, "%s%s", i ? ", " : "", row->names[i]);
     fact(r, "fields");

@@ -181,7 +181,7 @@ static void put_sum(struct buf *to, const char *p, size_t n)
             buf_put(to, p + m, (size_t)(q - p) - m - 1);
         if ((size_t)(call_end - q) > 8 && !memcmp(q, " FILTER ", 8))
             buf_printf(to, " where %.*s", (int)(call_end - q - 8), q + 8);
-        if (as)
+        if (as && strncmp(as + 4, "EXPR$", 5) != 0) /* a name that somebody gave */
             buf_printf(to, " as %.*s", (int)(end - as - 4), as + 4);
         return;
     }
