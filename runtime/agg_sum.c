@@ -62,6 +62,8 @@ static void add_to(const struct agg *g, struct acc *a, union cell v, int64_t sig
 void agg_add_sum(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
 {
     (void)null;
+    if (!a->count && a->v.d == 0 && type_is_real(g->sum))
+        a->v.d = -0.0; /* the first number is the sum, be it -0.0: SumAggFunction begins with NULL */
     add_to(g, a, v, sign);
     a->count += sign;
 }
@@ -78,7 +80,10 @@ void agg_merge_sum(const struct agg *g, struct acc *to, const struct acc *from)
             to->v.dec = sum;
         return;
     }
-    add_to(g, to, from->v, 1);
+    if (from->count && to->count == from->count && to->v.d == 0 && type_is_real(t))
+        to->v = from->v;
+    else
+        add_to(g, to, from->v, 1);
 }
 
 bool agg_result_sum(const struct agg *g, struct acc *a, union cell *out)
@@ -117,7 +122,12 @@ bool agg_bind_avg(struct agg *g, struct op *o, struct err *e)
     return true;
 }
 
-void agg_add_avg(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign) { agg_add_sum(g, a, v, null, sign); }
+void agg_add_avg(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
+{
+    (void)null;
+    add_to(g, a, v, sign);
+    a->count += sign;
+}
 
 void agg_merge_avg(const struct agg *g, struct acc *to, const struct acc *from) { agg_merge_sum(g, to, from); }
 

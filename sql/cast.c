@@ -280,6 +280,13 @@ static int64_t local_ms(struct eval *ev, const struct ltype *t, struct stamp v)
     return t->root == L_TIMESTAMP_LTZ && ev->zone ? v.ms + zone_offset(ev->zone, v.ms) : v.ms;
 }
 
+/* DateTimeUtils#truncate: towards 1970, not into the past as texts are cut. */
+static struct stamp truncated(struct stamp t, int precision)
+{
+    static const int64_t units[] = {1000, 100, 10, 1};
+    return precision > 3 ? civil_cut(t, precision) : (struct stamp){t.ms / units[precision] * units[precision], 0};
+}
+
 static enum got stamp_to_stamp(struct eval *ev, const struct caster *c, union cell v, union cell *out)
 {
     struct stamp t = v.t;
@@ -289,7 +296,7 @@ static enum got stamp_to_stamp(struct eval *ev, const struct caster *c, union ce
     if (c->from->root == L_TIMESTAMP && c->to->root == L_TIMESTAMP &&
         (type_is_rowtime(c->from) || type_is_rowtime(c->to) || type_is_proctime(c->from) || type_is_proctime(c->to)))
         precision = 3;
-    out->t = c->from->precision <= precision ? t : civil_cut(t, precision);
+    out->t = c->from->precision <= precision ? t : truncated(t, precision);
     return GOT_VALUE;
 }
 
