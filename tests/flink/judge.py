@@ -42,8 +42,12 @@ class Judge:
 
 
 def tupled(value):
-    """JSON as what can be compared and sorted; an object is its names and values in order."""
-    return tuple(map(tupled, value)) if isinstance(value, list) else value
+    """JSON as what can be compared and sorted; an object is its names and values in order, and pairs, as of a map, are sorted."""
+    if not isinstance(value, list):
+        return value
+    items = tuple(map(tupled, value))
+    pairs = items and all(isinstance(x, tuple) and len(x) == 2 for x in items)
+    return tuple(sorted(items, key=repr)) if pairs else items
 
 
 def parse(line):

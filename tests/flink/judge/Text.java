@@ -25,7 +25,7 @@ final class Text {
             char c = s.charAt(i);
             if (c == '"' || c == '\\') {
                 b.append('\\').append(c);
-            } else if (c < ' ' || c > '~') {
+            } else if (c < ' ' || Character.isSurrogate(c)) {
                 b.append(String.format("\\u%04x", (int) c));
             } else {
                 b.append(c);
@@ -81,7 +81,7 @@ final class Text {
     }
 
     private static String day(LocalDate d) {
-        return String.format("%04d-%02d-%02d", d.getYear(), d.getMonthValue(), d.getDayOfMonth());
+        return String.format("%04d-%02d-%02d", d.getYear() % 10000, d.getMonthValue(), d.getDayOfMonth());
     }
 
     private static String moment(TimestampData v, int precision) {
