@@ -120,13 +120,13 @@ void over_keep_on(struct over *v, struct kentry *e)
     kstate_write_at(&v->state, e, all->done < all->n ? INT64_MAX : all->cleanup - v->ttl.ms);
 }
 
-void over_add(struct op *o, struct acc *acc, const struct row *r)
+void over_add(struct op *o, const struct agg *aggs, struct acc *acc, const struct row *r)
 {
     struct over *v = o->self;
     struct batch one = {.n = 1, .n_cols = v->n_row, .cols = v->row};
     for (uint32_t c = 0; c < v->n_row; c++)
         v->row[c] = (struct vec){(union cell *)&r->v[c], (uint8_t *)&r->null[c]}; /* only read */
-    aggs_add(v->aggs, v->n_aggs, acc, &one, 0, 1);
+    aggs_add(aggs, v->n_aggs, acc, &one, 0, 1);
 }
 
 static void reset(struct over *v)
@@ -196,7 +196,7 @@ static void send_changes(struct op *o, struct partition *all, enum row_kind kind
     for (uint32_t at = 0, end; at < all->n && !op_failed(o); at = end) {
         end = over_peers(v, all, at);
         for (uint32_t i = at; i < end; i++)
-            over_add(o, v->acc, all->p[i].row);
+            over_add(o, v->aggs, v->acc, all->p[i].row);
         over_results(v, v->acc);
         for (uint32_t i = at; i < end; i++) {
             struct placed *p = &all->p[i];
@@ -288,7 +288,7 @@ static void send_all_until(struct op *o, struct partition *all, int64_t wm)
     for (uint32_t end; done < all->n && over_time(v, all, done) <= wm; done = end) {
         end = over_peers(v, all, done);
         for (uint32_t i = done; i < end; i++)
-            over_add(o, all->acc, all->p[i].row);
+            over_add(o, v->aggs, all->acc, all->p[i].row);
         over_results(v, all->acc);
         for (uint32_t i = done; i < end; i++) {
             emit(o, ROW_INSERT, all->p[i].row, v->results, v->results_null);
@@ -313,7 +313,7 @@ static void send_until(struct op *o, struct partition *all, int64_t wm)
         while (!v->rows && over_time(v, all, from) < over_time(v, all, all->done) - v->before)
             from++;
         for (uint32_t i = from; i < end; i++)
-            over_add(o, v->acc, all->p[i].row);
+            over_add(o, v->aggs, v->acc, all->p[i].row);
         over_results(v, v->acc);
         for (uint32_t i = all->done; i < end; i++)
             emit(o, ROW_INSERT, all->p[i].row, v->results, v->results_null);

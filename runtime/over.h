@@ -57,7 +57,7 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e);
 
 /* --- of op_over.c --- */
 
-void over_add(struct op *o, struct acc *acc, const struct row *r);
+void over_add(struct op *o, const struct agg *aggs, struct acc *acc, const struct row *r);
 /* The partition has been used. */
 void over_keep_on(struct over *v, struct kentry *e);
 void over_results(struct over *v, struct acc *acc); /* into results */

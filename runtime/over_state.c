@@ -49,8 +49,10 @@ void over_declare(struct op *o)
     ks_key(o, v->key_types, v->n_keys);
     v->kept = arena_array(o->a, v->n_aggs + 1, sizeof *v->kept);
     memcpy(v->kept, v->aggs, v->n_aggs * sizeof *v->kept);
-    for (uint32_t i = 0; i < v->n_aggs; i++)
-        v->kept[i].retract = v->kind == OVER_TIME_ROWS || v->kind == OVER_TIME_RANGE;
+    for (uint32_t i = 0; i < v->n_aggs && (v->kind == OVER_TIME_ROWS || v->kind == OVER_TIME_RANGE); i++) {
+        v->kept[i].retract = true;
+        v->kept[i].leader = i;
+    }
     struct ser *row = ks_row(o, o->in[0]->kids, v->n_row), *number = ks_plain(o, "Long");
     if (v->by_time)
         declare_by_time(o, v, row, number);
@@ -101,7 +103,7 @@ static void put_window(struct op *o, struct snap *to, const struct partition *al
     while (!v->rows && from < all->done && over_time(v, all, from) < all->last - v->before)
         from++;
     for (uint32_t i = from; i < all->done; i++)
-        over_add(o, v->acc, all->p[i].row);
+        over_add(o, v->kept, v->acc, all->p[i].row);
     acc_put(&v->layout, o, to, NULL, v->acc, all->done - from);
     for (uint32_t i = 0; i < v->n_aggs; i++)
         acc_release(&v->acc[i]);
@@ -143,7 +145,7 @@ static void put_accs(struct op *o, struct snap *to, const struct partition *all)
     for (uint32_t at = 0, end; at < all->n; at = end) {
         end = over_peers(v, all, at);
         for (uint32_t i = at; i < end; i++)
-            over_add(o, v->acc, all->p[i].row);
+            over_add(o, v->kept, v->acc, all->p[i].row);
         key.n = value.n = 0;
         if (v->rows)
             put_id_key(&key, all->p[at].id);
