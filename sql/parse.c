@@ -220,10 +220,12 @@ static bool is_reserved(const struct token *t)
 
 bool at_name(const struct parser *p) { return p->t->kind == TOKEN_NAME || (p->t->kind == TOKEN_WORD && !is_reserved(p->t)); }
 
-/* Functions whose names are reserved, of which some stand without parentheses. */
+/* Functions whose names are reserved, of which some stand without parentheses; where there is no such function, a column may have its name. */
 static bool at_function(const struct parser *p)
 {
-    static const char *const bare[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"};
+    static const char *const bare[] = {"CURRENT_CATALOG", "CURRENT_DATE",   "CURRENT_PATH",     "CURRENT_ROLE", "CURRENT_SCHEMA",
+                                       "CURRENT_TIME",    "CURRENT_USER",   "SESSION_USER",     "SYSTEM_USER",  "USER",
+                                       "LOCALTIME",       "LOCALTIMESTAMP", "CURRENT_TIMESTAMP"};
     if (!is_reserved(p->t))
         return false;
     for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)

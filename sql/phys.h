@@ -140,6 +140,10 @@ struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *i
 /* Once all nodes are there: which changes they send. */
 bool phys_settle(struct planner *pl, struct phys *sink, struct err *e);
 
+/* Whether rows are worked on in batches (table.exec.mini-batch.enabled); puts the nodes that begin them under a sink whose changes are settled. */
+bool phys_mini_batch(const struct planner *pl);
+bool phys_batches(struct planner *pl, struct phys *sink, struct err *e);
+
 /* --- what changes there are --- */
 
 /* Kinds and keys of p and what comes into it. */

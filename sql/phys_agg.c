@@ -1,7 +1,7 @@
 /* stream-exec-group-aggregate: GROUP BY, DISTINCT. */
 #include <string.h>
 
-#include "sql/phys.h"
+#include "sql/phys_local.h"
 
 static bool retracts(const struct phys *p) { return p->inputs[0]->kinds != KIND_INSERT; }
 
@@ -15,27 +15,30 @@ static int agg_wants(const struct phys *p, uint32_t i, enum updates asked)
     return UPDATES_BOTH;
 }
 
+/* p->spec: of a global one, whose rows are only inserted. */
 static const enum monotony *agg_monotony(struct planner *pl, const struct phys *p)
 {
     const struct rel *r = p->rel;
-    const enum monotony *in = phys_monotony(pl, p->inputs[0]);
+    const enum monotony *in = p->spec ? NULL : phys_monotony(pl, p->inputs[0]);
     enum monotony *to = arena_array(pl->a, p->row->n + 1u, sizeof *to);
+    if (!p->spec && !in)
+        return NULL;
     for (uint32_t i = 0; i < r->n_keys; i++) {
-        if (!in || in[r->keys[i]] != MONOTONY_CONSTANT)
+        if (in && in[r->keys[i]] != MONOTONY_CONSTANT)
             return NULL;
         to[i] = MONOTONY_CONSTANT;
     }
-    for (uint32_t i = 0; in && i < r->n_calls; i++) {
+    for (uint32_t i = 0; i < r->n_calls; i++) {
         const struct rel_call *c = &r->calls[i];
         enum monotony m = !strcmp(c->name, "$COUNT$1") || !strcmp(c->name, "$MAX$1") ? MONOTONY_INCREASING
             : !strcmp(c->name, "$MIN$1")                                             ? MONOTONY_DECREASING
                                                                                      : MONOTONY_NONE;
         /* over updates it goes on only in the direction in which its argument goes */
-        if (retracts(p) && (c->n != 1 || (in[c->args[0]] != m && strcmp(c->name, "$COUNT$1") != 0)))
+        if (in && retracts(p) && (c->n != 1 || (in[c->args[0]] != m && strcmp(c->name, "$COUNT$1") != 0)))
             m = MONOTONY_NONE;
         to[r->n_keys + i] = p->inputs[0]->kinds & KIND_DELETE ? MONOTONY_NONE : m;
     }
-    return in ? to : NULL;
+    return to;
 }
 
 static void agg_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
@@ -46,21 +49,39 @@ static void agg_keys(struct planner *pl, const struct phys *p, struct key_sets *
     keys_add(pl, to, columns, p->rel->n_keys);
 }
 
+static const char *const options[][2] = {{"table.exec.mini-batch.enabled", "false"}, {"table.exec.mini-batch.size", "-1"}};
+
+static void put_retractions(struct planner *pl, const struct phys *p, struct members *to)
+{
+    struct value list = value_list(pl->a, VAL_LIST, p->rel->n_calls);
+    for (uint32_t i = 0; i < p->rel->n_calls; i++)
+        list.items[i] = value_bool(retracts(p));
+    put_member(to, "aggCallNeedRetractions", list);
+}
+
+/* p->spec: of a global one the row that its local one takes. */
 static void agg_put(struct planner *pl, const struct phys *p, struct members *to)
 {
-    static const char *const options[][2] = {{"table.exec.mini-batch.enabled", "false"}, {"table.exec.mini-batch.size", "-1"}};
-    static const char *const state[] = {"groupAggregateState"};
+    static const char *const state[] = {"groupAggregateState"}, *const merged[] = {"globalGroupAggregateState"};
     const struct rel *r = p->rel;
-    struct value retractions = value_list(pl->a, VAL_LIST, r->n_calls);
-    for (uint32_t i = 0; i < r->n_calls; i++)
-        retractions.items[i] = value_bool(retracts(p));
     put_member(to, "configuration", put_config(pl, options, 2));
-    put_member(to, "grouping", put_ints(pl->a, r->keys, r->n_keys));
+    put_member(to, "grouping", put_ints(pl->a, p->inputs[0]->hash, r->n_keys));
     put_member(to, "aggCalls", put_calls(pl, r->calls, r->n_calls));
-    put_member(to, "aggCallNeedRetractions", retractions);
+    put_retractions(pl, p, to);
+    if (p->spec)
+        put_member(to, "localAggInputRowType", type_json(pl->a, type_nullable(pl->a, p->spec, true)));
     put_member(to, "generateUpdateBefore", value_bool(p->before));
     put_member(to, "needRetraction", value_bool(retracts(p)));
-    put_member(to, "state", put_state(pl, p, state, 1));
+    put_member(to, "state", put_state(pl, p, p->spec ? merged : state, 1));
+}
+
+static void local_put(struct planner *pl, const struct phys *p, struct members *to)
+{
+    put_member(to, "configuration", put_config(pl, options, 2));
+    put_member(to, "grouping", put_ints(pl->a, p->rel->keys, p->rel->n_keys));
+    put_member(to, "aggCalls", put_calls(pl, p->rel->calls, p->rel->n_calls));
+    put_retractions(pl, p, to);
+    put_member(to, "needRetraction", value_bool(retracts(p)));
 }
 
 static void agg_about(struct planner *pl, const struct phys *p, struct buf *to)
@@ -68,7 +89,7 @@ static void agg_about(struct planner *pl, const struct phys *p, struct buf *to)
     (void)pl;
     if (p->rel->n_keys) {
         buf_puts(to, "groupBy=");
-        about_columns(p->inputs[0]->row, p->rel->keys, p->rel->n_keys, to);
+        about_columns(p->row, NULL, p->rel->n_keys, to);
         buf_puts(to, ", ");
     }
     buf_puts(to, "select=");
@@ -84,6 +105,52 @@ static const struct phys_class group = {.type = "stream-exec-group-aggregate",
                                         .put = agg_put,
                                         .about = agg_about};
 
+static uint8_t local_kinds(const struct phys *p)
+{
+    (void)p;
+    return KIND_INSERT;
+}
+
+static const struct phys_class global_group = {.type = "stream-exec-global-group-aggregate",
+                                               .version = 1,
+                                               .kinds = agg_kinds,
+                                               .wants = agg_wants,
+                                               .keys = agg_keys,
+                                               .monotony = agg_monotony,
+                                               .put = agg_put,
+                                               .about = agg_about};
+static const struct phys_class local_group = {.type = "stream-exec-local-group-aggregate",
+                                              .version = 1,
+                                              .kinds = local_kinds,
+                                              .wants = agg_wants,
+                                              .keys = agg_keys,
+                                              .put = local_put,
+                                              .about = agg_about};
+
+/* In two steps where rows come in batches. */
+static struct phys *in_steps(struct planner *pl, struct phys *in, const struct rel *r)
+{
+    const struct value *json = NULL;
+    phys_kinds(pl, in);
+    if (!phys_mini_batch(pl) || !phys_two_phases(pl) || in->kinds != KIND_INSERT || phys_dealt_by(in, r->keys, r->n_keys))
+        return NULL;
+    const struct ltype *row = phys_local_row(pl, in->row, r->keys, r->n_keys, r->calls, r->n_calls, false, NULL, &json);
+    if (!row || !row->n)
+        return NULL;
+    uint32_t *keys = arena_array(pl->a, r->n_keys + 1u, sizeof *keys);
+    for (uint32_t i = 0; i < r->n_keys; i++)
+        keys[i] = i;
+    const struct ltype *taken = in->row;
+    struct phys *local = phys_of(pl, &local_group, row, r->at, 1, &in);
+    local->rel = r;
+    local->row_json = json;
+    struct phys *x = phys_exchange(pl, local, keys, r->n_keys);
+    struct phys *p = phys_of(pl, &global_group, r->row, r->at, 1, &x);
+    p->rel = r;
+    p->spec = taken;
+    return p;
+}
+
 struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err *e)
 {
     struct phys *window = phys_window_aggregate(pl, r, e);
@@ -95,8 +162,11 @@ struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err 
     in = phys_plain_columns(pl, in, r->keys, r->n_keys);
     for (uint32_t i = 0; i < r->n_calls; i++)
         in = phys_plain_columns(pl, in, r->calls[i].args, r->calls[i].n);
+    struct phys *p = in_steps(pl, in, r);
+    if (p)
+        return p;
     in = phys_exchange(pl, in, r->keys, r->n_keys);
-    struct phys *p = phys_of(pl, &group, r->row, r->at, 1, &in);
+    p = phys_of(pl, &group, r->row, r->at, 1, &in);
     p->rel = r;
     return p;
 }

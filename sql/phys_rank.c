@@ -40,7 +40,7 @@ static uint8_t rank_kinds(const struct phys *p)
 {
     const struct rank *k = p->spec;
     bool only = p->inputs[0]->kinds == KIND_INSERT;
-    return only && k->one && !descends(k) ? KIND_INSERT : KIND_INSERT | KIND_UPDATE | KIND_DELETE;
+    return only && k->one && !descends(k) && !phys_mini_batch(k->pl) ? KIND_INSERT : KIND_INSERT | KIND_UPDATE | KIND_DELETE;
 }
 
 /* Ways of UPDATE_FAST, RETRACT. */

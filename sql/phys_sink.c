@@ -87,7 +87,7 @@ bool phys_settle(struct planner *pl, struct phys *p, struct err *e)
     /* updates of another key than the table's need what was there before */
     enum updates updates[2] = {after && key_is(p) ? UPDATES_AFTER : UPDATES_BOTH, UPDATES_BOTH};
     enum deletes deletes[2] = {(s->takes & SENDS_KEY_ONLY) && key_is(p) ? DELETES_KEY : DELETES_FULL, DELETES_FULL};
-    return phys_infer(pl, p, updates, deletes, e) && conflicts_settled(pl, p, e);
+    return phys_infer(pl, p, updates, deletes, e) && conflicts_settled(pl, p, e) && phys_batches(pl, p, e);
 }
 
 static struct value changelog(struct arena *a, uint8_t sends)

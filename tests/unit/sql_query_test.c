@@ -92,11 +92,13 @@ static void put_sink(const struct cplan_node *n, struct buf *to)
     buf_puts(to, cplan_member(n->json, "requireUpsertMaterialize") ? "! " : " ");
 }
 
+static const char *settings = "";
+
 /* The plan of INSERT INTO p …, behind its sink; or what is wrong. */
 static const char *planned(struct arena *a, const char *query)
 {
     bool whole = !strncmp(query, "INSERT", 6);
-    const char *script = arena_printf(a, "%s\n%s%s;", tables, whole ? "" : "INSERT INTO p ", query);
+    const char *script = arena_printf(a, "%s%s\n%s%s;", settings, tables, whole ? "" : "INSERT INTO p ", query);
     struct sql_text text = {.name = "q", .bytes = {(const uint8_t *)script, strlen(script)}};
     struct sql_script s;
     struct catalog c;
@@ -325,11 +327,36 @@ static void windows(void **state)
     CHECK(cases);
 }
 
+static void batches(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT SUM(a), b, c FROM l GROUP BY b, c",
+         "calc(global-group-aggregate[0,1]±(local-group-aggregate[1,2](mini-batch-assigner(scan))))"},
+        {"SELECT SUM(a), 1, c FROM (SELECT SUM(a) AS a, b, c FROM l GROUP BY b, c) AS t GROUP BY c",
+         "calc(group-aggregate[1]±(calc(global-group-aggregate[0,1]±(local-group-aggregate[1,2](mini-batch-assigner(scan))))))"},
+        {"SELECT SUM(a), 1, f FROM l JOIN r ON b = e GROUP BY f",
+         "calc(global-group-aggregate[0]±(local-group-aggregate[0](calc(join INNER [1]=[0](mini-batch-assigner(scan 0,1), mini-batch-assigner(scan 1,2))))))"},
+        {"SELECT SUM(v), 1, k FROM " TUMBLE("w") " GROUP BY k, window_start, window_end",
+         "calc(global-window-aggregate[0](local-window-aggregate[0](mini-batch-assigner(watermark-assigner(scan 0,1,3)))))"},
+        {"INSERT INTO up SELECT a, b, c FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY a ORDER BY b) AS n FROM l) AS t WHERE n = 1",
+         "IAD[0] rank AppendFast(mini-batch-assigner(scan))"},
+    };
+    (void)state;
+    settings = "SET 'table.exec.mini-batch.enabled' = 'true'; SET 'table.exec.mini-batch.allow-latency' = '5 s';";
+    CHECK(cases);
+    static const struct planned_case none[] = {
+        {"SELECT SUM(a), b, c FROM l GROUP BY b, c",
+         "q:2:1: table.exec.mini-batch.allow-latency = 0 ms: mini-batches need a time, as in '5 s'"}};
+    settings = "SET 'table.exec.mini-batch.enabled' = 'true';";
+    CHECK(none);
+    settings = "";
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes), cmocka_unit_test(columns),
-        cmocka_unit_test(orders),     cmocka_unit_test(groups),  cmocka_unit_test(windows),
+        cmocka_unit_test(orders),     cmocka_unit_test(groups),  cmocka_unit_test(windows), cmocka_unit_test(batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
