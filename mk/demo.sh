@@ -57,12 +57,16 @@ worked_off() {
     done
 }
 
+# uid_of KIND: what Flink calls the operator of that kind of node
+uid_of() { weir explain --json pipeline.sql | sed -n "/\"id\": /h; /\"stream-exec-\(global-\)\?$1\"/{H;g;s/.*: \([0-9]*\),.*stream-exec-\(.*\)\",/\1_\2/p}" | tr -d '\n'; }
+
 say "A pipeline over the history of weir itself (examples/demo): what will it do?"
 mkdir "$work/pipeline" "$work/pipeline/in"
 cd "$work/pipeline"
 printf 'demo\n' >token
 export WEIR_TOKEN=demo
 cp "$top/examples/demo/pipeline.sql" .
+areas=$(uid_of group-aggregate) hours=$(uid_of window-aggregate)
 show "weir explain --plain pipeline.sql"
 
 say "It runs in one process, and waits for more"
@@ -87,11 +91,11 @@ show "weir stop --yes --dir \$PWD/savepoints 'work on weir' | tee savepoint"
 wait "$job"
 job=
 savepoint=savepoints/$(basename "$(cat savepoint)")
-show "weir inspect -u 5_group-aggregate -u 11_window-aggregate $savepoint | sed -n '/^contents/,/aggregate, keyed/p'"
+show "weir inspect -u $areas -u $hours $savepoint | sed -n '/^contents/,/aggregate, keyed/p'"
 
 say "Its state is a table"
-show "weir query -u 5_group-aggregate $savepoint 'SELECT \`key\`.f0 AS area, accState.f0 AS commits, accState.f1 AS lines_added
-    FROM \`5_group-aggregate\` ORDER BY commits DESC LIMIT 5'"
+show "weir query -u $areas $savepoint 'SELECT \`key\`.f0 AS area, accState.f0 AS commits, accState.f1 AS lines_added
+    FROM \`$areas\` ORDER BY commits DESC LIMIT 5'"
 
 say "More has come: the pipeline goes on from the savepoint, at another parallelism, and is drained"
 cp "$top/examples/demo/changes-2.jsonl" in/

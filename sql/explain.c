@@ -94,24 +94,31 @@ static void put_call(struct reading *r, const struct value *c)
         buf_printf(&r->text, " AS %s", as);
 }
 
-/* Calls of the second of two phases count the columns in front of the first one. */
-static void names_before_local(struct reading *r)
+/* The first of two phases, when the node is the second one; NULL: it is none. */
+static const struct cplan_node *first_phase(const struct reading *r)
 {
     const struct cplan_node *n = r->node;
     if (strncmp(r->to->kind, "Global", 6) != 0)
-        return;
+        return NULL;
     for (int i = 0; i < 2 && n->n_inputs == 1; i++)
         n = n->inputs[0];
-    if (n->n_inputs == 1 && !strncmp(r->x->nodes[n - r->x->plan->nodes].kind, "Local", 5) && n->inputs[0]->output) {
-        r->names = r->x->nodes[n->inputs[0] - r->x->plan->nodes].columns;
-        r->n = n->inputs[0]->output->n;
-    }
+    bool local = n->n_inputs == 1 && !strncmp(r->x->nodes[n - r->x->plan->nodes].kind, "Local", 5) && n->inputs[0]->output;
+    return local ? n : NULL;
+}
+
+/* Calls of the second of two phases count the columns in front of the first one, and only that one knows the time. */
+static const struct value *begin_phase(struct reading *r, const struct value *json)
+{
+    const struct cplan_node *first = first_phase(r);
+    if (!first)
+        return json;
+    r->names = r->x->nodes[first->inputs[0] - r->x->plan->nodes].columns;
+    r->n = first->inputs[0]->output->n;
+    return first->json;
 }
 
 static void calls_fact(struct reading *r, const struct value *calls)
 {
-    if (calls)
-        names_before_local(r);
     for (uint32_t i = 0; calls && calls->kind == VAL_LIST && i < calls->n; i++) {
         buf_puts(&r->text, i ? ", " : "");
         put_call(r, &calls->items[i]);
@@ -380,7 +387,6 @@ static void all_facts(struct reading *r, const struct value *json)
     exchange_fact(r, json);
     watermark_facts(r, json);
     columns_fact(r, "groupBy", cplan_member(json, "grouping"));
-    window_fact(r, "window", cplan_member(json, "windowing"));
     window_fact(r, "window", cplan_member(json, "leftWindowing"));
     if (join || interval)
         join_facts(r, join ? join : cplan_member(interval, "joinSpec"));
@@ -398,7 +404,9 @@ static void all_facts(struct reading *r, const struct value *json)
         calc_facts(r, json);
     put_rex(r, json, "filterCondition");
     fact(r, "where");
-    calls_fact(r, cplan_member(json, "aggCalls"));
+    const struct value *first = begin_phase(r, json);
+    window_fact(r, "window", cplan_member(first, "windowing"));
+    calls_fact(r, cplan_member(first, "aggCalls"));
     rows_fact(r, cplan_member(json, "tuples"));
     state_fact(r, cplan_member(json, "state"));
 }
@@ -420,8 +428,7 @@ static const char *kind_of(struct arena *a, const char *type)
     return kind;
 }
 
-/* Columns that a calculation only hands on keep their names, and those that SQL gave none are called what they are: planners call what they
- * prepare for an aggregate like its result. */
+/* Columns that are only handed on keep their names, and those that SQL gave none are called what they are. */
 static void calc_columns(struct reading *r, const struct ltype *row)
 {
     const struct value *list = cplan_member(r->node->json, "projection");
@@ -460,8 +467,7 @@ static bool read_node(struct explain *x, uint32_t i, struct arena *a, struct err
     const struct cplan_node *node = &x->plan->nodes[i];
     struct reading r = {.x = x, .to = &x->nodes[i], .node = node, .a = a, .e = e};
     uint32_t n = 0;
-    x->nodes[i].node = node;
-    x->nodes[i].kind = kind_of(a, node->type);
+    *r.to = (struct explain_node){.node = node, .kind = kind_of(a, node->type)};
     for (uint32_t k = 0; k < node->n_inputs; k++)
         n += node->inputs[k]->output ? node->inputs[k]->output->n : 0;
     r.names = arena_array(a, n + 1, sizeof *r.names);

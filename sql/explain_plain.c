@@ -137,7 +137,7 @@ static void put_arg(struct buf *to, const char *before, const char *window, cons
 static void put_window(struct buf *to, const char *window)
 {
     if (!strncmp(window, "TUMBLE", 6)) {
-        put_arg(to, "windows of ", window, " size=[");
+        put_arg(to, "windows of ", window, "size=[");
     } else if (!strncmp(window, "HOP", 3)) {
         put_arg(to, "windows of ", window, "size=[");
         put_arg(to, ", one every ", window, "slide=[");
