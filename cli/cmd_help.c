@@ -79,7 +79,7 @@ static const char sql[] =
     "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
     "  ORDER BY                   by any expression: event time first, or with LIMIT\n\n"
     "Not there yet: functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
-    "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT ALL, EXCEPT ALL, INSERT OVERWRITE, OVER\n"
+    "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT ALL, EXCEPT ALL, INSERT OVERWRITE, bounded OVER\n"
     "by processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";
 
 static enum weir_exit run(const struct cli *cli, struct err *e)

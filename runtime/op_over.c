@@ -60,8 +60,9 @@ static bool read_group(struct op *o, struct over *v, const struct value *spec, s
     v->rows = cplan_bool(group, "isRows", false, e);
     v->by_time = v->order.n == 1 && type_is_rowtime(v->order.fields[0].type);
     v->rowtime = v->by_time ? v->order.fields[0].column : 0;
-    if (v->order.n == 1 && type_is_proctime(v->order.fields[0].type))
-        return op_refuse(o, e, "an OVER window of processing time");
+    v->kind = v->order.n == 1 && type_is_proctime(v->order.fields[0].type) ? OVER_NOW : OVER_OTHER;
+    if (v->kind == OVER_NOW && v->before >= 0)
+        return op_refuse(o, e, "an OVER window of processing time that has a lower bound");
     if (!v->by_time && v->before >= 0)
         return op_refuse(o, e, "an OVER window of so many rows that is not ordered by event time");
     if (!calls)
@@ -95,7 +96,7 @@ static bool open_op(struct op *o, struct err *e)
     kstate_init(&v->state, v->key_types, v->n_keys, sizeof(struct partition), release);
     if (!ttl_option(&v->ttl, o, e))
         return false;
-    v->kind = !v->by_time ? OVER_OTHER : v->before < 0 ? OVER_TIME_ALL : v->rows ? OVER_TIME_ROWS : OVER_TIME_RANGE;
+    v->kind = !v->by_time ? v->kind : v->before < 0 ? OVER_TIME_ALL : v->rows ? OVER_TIME_ROWS : OVER_TIME_RANGE;
     if (v->kind == OVER_TIME_RANGE || (v->by_time && v->ttl.ms == 1)) /* stateCleaningEnabled: minRetentionTime > 1 */
         v->ttl.ms = 0;
     kstate_expires(&v->state, &v->ttl);
@@ -109,7 +110,7 @@ void over_keep_on(struct over *v, struct kentry *e)
     int64_t most = v->ttl.ms + v->ttl.ms / 2, now = v->ttl.now; /* TableConfigUtils#getMaxIdleStateRetentionTime */
     if (!v->ttl.ms)
         return;
-    if (v->kind == OVER_OTHER) {
+    if (v->kind >= OVER_NOW) {
         kstate_write(&v->state, e);
         return;
     }
@@ -232,6 +233,22 @@ static void take_back(struct op *o, struct kentry *e, const struct row *row)
         kstate_remove(&((struct over *)o->self)->state, e);
 }
 
+/* By processing time each row goes at once, with all that have come before it (ProcTimeUnboundedPrecedingFunction). */
+static void send_now(struct op *o, struct partition *all, const struct batch *b, uint32_t at)
+{
+    struct over *v = o->self;
+    if (!all->acc)
+        all->acc = mem_zalloc((v->n_aggs + 1) * sizeof *all->acc);
+    all->n_aggs = v->n_aggs;
+    aggs_add(v->aggs, v->n_aggs, all->acc, b, at, 1);
+    over_results(v, all->acc);
+    uint32_t row = op_row(o, ROW_INSERT);
+    for (uint32_t c = 0; c < v->n_row; c++)
+        op_put(o, row, c, b->cols[c].v[at], b->cols[c].null[at]);
+    for (uint32_t i = 0; i < v->n_aggs; i++)
+        op_keep(o, row, v->n_row + i, v->results[i], v->results_null[i]);
+}
+
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct over *v = o->self;
@@ -257,10 +274,15 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
             over_keep_on(v, e);
             continue;
         }
+        if (v->kind == OVER_NOW && adds) {
+            send_now(o, all, b, i);
+            over_keep_on(v, e);
+            continue;
+        }
         struct row *row = row_of(b, i, o->in[0]->kids, NULL, v->n_row);
         if (!adds) {
-            if (v->by_time)
-                op_fail(o, ERR_CONVERT, "a row is taken back from an OVER window of event time");
+            if (v->kind != OVER_OTHER)
+                op_fail(o, ERR_CONVERT, "a row is taken back from an OVER window of time");
             else
                 take_back(o, e, row);
             free(row);

@@ -5,8 +5,8 @@
 #include "runtime/agg_state.h"
 #include "runtime/order.h"
 
-/* By event time: all rows in front, so many rows, so many milliseconds. By other columns: all rows in front. */
-enum over_kind { OVER_TIME_ALL, OVER_TIME_ROWS, OVER_TIME_RANGE, OVER_OTHER };
+/* By event time: all rows in front, so many rows, so many milliseconds. By processing time and by other columns: all rows in front. */
+enum over_kind { OVER_TIME_ALL, OVER_TIME_ROWS, OVER_TIME_RANGE, OVER_NOW, OVER_OTHER };
 
 struct over {
     enum over_kind kind;
@@ -45,7 +45,7 @@ struct partition {
     uint32_t n, cap, done;
     int64_t last_id; /* the last one that was given; they begin behind INT64_MIN */
     uint32_t n_aggs;
-    struct acc *acc;       /* OVER_TIME_ALL: of the rows that have been sent, which are not kept; NULL: of none */
+    struct acc *acc;       /* OVER_TIME_ALL, OVER_NOW: of the rows that have been sent, which are not kept; NULL: of none */
     int64_t cleanup;       /* OVER_TIME_ALL and _ROWS: the processing time at which it goes, unless rows wait; 0: none is known */
     int64_t last;          /* OVER_TIME_ROWS and _RANGE: the time up to which rows have been sent; INT64_MIN: none has */
     struct kstate *places; /* during a restore: id -> place */

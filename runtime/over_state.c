@@ -43,6 +43,14 @@ static void declare_other(struct op *o, struct over *v, struct ser *row, struct 
         err_set(&o->keyed->why, ERR_UNSUPPORTED, "DISTINCT over rows that can be taken back is not there yet");
 }
 
+static void declare_now(struct op *o, struct over *v)
+{
+    acc_layout(&v->layout, o, v->kept, v->n_aggs, false, "accState", KEYED_VOID);
+    ks_expires(o, 0, &v->ttl);
+    for (uint32_t i = 0; i < v->n_aggs; i++)
+        v->aggs[i].ttl = v->kept[i].ttl = &v->ttl;
+}
+
 void over_declare(struct op *o)
 {
     struct over *v = o->self;
@@ -56,6 +64,8 @@ void over_declare(struct op *o)
     struct ser *row = ks_row(o, o->in[0]->kids, v->n_row), *number = ks_plain(o, "Long");
     if (v->by_time)
         declare_by_time(o, v, row, number);
+    else if (v->kind == OVER_NOW)
+        declare_now(o, v);
     else
         declare_other(o, v, row, number);
     v->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
@@ -199,9 +209,12 @@ void over_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
     for (struct kentry *e = v->state.first; e; e = e->next) {
         snap_key(to, o, e->key->v, e->key->null);
         snap_written(o, kstate_when(&v->state, e));
-        if (v->by_time)
+        const struct partition *all = (const struct partition *)e->value;
+        if (v->kind == OVER_NOW && all->acc)
+            acc_put(&v->layout, o, to, NULL, all->acc, 1);
+        else if (v->by_time)
             put_by_time(o, to, (const struct partition *)e->value);
-        else
+        else if (v->kind == OVER_OTHER)
             put_other(o, to, (const struct partition *)e->value);
     }
 }
@@ -234,11 +247,20 @@ static void take_input(struct op *o, struct keyed_entry *x, struct partition *al
     }
 }
 
+static void take_accs(struct over *v, struct keyed_entry *x, struct partition *all)
+{
+    int64_t rows;
+    if (!all->acc)
+        all->acc = mem_zalloc((v->n_aggs + 1) * sizeof *all->acc);
+    all->n_aggs = v->n_aggs;
+    if (!acc_take(&v->layout, x, all->acc, &rows))
+        ks_skip(x);
+}
+
 static void take_by_time(struct op *o, struct keyed_entry *x)
 {
     struct over *v = o->self;
     struct partition *all = partition_at(v, x);
-    int64_t rows;
     if (x->state == v->input) {
         take_input(o, x, all);
     } else if (x->state == v->last) {
@@ -246,10 +268,7 @@ static void take_by_time(struct op *o, struct keyed_entry *x)
     } else if (x->state == v->cleans) {
         all->cleanup = rd_i64(&x->value);
     } else if (v->kind == OVER_TIME_ALL) {
-        if (!all->acc)
-            all->acc = mem_zalloc((v->n_aggs + 1) * sizeof *all->acc);
-        all->n_aggs = v->n_aggs;
-        acc_take(&v->layout, x, all->acc, &rows);
+        take_accs(v, x, all);
     } else {
         ks_skip(x); /* what the rows say, too */
     }
@@ -377,11 +396,13 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e)
 {
     struct over *v = o->self;
     ttl_look(&v->ttl, o);
-    for (int pass = 0; pass < (v->by_time ? 1 : 3) && e->kind == ERR_NONE; pass++) {
+    for (int pass = 0; pass < (v->kind == OVER_OTHER ? 3 : 1) && e->kind == ERR_NONE; pass++) {
         struct ks_walk w = ks_walk_of(o, of);
         while (ks_next(&w, e))
             if (v->by_time)
                 take_by_time(o, &w.entry);
+            else if (v->kind == OVER_NOW)
+                take_accs(v, &w.entry, partition_at(v, &w.entry));
             else
                 take_other(o, &w.entry, pass);
         ks_walk_end(&w);
@@ -389,7 +410,7 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e)
     for (struct kentry *k = v->state.first; k && e->kind == ERR_NONE; k = k->next)
         if (v->by_time)
             settle(v, k);
-        else
+        else if (v->kind == OVER_OTHER)
             complete(v, (struct partition *)k->value, e);
     return e->kind == ERR_NONE;
 }

@@ -159,9 +159,18 @@ static void joins(void **state)
         "null 46 0\n53 null 0\n54 null 0\n55 null 0\n56 53 0\nnull 54 0\n");
 }
 
+static void over(void **state)
+{
+    (void)state;
+    gives_in_two(SOME "SELECT a s, COUNT(*) OVER w n, SUM(a) OVER w v FROM v WINDOW w AS (PARTITION BY MOD(a, 2) ORDER BY p)",
+                 "3 1 3\n4 1 4\n5 2 8\n6 2 10\n13 3 21\n14 3 24\n15 4 36\n16 4 40\n"
+                 "23 5 59\n24 5 64\n25 6 84\n26 6 90\n33 7 117\n34 7 124\n35 8 152\n36 8 160\n"
+                 "43 9 195\n44 9 204\n45 10 240\n46 10 250\n53 11 293\n54 11 304\n55 12 348\n56 12 360\n");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(windows), cmocka_unit_test(joins)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(windows), cmocka_unit_test(joins), cmocka_unit_test(over)};
     if (!mkdtemp(dir))
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
