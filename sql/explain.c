@@ -130,8 +130,8 @@ static void calls_fact(struct reading *r, const struct value *calls)
 static int64_t iso_ms(const char *s)
 {
     double ms = 0;
-    bool minus = s && *s == '-';
-    for (s = s ? s + minus : ""; *s;) {
+    bool minus = *s == '-';
+    for (s += minus; *s;) {
         char *end;
         double v = strtod(s, &end);
         if (end == s) {
@@ -141,6 +141,7 @@ static int64_t iso_ms(const char *s)
         ms += v * (*end == 'D' ? 86400000 : *end == 'H' ? 3600000 : *end == 'M' ? 60000 : *end == 'S' ? 1000 : 0);
         s = end;
     }
+    ms = ms > -9e15 && ms < 9e15 ? ms : 0;
     return minus ? -(int64_t)ms : (int64_t)ms;
 }
 
