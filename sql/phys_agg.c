@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sql/phys_local.h"
+#include "sql/rex_make.h"
 
 static bool retracts(const struct phys *p) { return p->inputs[0]->kinds != KIND_INSERT; }
 
@@ -151,11 +152,34 @@ static struct phys *in_steps(struct planner *pl, struct phys *in, const struct r
     return p;
 }
 
+/* Groups of one row each, of which nothing is counted, are those rows (FlinkAggregateRemoveRule). */
+static struct phys *single_rows(struct planner *pl, const struct rel *r, struct err *e)
+{
+    if (!r->n_keys || !rel_unique(pl->a, r->inputs[0], r->keys, r->n_keys))
+        return NULL;
+    const struct rex **exprs = arena_array(pl->a, r->row->n + 1u, sizeof *exprs);
+    for (uint32_t i = 0; i < r->n_keys; i++)
+        exprs[i] = rel_column(pl->a, r->inputs[0], r->keys[i]);
+    for (uint32_t i = 0; i < r->n_calls; i++) {
+        const struct rel_call *c = &r->calls[i];
+        bool plain = !strcmp(c->name, "$SUM$1") || !strcmp(c->name, "$MIN$1") || !strcmp(c->name, "$MAX$1");
+        if (!plain || c->filter >= 0 || c->n != 1)
+            return NULL;
+        const struct rex *x = rel_column(pl->a, r->inputs[0], c->args[0]);
+        exprs[r->n_keys + i] = type_same(x->type, c->type, false) ? x : rex_cast(pl->a, x, c->type);
+    }
+    struct phys *in = phys_rel(pl, r->inputs[0], e);
+    return in ? phys_calc(pl, in, exprs, NULL, r->row, r->at) : NULL;
+}
+
 struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err *e)
 {
     struct phys *window = phys_window_aggregate(pl, r, e);
     if (window || e->kind != ERR_NONE)
         return window;
+    struct phys *single = single_rows(pl, r, e);
+    if (single || e->kind != ERR_NONE)
+        return single;
     struct phys *in = phys_rel(pl, r->inputs[0], e);
     if (!in)
         return NULL;

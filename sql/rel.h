@@ -92,6 +92,8 @@ struct rel *rel_project(struct arena *a, struct rel *input, const struct rex **e
 struct rel *rel_filter(struct arena *a, struct rel *input, const struct rex *condition);
 /* The rows of a join: both beside each other, what may be missing is nullable; of SEMI and ANTI the left one. */
 const struct ltype *rel_joined_row(struct arena *a, const struct ltype *l, const struct ltype *r, enum rel_join j);
+/* No two rows have the same in those columns, as far as tables' keys and groups tell. */
+bool rel_unique(struct arena *a, const struct rel *r, const uint32_t *columns, uint32_t n);
 
 /* --- expressions over columns --- */
 
