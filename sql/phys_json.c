@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/jsonw.h"
 
 #include "sql/phys.h"
 
@@ -174,6 +175,7 @@ static struct value edge(struct planner *pl, const struct phys *from, const stru
 
 struct writing {
     struct value *nodes, *edges;
+    const char **digests; /* of the nodes */
     uint32_t n_nodes, n_edges;
 };
 
@@ -184,14 +186,48 @@ static void count(const struct phys *p, uint32_t *n)
         count(p->inputs[i], n);
 }
 
+/* Does a text of a node call something that is another thing each time? */
+static bool varies(const char *json)
+{
+    static const char *const names[] = {"$RAND",     "$UUID", "$NOW",          "$CURRENT_", "$LOCALTIME", "$UNIX_TIMESTAMP",
+                                        "$PROCTIME", "$PY_",  "LimitPushDown", "-limit_",   "-sink_",     "catalogFunction"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strstr(json, names[i]))
+            return true;
+    return false;
+}
+
+/* All that a node is, but for its id; NULL: it is not the same as another one that looks alike. */
+static const char *digest(struct planner *pl, const struct phys *p, const struct value *node)
+{
+    struct buf b = {0};
+    struct jsonw w = {.out = &b};
+    value_put_json(&w, node);
+    buf_printf(&b, " %d %d %d %d %d", p->kinds, p->updates, p->deletes, p->drops, p->before);
+    for (uint32_t i = 0; i < p->n; i++)
+        buf_printf(&b, " %lld", (long long)p->inputs[i]->id);
+    const char *text = varies(buf_cstr(&b)) ? NULL : arena_strn(pl->a, (const char *)b.p, b.n);
+    buf_free(&b);
+    return text;
+}
+
+/* What is there twice is one node with two that read from it (SubplanReuser). */
 static void write(struct planner *pl, struct phys *p, struct writing *w)
 {
     if (p->id)
         return;
     for (uint32_t i = 0; i < p->n; i++)
         write(pl, p->inputs[i], w);
-    p->id = ++pl->next_id;
-    w->nodes[w->n_nodes++] = node(pl, p);
+    struct value json = node(pl, p);
+    const char *mine = digest(pl, p, &json);
+    for (uint32_t i = 0; mine && i < w->n_nodes; i++)
+        if (w->digests[i] && !strcmp(w->digests[i], mine)) {
+            p->id = w->nodes[i].items[0].i;
+            return;
+        }
+    json.items[0] = value_int(p->id = ++pl->next_id);
+    w->digests[w->n_nodes] = mine;
+    w->nodes[w->n_nodes++] = json;
     for (uint32_t i = 0; i < p->n; i++)
         w->edges[w->n_edges++] = edge(pl, p->inputs[i], p);
 }
@@ -202,7 +238,9 @@ struct value put_plan(struct planner *pl, struct phys *const *sinks, uint32_t n)
     uint32_t room = 0;
     for (uint32_t i = 0; i < n; i++)
         count(sinks[i], &room);
-    struct writing w = {arena_array(pl->a, room + 1u, sizeof *w.nodes), arena_array(pl->a, room + 1u, sizeof *w.edges), 0, 0};
+    struct writing w = {.nodes = arena_array(pl->a, room + 1u, sizeof *w.nodes),
+                        .edges = arena_array(pl->a, room + 1u, sizeof *w.edges),
+                        .digests = arena_array(pl->a, room + 1u, sizeof *w.digests)};
     for (uint32_t i = 0; i < n; i++)
         write(pl, sinks[i], &w);
     struct value nodes = value_list(pl->a, VAL_LIST, w.n_nodes), edges = value_list(pl->a, VAL_LIST, w.n_edges);
