@@ -34,6 +34,11 @@ sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs $(
 
 check-run: sql-test
 
-.PHONY: bench-run
-bench-run: $(B)/weir ## measure weir run: rows a CPU-second, from one file of NDJSON (ROWS=1000000)
-	python3 bench/run-plan.py $(B)/weir $(or $(ROWS),1000000)
+.PHONY: bench-nexmark
+bench-nexmark: deps-flink ## measure weir run: Nexmark's queries beside Flink 2.3 and clink 0.12, results compared; NEXMARK="--events 500000 q0 q5"
+	@python3 -c 'import pip, ensurepip' 2>/dev/null || mk/deps.sh python3-pip python3-venv
+	$(MAKE) B=$(B) $(B)/weir
+	tests/cluster/cluster.sh fetch 2.3.0
+	[ -x $(B)/clink/bin/python ] || { python3 -m venv $(B)/clink && $(B)/clink/bin/pip install -q pyclink==0.12.2; }
+	python3 bench/nexmark.py $(B)/weir --flink build/cluster/dist/2.3.0/lib --clink $(B)/clink/bin/python $(NEXMARK)
+
