@@ -27,9 +27,19 @@ struct phys *phys_of(struct planner *pl, const struct phys_class *cls, const str
 struct phys *phys_rel(struct planner *pl, const struct rel *r, struct err *e)
 {
     static struct phys *(*const ways[REL_KINDS])(struct planner *, const struct rel *, struct err *) = {
-        [REL_SCAN] = phys_scan,     [REL_WATERMARK] = phys_watermark, [REL_VALUES] = phys_values, [REL_PROJECT] = phys_project,
-        [REL_FILTER] = phys_filter, [REL_JOIN] = phys_join,           [REL_UNION] = phys_union,   [REL_AGGREGATE] = phys_aggregate,
-        [REL_WINDOW] = phys_window, [REL_OVER] = phys_over,           [REL_SORT] = phys_sort,     [REL_EXPAND] = phys_expand,
+        [REL_SCAN] = phys_scan,
+        [REL_WATERMARK] = phys_watermark,
+        [REL_VALUES] = phys_values,
+        [REL_PROJECT] = phys_project,
+        [REL_FILTER] = phys_filter,
+        [REL_JOIN] = phys_join,
+        [REL_UNION] = phys_union,
+        [REL_AGGREGATE] = phys_aggregate,
+        [REL_WINDOW] = phys_window,
+        [REL_OVER] = phys_over,
+        [REL_SORT] = phys_sort,
+        [REL_EXPAND] = phys_expand,
+        [REL_GROUP_WINDOW] = phys_group_window,
         [REL_UNNEST] = phys_unnest,
     };
     return ways[r->kind](pl, r, e);

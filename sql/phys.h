@@ -128,6 +128,7 @@ struct phys *phys_join(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_window(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_over(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_sort(struct planner *pl, const struct rel *r, struct err *e);
+struct phys *phys_group_window(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_expand(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_unnest(struct planner *pl, const struct rel *r, struct err *e);
 /* A FILTER over ROW_NUMBER, RANK or DENSE_RANK; NULL without an error: it is none. */

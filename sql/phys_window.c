@@ -9,7 +9,7 @@
 /* --- as plans have windows (LogicalWindowJsonSerializer, WindowingStrategy) --- */
 
 /* Java's Duration#toString. */
-static const char *duration(struct arena *a, int64_t ms)
+const char *window_duration(struct arena *a, int64_t ms)
 {
     struct buf b = {0};
     uint64_t left = ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms, hours = left / 3600000, minutes = left / 60000 % 60;
@@ -43,11 +43,11 @@ static struct value window_json(struct arena *a, const struct rel_window *w)
         [WINDOW_TUMBLE] = "size", [WINDOW_HOP] = "size", [WINDOW_CUMULATE] = "maxSize", [WINDOW_SESSION] = "gap"};
     struct members m = {0};
     put_member(&m, "type", put_text(a, types[w->kind]));
-    put_member(&m, sizes[w->kind], put_text(a, duration(a, w->size)));
+    put_member(&m, sizes[w->kind], put_text(a, window_duration(a, w->size)));
     if (w->kind == WINDOW_HOP || w->kind == WINDOW_CUMULATE)
-        put_member(&m, w->kind == WINDOW_HOP ? "slide" : "step", put_text(a, duration(a, w->step)));
+        put_member(&m, w->kind == WINDOW_HOP ? "slide" : "step", put_text(a, window_duration(a, w->step)));
     if (w->has_offset && w->offset)
-        put_member(&m, "offset", put_text(a, duration(a, w->offset)));
+        put_member(&m, "offset", put_text(a, window_duration(a, w->offset)));
     if (w->kind == WINDOW_SESSION)
         put_member(&m, "partition_key_indices", put_ints(a, w->keys, w->n_keys));
     return put_object(a, &m);

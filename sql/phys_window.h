@@ -17,6 +17,7 @@ struct windowing {
 /* Whether the step's rows have the columns of a window, and which they are. */
 bool windowing_of(const struct rel *r, struct windowing *to);
 struct value windowing_json(struct arena *a, const struct windowing *w);
+const char *window_duration(struct arena *a, int64_t ms);
 struct value window_config(struct planner *pl);
 void window_about(const struct windowing *w, struct buf *to);
 

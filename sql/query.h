@@ -96,7 +96,7 @@ struct rel *query_expand(struct query *q, struct rel *below, const struct groupi
 /* GROUPING and GROUPING_ID over an aggregate whose row has the set's number behind the keys; NULL without an error: x is none of them. */
 const struct rex *query_grouping_call(struct query *q, const struct grouping *g, const struct ast *x, struct err *e);
 
-/* Aggregates and windows of a SELECT (query_group.c): binds its items over what they come from, and puts the steps for GROUP BY, calls of
+/* Aggregates and windows of a SELECT (query_group.c, query_over.c): binds its items over what they come from, and puts the steps for GROUP BY, calls of
  * aggregates and OVER below them. */
 struct select_items {
     const struct ast *const *asts;

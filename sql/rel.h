@@ -6,19 +6,20 @@
 #include "sql/catalog.h"
 
 enum rel_kind {
-    REL_SCAN,      /* table, columns, condition: what the source may know of the rows that are wanted */
-    REL_WATERMARK, /* column, condition: the expression */
-    REL_VALUES,    /* tuples */
-    REL_PROJECT,   /* exprs */
-    REL_FILTER,    /* condition */
-    REL_JOIN,      /* join, condition over the columns of both */
-    REL_AGGREGATE, /* keys, calls; its row: keys, then calls */
-    REL_UNION,     /* all of them */
-    REL_WINDOW,    /* window: a table function; its row: the input's, then window_start, window_end, window_time */
-    REL_OVER,      /* keys, orders, bounds, calls; its row: the input's, then calls */
-    REL_SORT,      /* orders, offset, fetch */
-    REL_EXPAND,    /* tuples: what each row becomes, n_tuples rows of expressions over it */
-    REL_UNNEST,    /* join (INNER, LEFT), exprs[0]: what is taken apart, made, ordinal, condition over made's columns;
+    REL_SCAN,         /* table, columns, condition: what the source may know of the rows that are wanted */
+    REL_WATERMARK,    /* column, condition: the expression */
+    REL_VALUES,       /* tuples */
+    REL_PROJECT,      /* exprs */
+    REL_FILTER,       /* condition */
+    REL_JOIN,         /* join, condition over the columns of both */
+    REL_AGGREGATE,    /* keys, calls; its row: keys, then calls */
+    REL_UNION,        /* all of them */
+    REL_WINDOW,       /* window: a table function; its row: the input's, then window_start, window_end, window_time */
+    REL_OVER,         /* keys, orders, bounds, calls; its row: the input's, then calls */
+    REL_SORT,         /* orders, offset, fetch */
+    REL_GROUP_WINDOW, /* keys, window, calls; its row: keys, calls, and the window's begin, end and times if they are looked at */
+    REL_EXPAND,       /* tuples: what each row becomes, n_tuples rows of expressions over it */
+    REL_UNNEST,       /* join (INNER, LEFT), exprs[0]: what is taken apart, made, ordinal, condition over made's columns;
                       its row: the input's, then made's */
     REL_KINDS
 };

@@ -456,6 +456,7 @@ static struct trimmed trim(struct prune *p, struct rel *r, const bool *used)
         return trim_union(p, r, used);
     case REL_UNNEST:
     case REL_EXPAND:
+    case REL_GROUP_WINDOW:
         return trim_whole(p, r);
     case REL_VALUES:
     case REL_KINDS:
