@@ -286,7 +286,7 @@ bool query_group(struct query *q, struct from *f, const struct ast *x, struct se
             return false;
         const struct rex *item = items->exprs[i];
         /* a call by itself has the item's name */
-        if (grouped && item->kind == REX_INPUT && item->input >= call_column(&g, 0) &&
+        if (grouped && item->kind == REX_INPUT && item->input >= call_column(&g, 0) && item->input < call_column(&g, g.n_calls) &&
             !g.calls[item->input - call_column(&g, 0)].as)
             g.calls[item->input - call_column(&g, 0)].as = items->names[i] ? items->names[i] : arena_printf(q->a, "EXPR$%u", i);
     }

@@ -25,6 +25,7 @@ static const char tables[] =
                                        "I,UA,DK") ";"
                                                   "CREATE TABLE w (k STRING, v INT, x DOUBLE, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH " FILES
                                                   ";"
+                                                  "CREATE TABLE x (t TIMESTAMP(3), s INT) WITH ('connector' = 'print');"
                                                   "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
 
 static void put_list(const struct value *v, struct buf *to)
@@ -322,6 +323,16 @@ static void windows(void **state)
          "calc(window-aggregate[0](watermark-assigner(scan 0,1,3)))"},
         {"SELECT SUM(v), 1, k FROM TABLE(SESSION(TABLE w, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY k, window_start, window_end",
          "calc(group-aggregate[0,1,2]±(calc(window-table-function(watermark-assigner(scan 0,1,3)))))"},
+        {"SELECT SUM(v), CAST(COUNT(*) AS INT), k FROM w GROUP BY TUMBLE(ts, INTERVAL '5' SECOND), k",
+         "calc(group-window-aggregate[0](calc(watermark-assigner(scan 0,1,3))))"},
+        {"INSERT INTO x SELECT HOP_START(ts, INTERVAL '2' SECOND, INTERVAL '6' SECOND), SUM(v) FROM w GROUP BY HOP(ts, INTERVAL '2' SECOND, INTERVAL '6' SECOND) HAVING SUM(v) > 3",
+         "I[0] calc?(group-window-aggregate[](calc(watermark-assigner(scan 1,3))))"},
+        {"INSERT INTO x SELECT HOP_END(ts, INTERVAL '2' SECOND, INTERVAL '6' SECOND), SUM(v) FROM w GROUP BY TUMBLE(ts, INTERVAL '5' SECOND)",
+         "q:2:22: 'HOP_END' is of a window that is no key of GROUP BY"},
+        {"SELECT SUM(v), 1, k FROM w GROUP BY TUMBLE(v, INTERVAL '5' SECOND), k",
+         "q:2:58: a window needs a time attribute: a column with a WATERMARK, or PROCTIME()"},
+        {"SELECT SUM(v), 1, k FROM w GROUP BY SESSION(ts, INTERVAL '5' SECOND, 1), k",
+         "q:2:51: SESSION takes a time and an interval here"},
     };
     (void)state;
     CHECK(cases);
