@@ -37,10 +37,10 @@ static bool run_query(struct sqljob *s, struct result *r, const struct cli *cli,
     s->query = result_unordered(s->query, &s->a, &orders);
     if (!sqljob_plan(s, &json, e) || !cplan_of(&plan, &s->a, &json, e))
         return false;
-    r->row = plan.nodes[plan.n - 1].inputs[0]->output;
+    r->row = result_row(&plan, &s->a, e);
     r->at_once = !orders && only_inserts(&plan);
     r->zone = zone_load(&s->a, zone, strlen(zone), e);
-    if (!r->zone || (orders && !result_order_by(r, orders, &s->text, &s->a, e)))
+    if (!r->row || !r->zone || (orders && !result_order_by(r, orders, &s->text, &s->a, e)))
         return false;
     struct job *j = job_open(&plan, &world, &opts, e);
     bool ok = j && job_run(j, e) && result_print(r, cli, e);

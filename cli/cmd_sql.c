@@ -205,9 +205,9 @@ static bool select_(struct session *s, const struct ast *x, struct err *e)
         return false;
     if (changes)
         return execute(s, &plan, NULL, e);
-    r.row = plan.nodes[plan.n - 1].inputs[0]->output;
+    r.row = result_row(&plan, &s->a, e);
     r.zone = zone_load(&s->a, zone, strlen(zone), e);
-    bool ok = r.zone && (!orders || result_order_by(&r, orders, s->text, &s->a, e)) && execute(s, &plan, &r, e);
+    bool ok = r.row && r.zone && (!orders || result_order_by(&r, orders, s->text, &s->a, e)) && execute(s, &plan, &r, e);
     result_free(&r);
     return ok;
 }

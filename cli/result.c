@@ -10,6 +10,16 @@
 
 const char *const result_formats[] = {"table", "ndjson", "csv", NULL};
 
+const struct ltype *result_row(const struct cplan *plan, struct arena *a, struct err *e)
+{
+    const struct value *sink = cplan_member(plan->nodes[plan->n - 1].json, "dynamicTableSink");
+    const struct value *table = sink ? cplan_member(sink, "table") : NULL;
+    struct cplan_table t;
+    if (!table)
+        return err_set(e, ERR_CORRUPT, "the plan has no result"), NULL;
+    return cplan_table_read(&t, a, table, e) ? cplan_table_row(&t, a) : NULL;
+}
+
 /* --- rows as text --- */
 
 static void cell_as_text(struct result *r, struct buf *to, uint32_t c, const struct row *row)

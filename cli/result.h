@@ -6,6 +6,7 @@
 #include "runtime/row.h"
 #include "sql/expr.h"
 #include "sql/ast.h"
+#include "sql/plan.h"
 
 enum result_format { RESULT_TABLE, RESULT_NDJSON, RESULT_CSV };
 extern const char *const result_formats[];
@@ -34,6 +35,8 @@ struct result {
     uint64_t most; /* rows that are kept, the latest; 0: all */
 };
 
+/* The row of a query's plan, as its only sink's table has it. NULL: e. */
+const struct ltype *result_row(const struct cplan *plan, struct arena *a, struct err *e);
 /* job_opts.row */
 void result_take(void *result, const struct batch *b, uint32_t at, const struct ltype *const *types);
 /* What is there, in order. */

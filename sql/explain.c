@@ -412,8 +412,6 @@ static void all_facts(struct reading *r, const struct value *json)
     state_fact(r, cplan_member(json, "state"));
 }
 
-/* --- all nodes --- */
-
 /* "stream-exec-window-join" is WindowJoin. */
 static const char *kind_of(struct arena *a, const char *type)
 {
