@@ -97,7 +97,7 @@ static bool open_op(struct op *o, struct err *e)
     if (!ttl_option(&v->ttl, o, e))
         return false;
     v->kind = !v->by_time ? v->kind : v->before < 0 ? OVER_TIME_ALL : v->rows ? OVER_TIME_ROWS : OVER_TIME_RANGE;
-    if (v->kind == OVER_TIME_RANGE || (v->by_time && v->ttl.ms == 1)) /* stateCleaningEnabled: minRetentionTime > 1 */
+    if (v->kind == OVER_TIME_RANGE || (v->kind != OVER_NOW && v->ttl.ms == 1)) /* stateCleaningEnabled: minRetentionTime > 1 */
         v->ttl.ms = 0;
     kstate_expires(&v->state, &v->ttl);
     over_declare(o);
@@ -107,10 +107,11 @@ static bool open_op(struct op *o, struct err *e)
 void over_keep_on(struct over *v, struct kentry *e)
 {
     struct partition *all = (struct partition *)e->value;
-    int64_t most = v->ttl.ms + v->ttl.ms / 2, now = v->ttl.now; /* TableConfigUtils#getMaxIdleStateRetentionTime */
+    /* TableConfigUtils#getMaxIdleStateRetentionTime; AbstractNonTimeUnboundedPrecedingOver has no longer time than the least */
+    int64_t most = v->ttl.ms + (v->by_time ? v->ttl.ms / 2 : 0), now = v->ttl.now;
     if (!v->ttl.ms)
         return;
-    if (v->kind >= OVER_NOW) {
+    if (v->kind == OVER_NOW) {
         kstate_write(&v->state, e);
         return;
     }
@@ -118,7 +119,7 @@ void over_keep_on(struct over *v, struct kentry *e)
         all->cleanup = now + most - (int64_t)(((uint64_t)now - (uint64_t)all->cleanup) % (uint64_t)most);
     if (!all->cleanup || now + v->ttl.ms > all->cleanup)
         all->cleanup = now + most;
-    kstate_write_at(&v->state, e, all->done < all->n ? INT64_MAX : all->cleanup - v->ttl.ms);
+    kstate_write_at(&v->state, e, v->by_time && all->done < all->n ? INT64_MAX : all->cleanup - v->ttl.ms);
 }
 
 void over_add(struct op *o, const struct agg *aggs, struct acc *acc, const struct row *r)

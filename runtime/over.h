@@ -16,8 +16,7 @@ struct over {
     struct order order;
     struct agg *aggs;
     bool by_time, rows;
-    struct ttl
-        ttl; /* OVER_OTHER: of a partition. _TIME_ALL, _TIME_ROWS: the least time that one stays (KeyedProcessFunctionWithCleanupState) */
+    struct ttl ttl; /* the least time that a partition stays (KeyedProcessFunctionWithCleanupState); OVER_NOW: that its values do */
     int64_t before; /* rows or milliseconds in front; -1: all */
     struct kstate state;
     union cell *key, *results;
@@ -46,7 +45,7 @@ struct partition {
     int64_t last_id; /* the last one that was given; they begin behind INT64_MIN */
     uint32_t n_aggs;
     struct acc *acc;       /* OVER_TIME_ALL, OVER_NOW: of the rows that have been sent, which are not kept; NULL: of none */
-    int64_t cleanup;       /* OVER_TIME_ALL and _ROWS: the processing time at which it goes, unless rows wait; 0: none is known */
+    int64_t cleanup;       /* the processing time at which it goes, unless rows wait; 0: none is known */
     int64_t last;          /* OVER_TIME_ROWS and _RANGE: the time up to which rows have been sent; INT64_MIN: none has */
     struct kstate *places; /* during a restore: id -> place */
 };

@@ -36,8 +36,7 @@ static void declare_other(struct op *o, struct over *v, struct ser *row, struct 
     v->sorted = ks_add(o, "sortedListState", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_pair(o, sort, ks_list(o, number))));
     v->values = ks_add(o, "valueMapState", KIND_MAP, KEYED_VOID, number, row);
     acc_layout(&v->layout, o, v->kept, v->n_aggs, false, NULL, KEYED_VOID);
-    v->cleans = NONE;
-    ks_expires(o, 0, &v->ttl);
+    v->cleans = v->ttl.ms ? ks_add(o, "NonTimeUnboundedPrecedingOverCleanupTime", KIND_VALUE, KEYED_VOID, NULL, number) : NONE;
     o->keyed->states[v->accs].value = ks_row(o, v->layout.types, v->layout.n_columns);
     if (v->layout.n_distinct && o->keyed->why.kind == ERR_NONE)
         err_set(&o->keyed->why, ERR_UNSUPPORTED, "DISTINCT over rows that can be taken back is not there yet");
@@ -122,6 +121,16 @@ static void put_window(struct op *o, struct snap *to, const struct partition *al
         put_number(o, to, v->count, all->done - from);
 }
 
+/* The processing time at which the partition goes, and its timer. */
+static void put_cleanup(struct op *o, struct snap *to, const struct partition *all)
+{
+    struct over *v = o->self;
+    if (v->cleans == NONE || !all->cleanup)
+        return;
+    put_number(o, to, v->cleans, all->cleanup);
+    snap_timer(to, o, v->timers + 1, NULL, all->cleanup);
+}
+
 static void put_by_time(struct op *o, struct snap *to, const struct partition *all)
 {
     struct over *v = o->self;
@@ -135,10 +144,7 @@ static void put_by_time(struct op *o, struct snap *to, const struct partition *a
         put_number(o, to, v->cleanup, until);
         snap_timer(to, o, v->timers, NULL, until);
     }
-    if (v->cleans != NONE && all->cleanup) {
-        put_number(o, to, v->cleans, all->cleanup);
-        snap_timer(to, o, v->timers + 1, NULL, all->cleanup);
-    }
+    put_cleanup(o, to, all);
 }
 
 static void put_sort_key(const struct over *v, struct buf *b, const struct row *r)
@@ -194,6 +200,7 @@ static void put_other(struct op *o, struct snap *to, const struct partition *all
     memcpy(sorted.p, &places, 4);
     snap_value(to, o, v->sorted, NULL, &sorted);
     put_number(o, to, v->ids, all->last_id);
+    put_cleanup(o, to, all);
     put_accs(o, to, all);
     buf_free(&key);
     buf_free(&value);
@@ -228,7 +235,7 @@ static struct partition *partition_at(struct over *v, const struct keyed_entry *
     struct partition *all = (struct partition *)e->value;
     if (fresh)
         all->last = all->last_id = INT64_MIN;
-    kstate_came(&v->state, e, fresh, v->by_time ? INT64_MAX : x->written);
+    kstate_came(&v->state, e, fresh, v->kind == OVER_NOW ? x->written : INT64_MAX);
     return all;
 }
 
@@ -274,6 +281,13 @@ static void take_by_time(struct op *o, struct keyed_entry *x)
     }
 }
 
+static void goes_at(const struct over *v, struct kentry *e)
+{
+    int64_t cleanup = ((struct partition *)e->value)->cleanup;
+    if (cleanup)
+        kstate_write_at(&v->state, e, cleanup < 0 ? INT64_MIN : cleanup - v->ttl.ms);
+}
+
 static void settle(struct over *v, struct kentry *e)
 {
     struct partition *all = (struct partition *)e->value;
@@ -281,8 +295,8 @@ static void settle(struct over *v, struct kentry *e)
         all->done++;
     if (all->done < all->n && over_time(v, all, all->done) < v->next)
         v->next = over_time(v, all, all->done);
-    if (all->done == all->n && all->cleanup)
-        kstate_write_at(&v->state, e, all->cleanup < 0 ? INT64_MIN : all->cleanup - v->ttl.ms);
+    if (all->done == all->n)
+        goes_at(v, e);
 }
 
 /* The place of an id. */
@@ -351,7 +365,9 @@ static void take_other(struct op *o, struct keyed_entry *x, int pass)
 {
     struct over *v = o->self;
     struct partition *all = partition_at(v, x);
-    if (!pass && x->state == v->ids) {
+    if (!pass && x->state == v->cleans) {
+        all->cleanup = rd_i64(&x->value);
+    } else if (!pass && x->state == v->ids) {
         all->last_id = rd_i64(&x->value);
     } else if (!pass && x->state == v->sorted) {
         take_sorted(v, x, all);
@@ -369,22 +385,13 @@ static void take_other(struct op *o, struct keyed_entry *x, int pass)
     }
 }
 
-/* Of rows that expire, there may be some in part, which are none: in Flink each of their states does for itself. */
-static bool complete(struct over *v, struct partition *all, struct err *e)
+static bool complete(struct over *v, struct kentry *at, struct err *e)
 {
+    struct partition *all = (struct partition *)at->value;
     bool ok = true;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < all->n; i++) {
-        bool whole = all->p[i].row && all->p[i].result;
-        ok = ok && (whole || v->ttl.ms);
-        if (whole || !v->ttl.ms) {
-            all->p[n++] = all->p[i];
-            continue;
-        }
-        free(all->p[i].row);
-        free(all->p[i].result);
-    }
-    all->n = n;
+    for (uint32_t i = 0; i < all->n; i++)
+        ok = ok && all->p[i].row && all->p[i].result;
+    goes_at(v, at);
     if (all->places)
         kstate_clear(all->places);
     free(all->places);
@@ -411,6 +418,6 @@ bool over_restore(struct op *o, const struct snap *of, struct err *e)
         if (v->by_time)
             settle(v, k);
         else if (v->kind == OVER_OTHER)
-            complete(v, (struct partition *)k->value, e);
+            complete(v, k, e);
     return e->kind == ERR_NONE;
 }
