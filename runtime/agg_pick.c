@@ -1,5 +1,6 @@
 /* MIN, MAX, SINGLE_VALUE: one of the values; of FIRST_VALUE and LAST_VALUE what is not in agg_order.c. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/agg.h"
 
@@ -62,8 +63,18 @@ static bool same_type(struct agg *g, struct op *o, struct err *e)
         op_refuse(o, e, "an aggregate of such a type");
 }
 
-bool agg_bind_min(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
-bool agg_bind_max(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+/* Of what Flink has an order: its planner refuses the rest (AggFunctionFactory#createMaxAggFunction). */
+static bool ordered(struct agg *g, struct op *o, struct err *e)
+{
+    static const uint8_t roots[] = {L_CHAR,   L_VARCHAR, L_BOOLEAN, L_DECIMAL, L_TINYINT, L_SMALLINT,  L_INTEGER,
+                                    L_BIGINT, L_FLOAT,   L_DOUBLE,  L_DATE,    L_TIME,    L_TIMESTAMP, L_TIMESTAMP_LTZ};
+    return same_type(g, o, e) &&
+        (memchr(roots, (int)g->arg->root, sizeof roots) ||
+         err_set(e, ERR_UNSUPPORTED, "%s takes numbers, texts, booleans and times", g->fn->name));
+}
+
+bool agg_bind_min(struct agg *g, struct op *o, struct err *e) { return ordered(g, o, e); }
+bool agg_bind_max(struct agg *g, struct op *o, struct err *e) { return ordered(g, o, e); }
 bool agg_bind_first(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
 bool agg_bind_last(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
 bool agg_bind_single(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }

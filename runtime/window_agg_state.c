@@ -126,7 +126,7 @@ static int64_t before_timers(struct op *o, const struct snap *of, struct err *e)
         ks_skip(&w.entry);
     }
     ks_walk_end(&w);
-    return first == INT64_MAX ? INT64_MIN : first - 1;
+    return first == INT64_MAX || first == INT64_MIN ? INT64_MIN : first - 1;
 }
 
 /* The sessions by themselves, then what they hold. */

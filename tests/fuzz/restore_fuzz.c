@@ -26,6 +26,18 @@ static const char *const queries[] = {
     "SELECT a, SUM(a) OVER (PARTITION BY b ORDER BY ts ROWS BETWEEN 3 PRECEDING AND CURRENT ROW) FROM t",
     "SELECT a, SUM(a) OVER (PARTITION BY b ORDER BY ts) FROM t",
     "SELECT a, SUM(a) OVER (PARTITION BY b ORDER BY a) FROM t",
+    "SELECT s, MIN(c), MAX(d), MIN(ts), FIRST_VALUE(c), LAST_VALUE(d), COUNT(*) FROM (SELECT COUNT(*) s, MAX(c) c, MAX(d) d, MAX(ts) ts FROM t "
+    "GROUP BY b) GROUP BY s",
+    "SELECT s, COUNT(DISTINCT c), COUNT(DISTINCT c) FILTER (WHERE d > 1), SUM(DISTINCT d) FILTER (WHERE d > 2) FROM (SELECT COUNT(*) s, MAX(c) c, "
+    "MAX(d) d FROM t GROUP BY b) GROUP BY s",
+    "SELECT s, c, r FROM (SELECT s, c, ROW_NUMBER() OVER (PARTITION BY s ORDER BY c DESC, d) r FROM (SELECT COUNT(*) s, MAX(c) c, MAX(d) d FROM t "
+    "GROUP BY b)) WHERE r <= 2",
+    "SELECT b, window_end, COUNT(*), MAX(c) FROM TABLE(HOP(TABLE t, DESCRIPTOR(p), INTERVAL '5' SECOND, INTERVAL '20' SECOND)) GROUP BY b, "
+    "window_start, window_end",
+    "SELECT l.a, r.a FROM t l JOIN t r ON l.b = r.b AND l.p BETWEEN r.p - INTERVAL '9' SECOND AND r.p",
+    "SELECT a, SUM(a) OVER (PARTITION BY b ORDER BY p), LAST_VALUE(c) OVER (PARTITION BY b ORDER BY p) FROM t",
+    "SELECT b, x, m FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY b ORDER BY ts DESC) r FROM (SELECT b, ts, ARRAY[ARRAY[c, 'x']] x, MAP[a, ROW(d, c)] m FROM t)) WHERE r = 1",
+    "SELECT l.b, l.x, r.m FROM (SELECT b, ARRAY[ARRAY[c, 'x']] x FROM t) l JOIN (SELECT b, MAP[a, ROW(d, c)] m FROM t) r ON l.b = r.b",
 };
 
 static struct bytes some(struct rd *in)
@@ -45,7 +57,7 @@ static void entries(struct op *o, struct rd *in, struct snap *to)
         uint32_t state = rd_u8(in) % (o->keyed->n ? o->keyed->n : 1);
         struct bytes ns = {(const uint8_t *)"\0\0\1\x8c\xc2\0\0\0\0\0\1\x8c\xc2\0\x10\0", 16}, user_key = some(in),
                      value = some(in);
-        if (o->keyed->states[state].kind == KIND_TIMERS) /* which nobody takes */
+        if (o->keyed->states[state].kind == KIND_TIMERS && !o->keyed->states[state].taken) /* which nobody takes */
             continue;
         snap_put_keyed(
             to, &(struct snap_keyed){state, o->keyed->group, {o->keyed->key_bytes.p, o->keyed->key_bytes.n}, ns, user_key, value});
@@ -67,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     buf_printf(
         &sql.bytes,
-        "CREATE TABLE t (a BIGINT, b BIGINT, c STRING, d DECIMAL(20, 2), ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = "
+        "CREATE TABLE t (a BIGINT, b BIGINT, c STRING, d DECIMAL(20, 2), ts TIMESTAMP(3), p AS PROCTIME(), WATERMARK FOR ts AS ts) WITH ('connector' = "
         "'filesystem', 'format' = 'csv', 'path' = '/nowhere'); SET 'table.exec.state.ttl' = '%s'; %s;",
         ttl, queries[(data[0] & 127) % (sizeof queries / sizeof *queries)]);
     if (!sqljob_read(&sql, "fuzz", NULL, 0, &e) || !sqljob_plan(&sql, &json, &e) || !cplan_of(&plan, &sql.a, &json, &e))
