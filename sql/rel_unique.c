@@ -1,3 +1,4 @@
+/* What tells the rows of a step apart, before there are exec nodes. */
 #include <string.h>
 
 #include "sql/rel.h"
