@@ -73,6 +73,7 @@ struct agg {
     uint32_t bit; /* among the leader's calls */
     const struct eval *ev; /* for the time */
     const struct ttl *ttl; /* of what is counted for each value; NULL: it stays */
+    struct op *op;         /* of those that can fail on a row, else NULL */
 };
 
 /* The calls of a node over rows of that type. NULL: e is set. */

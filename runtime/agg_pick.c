@@ -77,7 +77,11 @@ bool agg_bind_min(struct agg *g, struct op *o, struct err *e) { return ordered(g
 bool agg_bind_max(struct agg *g, struct op *o, struct err *e) { return ordered(g, o, e); }
 bool agg_bind_first(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
 bool agg_bind_last(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
-bool agg_bind_single(struct agg *g, struct op *o, struct err *e) { return same_type(g, o, e); }
+bool agg_bind_single(struct agg *g, struct op *o, struct err *e)
+{
+    g->op = o;
+    return same_type(g, o, e);
+}
 
 void agg_add_min(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
 {
@@ -91,10 +95,12 @@ void agg_add_max(const struct agg *g, struct acc *a, union cell v, uint8_t null,
     extreme(g, a, v, sign, 1);
 }
 
-/* The value of the only row. That there is only one, the node's query promises. */
+/* The value of the only row; several are a fault, as in Flink (SingleValueAggFunction). */
 void agg_add_single(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
 {
     a->count += sign;
+    if (sign > 0 && a->count > 1)
+        op_fail(g->op, ERR_CONVERT, "a query that stands for one value has several rows");
     if (sign > 0 && !null)
         keep(g, a, v);
     else
