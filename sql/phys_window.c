@@ -392,7 +392,7 @@ struct phys *phys_window_aggregate(struct planner *pl, const struct rel *r, stru
     struct windowing w;
     struct window_agg *g = arena_alloc(pl->a, sizeof *g);
     const struct rel *in = r->inputs[0];
-    if (!windowing_of(r, &w) || !windowing_of(in, &g->w) || !r->n_calls)
+    if (!windowing_of(r, &w) || !windowing_of(in, &g->w))
         return NULL;
     /* sessions of other rows than the groups' end when the groups' do not: then they are groups like others (WindowUtil) */
     if (g->w.window.kind == WINDOW_SESSION && (!g->w.window.n_keys || r->n_keys != g->w.window.n_keys + 2))
