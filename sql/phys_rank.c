@@ -314,7 +314,7 @@ static bool number_wanted(const struct rel *f, const struct rel *project, uint32
     for (uint32_t i = 0; i < f->row->n; i++)
         if (f->wanted[i] && project)
             rex_used(project->exprs[i], used, 4096);
-        else if (f->wanted[i] && i < 4096)
+        else if (i < 4096 && f->wanted[i])
             used[i] = true;
     return used[number];
 }

@@ -309,7 +309,8 @@ const struct rex *query_scalar(struct query *q, struct from *f, const struct ast
 static const struct rex *marked(const struct joining *j, struct rel *r, const struct rex *const *terms, uint32_t n)
 {
     struct arena *a = j->q->a;
-    struct rel *each = aggregate(j, r, r->row->n, NULL, 0);
+    const struct rel_call none = {0};
+    struct rel *each = aggregate(j, r, r->row->n, &none, 0);
     uint32_t width = j->f->rel->row->n, k = each->row->n;
     const struct rex **exprs = arena_array(a, k + 1u, sizeof *exprs);
     const char **names = arena_array(a, k + 1u, sizeof *names);
