@@ -447,7 +447,8 @@ bool query_where(struct query *q, struct from *f, const struct ast *condition, s
     struct binder b = query_joining(q, f);
     const struct rel *from = f->rel;
     const struct rex *terms[TERMS_MAX];
-    const struct ast *self[] = {condition}, *const *asts = self, *rest[TERMS_MAX];
+    const struct ast *self[] = {condition}, *rest[TERMS_MAX];
+    const struct ast *const *asts = self;
     uint32_t n = 1, n_rest = 0, n_terms = 0;
     if (is_op(condition, "AND")) {
         asts = (const struct ast *const *)condition->kids;

@@ -250,7 +250,7 @@ static struct trimmed bypassed(struct prune *p, struct trimmed t)
 static struct trimmed trim_aggregate(struct prune *p, struct rel *r, const bool *used)
 {
     struct rel *in = r->inputs[0], *to = copy(p, r);
-    bool *below = flags(p, in->row->n), any = r->n_keys;
+    bool *below = flags(p, in->row->n), any = r->n_keys > 0;
     uint32_t n = r->n_keys, *map = arena_array(p->a, r->row->n + 1u, sizeof *map);
     for (uint32_t i = 0; i < r->n_calls; i++)
         any = any || used[r->n_keys + i];
