@@ -22,7 +22,7 @@ from queries import case_of
 
 # What Flink 2.3.0 gets wrong itself, by the text of its failure: its planner or its generated code ends with an exception of Java's.
 FLINK_FAULTS = re.compile(r"CodeGenException|CompileException|InternalCompilerException|NullPointerException|ClassCastException|IndexOutOfBounds|AssertionError|StackOverflow|"
-                          r"Unsupported operand|cannot be cast|IllegalStateException|UnsupportedOperationException|is not supported|not support|Invalid time format|"
+                          r"Unsupported operand|cannot be cast|IllegalStateException|UnsupportedOperationException|is not supported|not support|Invalid time format|implementation method|"
                           r"should be used as the event-time timestamp", re.I)
 
 
