@@ -282,7 +282,7 @@ static unsigned look_all(struct live *l, const struct recordings *r, const char 
 }
 
 /* Whether it is a recording of a cluster, and not of what actions are answered. */
-static bool is_cluster(const char *path) { return !strstr(path, "/acts-"); }
+static bool is_cluster(const char *path) { return !strstr(path, "/acts-") && !strstr(path, "/submit"); }
 
 static glob_t files;
 
