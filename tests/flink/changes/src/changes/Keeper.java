@@ -121,7 +121,8 @@ final class Keeper extends AbstractStreamOperator<Long> implements OneInputStrea
                     n += ((Map.Entry) entry).getValue() != null ? 1 : 0;
                 }
             } else {
-                for (Object value : ((ListState<?>) state).get()) {
+                Iterable<?> values = ((ListState<?>) state).get();
+                for (Object value : values != null ? values : List.of()) { // a heap's list that is not there is null
                     n += value != null ? 1 : 0;
                 }
             }
