@@ -111,7 +111,7 @@ def main():
     p.add_argument("--runs", type=int, default=3)
     p.add_argument("--results", action="store_true", help="compares results with Flink's, and measures nothing")
     p.add_argument("queries", nargs="*")
-    a = p.parse_args()
+    a = p.parse_intermixed_args()
     known = sorted((os.path.basename(f)[:-4] for f in glob.glob(f"{HERE}/q*.sql")), key=lambda q: int(q[1:]))
     with tempfile.TemporaryDirectory() as work:
         make_events(a.weir, a.events, f"{work}/all")
