@@ -105,7 +105,7 @@ def main():
             if "changelog-json" in re.split("/output/", open(f"{folder}/pipeline.sql").read())[0]:
                 print(f"{os.path.basename(folder)}: left out: its source is of format changelog-json, which Flink does not have")
                 continue
-            if re.search(r'"timeAttributeIndex" : \d+,\s*"isRowtime" : false', text):
+            if re.search(r'"timeAttributeIndex" : \d+,\s*"isRowtime" : false', text) or re.search(r'"timeField"[^]]*?"kind" ?: ?"PROCTIME"', text):
                 print(f"{os.path.basename(folder)}: left out: its windows are of processing time, which is another one each time")
                 continue
             place += 1

@@ -21,7 +21,7 @@ import time
 from judge import HERE, OPENS
 
 PIPELINE = """
-CREATE TABLE orders (k STRING, v INT, price DECIMAL(10, 2), big DECIMAL(30, 4), at TIMESTAMP(3), day DATE, ok BOOLEAN, x DOUBLE, WATERMARK FOR at AS at - INTERVAL '1' SECOND)
+CREATE TABLE orders (k STRING, v INT, price DECIMAL(10, 2), big DECIMAL(30, 4), ts TIMESTAMP(3), born DATE, ok BOOLEAN, x DOUBLE, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
     WITH ('connector' = 'filesystem', 'path' = '{work}/orders', 'format' = 'json', 'source.monitor-interval' = '20 ms');
 CREATE TABLE names (k STRING, name STRING) WITH ('connector' = 'filesystem', 'path' = '{work}/names', 'format' = 'json', 'source.monitor-interval' = '20 ms');
 CREATE TABLE sums (k STRING, n BIGINT, s INT, m DECIMAL(10, 2), b DECIMAL(38, 4), u BIGINT, d DATE, a DOUBLE) WITH ('connector' = 'blackhole');
@@ -29,11 +29,11 @@ CREATE TABLE pairs (k STRING, v INT, name STRING) WITH ('connector' = 'blackhole
 CREATE TABLE totals (k STRING, n BIGINT, m BIGINT) WITH ('connector' = 'blackhole');
 CREATE TABLE best (k STRING, v INT, price DECIMAL(10, 2)) WITH ('connector' = 'blackhole');
 CREATE TABLE last (k STRING, v INT, ok BOOLEAN) WITH ('connector' = 'blackhole');
-INSERT INTO sums SELECT k, COUNT(*), SUM(v), MAX(price), SUM(big), COUNT(DISTINCT v), MIN(day), AVG(x) FROM orders GROUP BY k;
+INSERT INTO sums SELECT k, COUNT(*), SUM(v), MAX(price), SUM(big), COUNT(DISTINCT v), MIN(born), AVG(x) FROM orders GROUP BY k;
 INSERT INTO pairs SELECT o.k, o.v, n.name FROM orders AS o LEFT JOIN names AS n ON o.k = n.k;
 INSERT INTO totals SELECT a.k, a.n, b.n FROM (SELECT k, COUNT(*) AS n FROM orders GROUP BY k) AS a JOIN (SELECT k, COUNT(*) AS n FROM names GROUP BY k) AS b ON a.k = b.k;
 INSERT INTO best SELECT k, v, price FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY price DESC) AS rn FROM orders) WHERE rn <= 2;
-INSERT INTO last SELECT k, v, ok FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY at DESC) AS rn FROM orders) WHERE rn = 1;
+INSERT INTO last SELECT k, v, ok FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts DESC) AS rn FROM orders) WHERE rn = 1;
 """
 # what has to be in both, so that nothing is compared with nothing
 STATES = {"accState", "distinctAcc_0", "left-records", "right-records", "data-state-with-append", "deduplicate-state"}
@@ -47,7 +47,7 @@ def put_rows(work):
     with open(f"{work}/orders/1.jsonl", "w", encoding="utf-8") as out:
         for i in range(300):
             row = {"k": r.choice(keys), "v": r.choice([None, r.randint(-5, 5), 2 ** 31 - 1 - i]), "price": r.randint(-10 ** 6, 10 ** 6) / 100, "big": r.randint(0, 10 ** 15),
-                   "at": f"2024-02-29 00:{i // 60:02}:{i % 60:02}.{r.randint(1, 999):03}", "day": r.choice([None, "1969-12-31", "2024-02-29"]), "ok": r.choice([True, False, None]), "x": r.random()}
+                   "ts": f"2024-02-29 00:{i // 60:02}:{i % 60:02}.{r.randint(1, 999):03}", "born": r.choice([None, "1969-12-31", "2024-02-29"]), "ok": r.choice([True, False, None]), "x": r.random()}
             out.write(json.dumps(row) + "\n")
     with open(f"{work}/names/1.jsonl", "w", encoding="utf-8") as out:
         for i in range(100):
