@@ -39,7 +39,7 @@ struct side {
 struct join {
     enum join_type type;
     uint32_t n_keys;
-    bool *filter_nulls;
+    const bool *filter_nulls;
     struct side side[2];
     struct pair pair;
     union cell *key;

@@ -24,17 +24,14 @@ struct cached {
 };
 
 struct interval_join {
-    uint32_t n_keys, time[2];
-    const uint32_t *keys[2];
-    bool filter_nulls[64], outer[2];
+    uint32_t time[2];
+    struct pair_keys keys;
+    bool outer[2];
     int64_t relative[2]; /* how far a row of the other side may be behind one of this side, and the other way round: left, right */
     bool proctime;       /* a row's time is that at which it comes */
     bool empty;          /* the bounds exclude each other */
     struct pair pair;
-    const struct ltype **key_types;
     struct kstate state;
-    union cell *key;
-    uint8_t *key_null;
     uint32_t cache[2], cleanup[2], timers; /* states in snapshots */
     int64_t next;                          /* the least watermark, or time, at which something may go */
 };
@@ -65,33 +62,11 @@ static bool read_bounds(struct op *o, struct interval_join *j, const struct valu
     return true;
 }
 
-static bool read_keys(struct op *o, struct interval_join *j, const struct value *spec, struct err *e)
-{
-    const struct value *nulls = cplan_member(spec, "filterNulls");
-    uint32_t n;
-    j->keys[0] = cplan_ints(o->a, spec, "leftKeys", o->in[0]->n, &j->n_keys, e);
-    j->keys[1] = cplan_ints(o->a, spec, "rightKeys", o->in[1]->n, &n, e);
-    if (n != j->n_keys || n > 64)
-        return err_set(e, ERR_CORRUPT, "its sides have different numbers of keys");
-    j->key_types = arena_array(o->a, n + 1, sizeof *j->key_types);
-    for (uint32_t i = 0; i < n; i++) {
-        j->key_types[i] = o->in[0]->kids[j->keys[0][i]];
-        j->filter_nulls[i] =
-            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
-        if (j->key_types[i]->slot != o->in[1]->kids[j->keys[1][i]]->slot)
-            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
-    }
-    j->key = arena_array(o->a, n + 1, sizeof *j->key);
-    j->key_null = arena_alloc(o->a, n + 1);
-    kstate_init(&j->state, j->key_types, n, sizeof(struct cached), release);
-    return true;
-}
-
 static void declare(struct op *o, struct interval_join *j)
 {
     static const char *const caches[] = {"IntervalJoinLeftCache", "IntervalJoinRightCache"};
     static const char *const timers[] = {"IntervalJoinLeftTimerState", "IntervalJoinRightTimerState"};
-    ks_key(o, j->key_types, j->n_keys);
+    ks_key(o, j->keys.types, j->keys.n);
     for (uint32_t s = 0; s < 2; s++) {
         struct ser *row = ks_row(o, o->in[s]->kids, o->in[s]->n), *pair = ks_pair(o, row, ks_plain(o, "Boolean"));
         j->cache[s] = ks_add(o, caches[s], KIND_MAP, KEYED_VOID, ks_plain(o, "Long"), ks_list(o, pair));
@@ -112,8 +87,10 @@ static bool open_op(struct op *o, struct err *e)
         return op_refuse(o, e, arena_printf(o->a, "interval join type %s", type));
     if (o->n_cols != o->in[0]->n + o->in[1]->n)
         return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
-    if (!read_bounds(o, j, cplan_member(all, "windowBounds"), e) || !read_keys(o, j, spec, e) || !pair_read(&j->pair, o, spec, e))
+    if (!read_bounds(o, j, cplan_member(all, "windowBounds"), e) || !pair_keys_read(&j->keys, o, spec, e) ||
+        !pair_read(&j->pair, o, spec, e))
         return false;
+    kstate_init(&j->state, j->keys.types, j->keys.n, sizeof(struct cached), release);
     declare(o, j);
     return true;
 }
@@ -153,21 +130,17 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
     struct interval_join *j = o->self;
     const struct vec *t = &b->cols[j->time[s]];
     const struct world *world = job_world(o->job);
-    bool fresh, nulls = false, met = false;
-    for (uint32_t i = 0; i < j->n_keys; i++) {
-        j->key[i] = b->cols[j->keys[s][i]].v[at];
-        j->key_null[i] = b->cols[j->keys[s][i]].null[at];
-        nulls = nulls || (j->key_null[i] && j->filter_nulls[i]);
-    }
+    bool fresh, met = false;
+    pair_keys_take(&j->keys, s, b, at);
     struct row *mine = row_of(b, at, o->in[s]->kids, NULL, o->in[s]->n);
-    if ((!j->proctime && t->null[at]) || nulls || j->empty) {
+    if ((!j->proctime && t->null[at]) || pair_keys_alone(&j->keys, j->keys.null) || j->empty) {
         if (j->outer[s])
             emit(o, mine, NULL, s);
         free(mine);
         return;
     }
     int64_t time = j->proctime ? world->now(world->ctx) : t->v[at].t.ms, low = time - j->relative[!s], high = time + j->relative[s];
-    struct kentry *e = kstate_at(&j->state, j->key, j->key_null, &fresh);
+    struct kentry *e = kstate_at(&j->state, j->keys.v, j->keys.null, &fresh);
     struct cached *c = (struct cached *)e->value;
     for (uint32_t i = 0; i < c->side[!s].n && !op_failed(o); i++) {
         struct timed *other = &c->side[!s].t[i];
@@ -232,7 +205,7 @@ static void watermark(struct op *o, int64_t wm)
 static void close_op(struct op *o)
 {
     struct interval_join *j = o->self;
-    if (j && j->key_types)
+    if (j)
         kstate_clear(&j->state);
 }
 

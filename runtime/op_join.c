@@ -52,7 +52,7 @@ static bool read_type(struct join *j, const char *type)
 static bool open_op(struct op *o, struct err *e)
 {
     struct join *j = o->self = arena_alloc(o->a, sizeof *j);
-    const struct value *spec = cplan_member(o->node->json, "joinSpec"), *nulls = cplan_member(spec, "filterNulls");
+    const struct value *spec = cplan_member(o->node->json, "joinSpec");
     const char *type = cplan_text(spec, "joinType", "", e);
     if (!read_type(j, type))
         return op_refuse(o, e, arena_printf(o->a, "join type %s", type));
@@ -64,10 +64,7 @@ static bool open_op(struct op *o, struct err *e)
     for (uint32_t i = 0; i < j->n_keys; i++)
         if (j->side[0].key_types[i]->slot != j->side[1].key_types[i]->slot)
             return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
-    j->filter_nulls = arena_alloc(o->a, j->n_keys + 1);
-    for (uint32_t i = 0; i < j->n_keys; i++)
-        j->filter_nulls[i] =
-            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
+    j->filter_nulls = pair_filter_nulls(o, spec, j->n_keys);
     j->key = arena_array(o->a, j->n_keys + 1, sizeof *j->key);
     j->key_null = arena_alloc(o->a, j->n_keys + 1);
     ks_key(o, j->side[0].key_types, j->n_keys);

@@ -26,14 +26,11 @@ struct waiting {
 };
 
 struct temporal_join {
-    uint32_t n_keys, time[2];
-    const uint32_t *keys[2];
-    bool *filter_nulls, outer;
+    uint32_t time[2];
+    struct pair_keys keys;
+    bool outer;
     struct pair pair;
-    const struct ltype **key_types;
     struct kstate state;
-    union cell *key;
-    uint8_t *key_null;
     uint32_t index, left, right, timer, timers; /* states in snapshots */
     int64_t next;                               /* the least timer */
 };
@@ -56,29 +53,6 @@ static void release(void *value)
     free(w->versions.k);
 }
 
-static bool read_keys(struct op *o, struct temporal_join *j, const struct value *spec, struct err *e)
-{
-    const struct value *nulls = cplan_member(spec, "filterNulls");
-    uint32_t n;
-    j->keys[0] = cplan_ints(o->a, spec, "leftKeys", o->in[0]->n, &j->n_keys, e);
-    j->keys[1] = cplan_ints(o->a, spec, "rightKeys", o->in[1]->n, &n, e);
-    if (n != j->n_keys)
-        return err_set(e, ERR_CORRUPT, "its sides have different numbers of keys");
-    j->key_types = arena_array(o->a, n + 1, sizeof *j->key_types);
-    j->filter_nulls = arena_alloc(o->a, n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        j->key_types[i] = o->in[0]->kids[j->keys[0][i]];
-        j->filter_nulls[i] =
-            !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
-        if (j->key_types[i]->slot != o->in[1]->kids[j->keys[1][i]]->slot)
-            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
-    }
-    j->key = arena_array(o->a, n + 1, sizeof *j->key);
-    j->key_null = arena_alloc(o->a, n + 1);
-    kstate_init(&j->state, j->key_types, n, sizeof(struct waiting), release);
-    return true;
-}
-
 static bool read_times(struct op *o, struct temporal_join *j, struct err *e)
 {
     static const char *const names[] = {"leftTimeAttributeIndex", "rightTimeAttributeIndex"};
@@ -97,7 +71,7 @@ static bool read_times(struct op *o, struct temporal_join *j, struct err *e)
 
 static void declare(struct op *o, struct temporal_join *j)
 {
-    ks_key(o, j->key_types, j->n_keys);
+    ks_key(o, j->keys.types, j->keys.n);
     struct ser *number = ks_plain(o, "Long");
     j->index = ks_add(o, "next-index", KIND_VALUE, KEYED_VOID, NULL, number);
     j->left = ks_add(o, "left", KIND_MAP, KEYED_VOID, number, ks_row(o, o->in[0]->kids, o->in[0]->n));
@@ -118,10 +92,12 @@ static bool open_op(struct op *o, struct err *e)
         return op_refuse(o, e, arena_printf(o->a, "temporal join type %s", type));
     if (o->n_cols != o->in[0]->n + o->in[1]->n)
         return err_set(e, ERR_CORRUPT, "its output is not its inputs' columns");
-    if (!read_times(o, j, e) || !read_keys(o, j, spec, e) || !pair_read(&j->pair, o, spec, e) || !ttl_option(&ttl, o, e))
+    if (!read_times(o, j, e) || !pair_keys_read(&j->keys, o, spec, e) || !pair_read(&j->pair, o, spec, e) ||
+        !ttl_option(&ttl, o, e))
         return false;
     if (ttl.ms)
         return op_refuse(o, e, "a temporal join whose state expires");
+    kstate_init(&j->state, j->keys.types, j->keys.n, sizeof(struct waiting), release);
     declare(o, j);
     return e->kind == ERR_NONE;
 }
@@ -185,11 +161,8 @@ static void batch(struct op *o, uint32_t s, const struct batch *b)
             op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->in[s]->names[j->time[s]]);
             return;
         }
-        for (uint32_t k = 0; k < j->n_keys; k++) {
-            j->key[k] = b->cols[j->keys[s][k]].v[i];
-            j->key_null[k] = b->cols[j->keys[s][k]].null[i];
-        }
-        struct waiting *w = waiting_at(j, j->key, j->key_null);
+        pair_keys_take(&j->keys, s, b, i);
+        struct waiting *w = waiting_at(j, j->keys.v, j->keys.null);
         struct kept k = {row_of(b, i, o->in[s]->kids, NULL, o->in[s]->n), time->v[i].t.ms, 0, batch_kind(b, i)};
         if (s) {
             add_version(&w->versions, k);
@@ -201,21 +174,13 @@ static void batch(struct op *o, uint32_t s, const struct batch *b)
     }
 }
 
-static bool null_key(const struct temporal_join *j, const struct row *key)
-{
-    for (uint32_t i = 0; i < j->n_keys; i++)
-        if (key->null[i] && j->filter_nulls[i])
-            return true;
-    return false;
-}
-
 static void send(struct op *o, const struct row *key, const struct waiting *w, const struct kept *k)
 {
     struct temporal_join *j = o->self;
     uint32_t n = until_time(&w->versions, k->time);
     const struct kept *v = n ? &w->versions.k[n - 1] : NULL;
-    bool fits =
-        v && (v->kind == ROW_INSERT || v->kind == ROW_UPDATE_AFTER) && !null_key(j, key) && pair_fits(&j->pair, o, k->row, v->row);
+    bool fits = v && (v->kind == ROW_INSERT || v->kind == ROW_UPDATE_AFTER) && !pair_keys_alone(&j->keys, key->null) &&
+        pair_fits(&j->pair, o, k->row, v->row);
     if ((!fits && !j->outer) || op_failed(o))
         return;
     uint32_t row = op_row(o, k->kind);
@@ -264,7 +229,7 @@ static void watermark(struct op *o, int64_t wm)
 static void close_op(struct op *o)
 {
     struct temporal_join *j = o->self;
-    if (j && j->key_types)
+    if (j)
         kstate_clear(&j->state);
 }
 

@@ -1,5 +1,49 @@
 #include "runtime/pair.h"
 
+const bool *pair_filter_nulls(struct op *o, const struct value *spec, uint32_t n)
+{
+    const struct value *nulls = cplan_member(spec, "filterNulls");
+    bool *filter = arena_alloc(o->a, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        filter[i] = !nulls || nulls->kind != VAL_LIST || i >= nulls->n || nulls->items[i].kind != VAL_BOOL || nulls->items[i].b;
+    return filter;
+}
+
+bool pair_keys_read(struct pair_keys *k, struct op *o, const struct value *spec, struct err *e)
+{
+    uint32_t n;
+    k->columns[0] = cplan_ints(o->a, spec, "leftKeys", o->in[0]->n, &k->n, e);
+    k->columns[1] = cplan_ints(o->a, spec, "rightKeys", o->in[1]->n, &n, e);
+    if (n != k->n)
+        return err_set(e, ERR_CORRUPT, "its sides have different numbers of keys");
+    k->types = arena_array(o->a, n + 1, sizeof *k->types);
+    for (uint32_t i = 0; i < n; i++) {
+        k->types[i] = o->in[0]->kids[k->columns[0][i]];
+        if (k->types[i]->slot != o->in[1]->kids[k->columns[1][i]]->slot)
+            return err_set(e, ERR_CORRUPT, "its sides have keys of different types");
+    }
+    k->filter_nulls = pair_filter_nulls(o, spec, n);
+    k->v = arena_array(o->a, n + 1, sizeof *k->v);
+    k->null = arena_alloc(o->a, n + 1);
+    return e->kind == ERR_NONE;
+}
+
+void pair_keys_take(struct pair_keys *k, uint32_t side, const struct batch *b, uint32_t row)
+{
+    for (uint32_t i = 0; i < k->n; i++) {
+        k->v[i] = b->cols[k->columns[side][i]].v[row];
+        k->null[i] = b->cols[k->columns[side][i]].null[row];
+    }
+}
+
+bool pair_keys_alone(const struct pair_keys *k, const uint8_t *null)
+{
+    for (uint32_t i = 0; i < k->n; i++)
+        if (null[i] && k->filter_nulls[i])
+            return true;
+    return false;
+}
+
 bool pair_read(struct pair *p, struct op *o, const struct value *spec, struct err *e)
 {
     const struct rex *rex = cplan_rex(o->a, spec, "nonEquiCondition", e);
