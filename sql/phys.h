@@ -44,6 +44,7 @@ struct phys_class {
     int (*ways)(const struct phys *p);
     bool forwards; /* it sends deletes as they come; else they have to be whole rows, but for inputs that takes_keys names */
     bool merges;   /* the same of several inputs */
+    bool alone;    /* another one that looks alike is another one: what it lets through is not fixed, or it writes */
     bool (*takes_keys)(const struct phys *p, uint32_t i);
     bool (*refuses_keys)(const struct phys *p);
     /* It makes whole changes of a source's: whether it may be left out where nobody needs them. */

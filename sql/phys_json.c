@@ -5,6 +5,7 @@
 #include "base/jsonw.h"
 
 #include "sql/phys.h"
+#include "sql/rex_make.h"
 
 void put_member(struct members *m, const char *name, struct value v)
 {
@@ -186,27 +187,30 @@ static void count(const struct phys *p, uint32_t *n)
         count(p->inputs[i], n);
 }
 
-/* Does a text of a node call something that is another thing each time? */
-static bool varies(const char *json)
+/* Does a member of a node call something that is another thing each time? No deeper than expressions are (REX_MAX_DEPTH). */
+static bool varies(const struct value *v)
 {
-    static const char *const names[] = {"$RAND",     "$UUID", "$NOW",          "$CURRENT_", "$LOCALTIME", "$UNIX_TIMESTAMP",
-                                        "$PROCTIME", "$PY_",  "LimitPushDown", "-limit_",   "-sink_",     "catalogFunction"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strstr(json, names[i]))
+    for (uint32_t i = 0; (v->kind == VAL_LIST || v->kind == VAL_OBJECT) && i < v->n; i++) {
+        const struct value *item = &v->items[i];
+        bool called = v->kind == VAL_OBJECT && v->names[i].n == 12 && !memcmp(v->names[i].s, "internalName", 12);
+        if (called && item->kind == VAL_TEXT ? rex_function_varies(item->text) : varies(item))
             return true;
+    }
     return false;
 }
 
 /* All that a node is, but for its id; NULL: it is not the same as another one that looks alike. */
 static const char *digest(struct planner *pl, const struct phys *p, const struct value *node)
 {
+    if (p->cls->alone || varies(node))
+        return NULL;
     struct buf b = {0};
     struct jsonw w = {.out = &b};
     value_put_json(&w, node);
     buf_printf(&b, " %d %d %d %d %d", p->kinds, p->updates, p->deletes, p->drops, p->before);
     for (uint32_t i = 0; i < p->n; i++)
         buf_printf(&b, " %lld", (long long)p->inputs[i]->id);
-    const char *text = varies(buf_cstr(&b)) ? NULL : arena_strn(pl->a, (const char *)b.p, b.n);
+    const char *text = arena_strn(pl->a, (const char *)b.p, b.n);
     buf_free(&b);
     return text;
 }

@@ -178,14 +178,20 @@ static const struct phys_class rank = {.type = "stream-exec-rank",
                                        .monotony = rank_monotony,
                                        .put = rank_put};
 static const struct phys_class sort_limit = {.type = "stream-exec-sort-limit",
+                                             .alone = true,
                                              .version = 1,
                                              .kinds = rank_kinds,
                                              .ways = rank_ways,
                                              .wants = rank_wants,
                                              .keys = sort_keys,
                                              .put = rank_put};
-static const struct phys_class limit = {
-    .type = "stream-exec-limit", .version = 1, .kinds = limit_kinds, .wants = wants_before, .keys = sort_keys, .put = rank_put};
+static const struct phys_class limit = {.type = "stream-exec-limit",
+                                        .version = 1,
+                                        .alone = true,
+                                        .kinds = limit_kinds,
+                                        .wants = wants_before,
+                                        .keys = sort_keys,
+                                        .put = rank_put};
 
 /* --- deduplicate --- */
 

@@ -147,7 +147,8 @@ static void sink_about(struct planner *pl, const struct phys *p, struct buf *to)
         buf_puts(to, ", upsertMaterialize=[true]");
 }
 
-static const struct phys_class sink = {.type = "stream-exec-sink", .version = 2, .put = sink_put, .about = sink_about};
+static const struct phys_class sink = {
+    .type = "stream-exec-sink", .version = 2, .alone = true, .put = sink_put, .about = sink_about};
 
 /* --- columns as the table has them --- */
 

@@ -48,26 +48,13 @@ static struct rel *push_unnest(struct arena *a, struct rel *u, const struct term
     return rest ? rel_filter(a, to, rest) : to;
 }
 
-static bool steady(const struct rex *x)
-{
-    static const char *const names[] = {
-        "RAND", "RAND_INTEGER", "UUID", "PROCTIME", "NOW", "CURRENT_TIMESTAMP", "CURRENT_WATERMARK"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (rex_is_call(x, names[i]))
-            return false;
-    for (uint32_t i = 0; i < x->n; i++)
-        if (!steady(x->operands[i]))
-            return false;
-    return true;
-}
-
 /* Terms over expressions are terms over what these are made of. */
 static struct rel *push_project(struct arena *a, struct rel *p, const struct terms *where)
 {
     struct terms below = terms_none(a);
     struct rel *to = arena_alloc(a, sizeof *to);
     for (uint32_t i = 0; i < p->row->n; i++)
-        if (!steady(p->exprs[i]))
+        if (rex_varies(p->exprs[i]))
             return NULL;
     for (uint32_t i = 0; i < where->n; i++)
         below.v[below.n++] = rex_over(a, where->v[i], p->exprs);
@@ -124,7 +111,7 @@ static struct rel *push_scan(struct arena *a, struct rel *scan, const struct rex
 {
     struct rel *to = arena_alloc(a, sizeof *to);
     *to = *scan;
-    to->condition = steady(condition) ? condition : NULL;
+    to->condition = rex_varies(condition) ? NULL : condition;
     return rel_filter(a, to, condition);
 }
 

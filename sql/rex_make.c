@@ -99,6 +99,38 @@ bool rex_is_call(const struct rex *x, const char *name)
         !strcmp(x->name + 1 + n, "$1");
 }
 
+bool rex_function_varies(const char *internal)
+{
+    static const char *const names[] = {"$RAND$1",
+                                        "$RAND_INTEGER$1",
+                                        "$UUID$1",
+                                        "$NOW$1",
+                                        "$PROCTIME$1",
+                                        "$UNIX_TIMESTAMP$1",
+                                        "$CURRENT_DATE$1",
+                                        "$CURRENT_TIME$1",
+                                        "$LOCALTIME$1",
+                                        "$LOCALTIMESTAMP$1",
+                                        "$CURRENT_TIMESTAMP$1",
+                                        "$CURRENT_ROW_TIMESTAMP$1",
+                                        "$CURRENT_WATERMARK$1",
+                                        "$PROCTIME_MATERIALIZE$1"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], internal))
+            return true;
+    return false;
+}
+
+bool rex_varies(const struct rex *x)
+{
+    if (x->kind == REX_CALL && (x->lookup != REX_INTERNAL || rex_function_varies(x->name)))
+        return true;
+    for (uint32_t i = 0; i < x->n; i++)
+        if (rex_varies(x->operands[i]))
+            return true;
+    return false;
+}
+
 bool rex_is_null(const struct rex *x) { return x->kind == REX_LITERAL && x->json->kind == VAL_NULL; }
 
 bool rex_number(struct arena *a, const struct rex *x, struct number *to)

@@ -25,6 +25,11 @@ const struct rex *rex_cast(struct arena *a, const struct rex *x, const struct lt
 bool rex_number(struct arena *a, const struct rex *x, struct number *to);
 /* Whether x is a call of that function of Flink's. */
 bool rex_is_call(const struct rex *x, const char *name);
+/* Whether there is a call in it that may give another value each time (SqlOperator#isDeterministic, isDynamicFunction), or that nothing is known of:
+ * it must be computed as often as it stands there, and where it stands. */
+bool rex_varies(const struct rex *x);
+/* The same of a function, by its name in a plan ("$RAND$1"). */
+bool rex_function_varies(const char *internal);
 bool rex_is_null(const struct rex *x); /* the literal NULL */
 
 #endif

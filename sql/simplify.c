@@ -39,18 +39,6 @@ static bool one_of(const struct rex *x, const char *const *names)
     return false;
 }
 
-static bool changes(const struct rex *x)
-{
-    static const char *const names[] = {"RAND", "RAND_INTEGER",      "UUID", "CURRENT_ROW_TIMESTAMP", "PROCTIME", "UNIX_TIMESTAMP",
-                                        "NOW",  "CURRENT_TIMESTAMP", NULL};
-    if (x->kind == REX_CALL && (x->lookup != REX_INTERNAL || one_of(x, names)))
-        return true;
-    for (uint32_t i = 0; i < x->n; i++)
-        if (changes(x->operands[i]))
-            return true;
-    return false;
-}
-
 /* Those that give NULL for NULL and that Calcite knows. */
 static bool strict(const struct rex *x)
 {
@@ -170,7 +158,7 @@ static const struct rex *compared(struct simplify *s, const struct rex *x)
     char op = x->name[1], next = x->name[2];
     bool equal = op == '=' || next == '=';
     int order;
-    if (rex_same(l, r) && l->kind != REX_LITERAL && !changes(l)) {
+    if (rex_same(l, r) && l->kind != REX_LITERAL && !rex_varies(l)) {
         const struct rex *there = not_null(s, l);
         if (!l->type->nullable)
             return rex_bool(s->a, equal);
