@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/conn.h"
+#include "runtime/generate.h"
 #include "base/duration.h"
-#include "runtime/pace.h"
 
 struct field {
     uint32_t col;
@@ -28,15 +27,8 @@ struct datagen {
     uint64_t random;
 };
 
-static uint64_t chance(struct datagen *d)
-{
-    uint64_t x = d->random += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static double share(struct datagen *d) { return (double)(chance(d) >> 11) / 9007199254740992.0; }
+static uint64_t chance(struct datagen *d) { return dice(&d->random); }
+static double share(struct datagen *d) { return dice_share(&d->random); }
 
 static bool integer(struct op *o, const struct cplan_table *t, const char *field, const char *name, int64_t otherwise, int64_t *v,
                     struct err *e)
@@ -206,31 +198,17 @@ static enum step step(struct op *o, struct source *s)
     return STEP_MORE;
 }
 
-/* Sequences go on at the same parallelism only: how far each subtask has come, and of how many. */
 static void snapshot_source(struct op *o, struct source *s, struct snap *to)
 {
     const struct datagen *d = s->self;
-    int64_t at[3] = {o->subtask, o->subtasks, d->made};
-    snap_put(to, "rows", at, sizeof at);
+    generated_put(o, to, d->made, 0);
 }
 
 static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
 {
     struct datagen *d = s->self;
-    for (uint32_t i = 0; i < of->n; i++) {
-        int64_t at[3];
-        if (strcmp(of->elements[i].list, "rows"))
-            continue;
-        if (of->elements[i].bytes.n != sizeof at)
-            return err_set(e, ERR_CORRUPT, "the position of table %s is malformed", s->table.name);
-        memcpy(at, of->elements[i].bytes.p, sizeof at);
-        if (at[1] != o->subtasks)
-            return err_set(e, ERR_UNSUPPORTED, "datagen (table %s) goes on with its parallelism of before only, which was %lld",
-                           s->table.name, (long long)at[1]);
-        if (at[0] == o->subtask)
-            d->made = at[2];
-    }
-    return true;
+    int64_t none;
+    return generated_take(o, s, of, &d->made, &none, e);
 }
 
 static const char *const options[] = {"rows-per-second", "number-of-rows", "fields.*", NULL};

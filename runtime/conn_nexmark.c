@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/conn.h"
+#include "runtime/generate.h"
 #include "base/duration.h"
-#include "runtime/pace.h"
 
 enum { PERSON, AUCTION, BID, TYPE, COLUMNS };
 enum {
@@ -48,44 +47,32 @@ struct nexmark {
 
 /* --- chance --- */
 
-struct dice {
-    uint64_t state;
-};
-
-static uint64_t next(struct dice *d)
-{
-    uint64_t x = d->state += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static int64_t below(struct dice *d, int64_t n) { return (int64_t)(next(d) % (uint64_t)n); }
+static int64_t below(uint64_t *d, int64_t n) { return (int64_t)(dice(d) % (uint64_t)n); }
 
 /* From 1.00 to a million, in cents; each power of ten as often as the others. */
-static int64_t price(struct dice *d) { return llround(pow(10, (double)(next(d) >> 11) / 9007199254740992.0 * 6) * 100); }
+static int64_t price(uint64_t *d) { return llround(pow(10, dice_share(d) * 6) * 100); }
 
-static struct bytes letters(struct scratch *heap, struct dice *d, int64_t n)
+static struct bytes letters(struct scratch *heap, uint64_t *d, int64_t n)
 {
     static const char of[] = "abcdefghijklmnopqrstuvwxyz aeiou";
     uint8_t *p = scratch_alloc(heap, (size_t)n + 1);
     uint64_t bits = 0;
     for (int64_t i = 0; i < n; i++, bits >>= 5) {
         if (i % 12 == 0)
-            bits = next(d);
+            bits = dice(d);
         p[i] = (uint8_t)of[bits & 31];
     }
     return (struct bytes){p, (size_t)n};
 }
 
 /* What an event of `size` bytes lacks so far, a fifth more or less. */
-static struct bytes extra(struct scratch *heap, struct dice *d, int64_t size, int64_t now)
+static struct bytes extra(struct scratch *heap, uint64_t *d, int64_t size, int64_t now)
 {
     int64_t lacks = size - now, fifth = lacks / 5;
     return letters(heap, d, lacks <= 0 ? 0 : lacks - fifth + below(d, 2 * fifth + 1));
 }
 
-static struct bytes pick(struct dice *d, const char *const *list, int64_t n)
+static struct bytes pick(uint64_t *d, const char *const *list, int64_t n)
 {
     const char *one = list[below(d, n)];
     return (struct bytes){(const uint8_t *)one, strlen(one)};
@@ -120,13 +107,13 @@ static int64_t last_auction(const struct nexmark *x, int64_t event)
 }
 
 /* One of those who are active, or who are about to come. */
-static int64_t some_person(const struct nexmark *x, struct dice *d, int64_t event)
+static int64_t some_person(const struct nexmark *x, uint64_t *d, int64_t event)
 {
     int64_t people = last_person(x, event) + 1, active = people < ACTIVE_PEOPLE ? people : ACTIVE_PEOPLE;
     return people - active + below(d, active + LEAD);
 }
 
-static int64_t some_auction(const struct nexmark *x, struct dice *d, int64_t event)
+static int64_t some_auction(const struct nexmark *x, uint64_t *d, int64_t event)
 {
     int64_t last = last_auction(x, event), first = last > OPEN_AUCTIONS ? last - OPEN_AUCTIONS : 0;
     return first + below(d, last - first + 1 + LEAD);
@@ -136,7 +123,7 @@ static int64_t time_of(const struct nexmark *x, int64_t event) { return x->base 
 
 /* --- events --- */
 
-static void person(const struct nexmark *x, struct scratch *heap, struct dice *d, int64_t event, union cell *v)
+static void person(const struct nexmark *x, struct scratch *heap, uint64_t *d, int64_t event, union cell *v)
 {
     static const char *const first[] = {"Ada", "Ben", "Clara", "David", "Emma", "Frank", "Grace", "Hugo", "Ines", "Jonas"};
     static const char *const last[] = {"Archer", "Baker", "Carter", "Dyer", "Fisher", "Mason", "Potter", "Turner", "Weaver"};
@@ -144,7 +131,7 @@ static void person(const struct nexmark *x, struct scratch *heap, struct dice *d
                                          "Phoenix", "Portland", "Seattle", "Spokane"};
     static const char *const states[] = {"AZ", "CA", "ID", "OR", "WA", "WY"};
     struct bytes a = PICK(d, first), b = PICK(d, last);
-    uint64_t card = next(d);
+    uint64_t card = dice(d);
     v[0].i = FIRST_ID + last_person(x, event);
     v[1].s = print(heap, "%.*s %.*s", (int)a.n, (const char *)a.p, (int)b.n, (const char *)b.p);
     v[2].s = print(heap, "%.*s@%.*s.example", (int)a.n, (const char *)a.p, (int)b.n, (const char *)b.p);
@@ -156,7 +143,7 @@ static void person(const struct nexmark *x, struct scratch *heap, struct dice *d
     v[7].s = extra(heap, d, x->size[PERSON], (int64_t)(8 + v[1].s.n + v[2].s.n + v[3].s.n + v[4].s.n + v[5].s.n));
 }
 
-static void auction(const struct nexmark *x, struct scratch *heap, struct dice *d, int64_t event, union cell *v)
+static void auction(const struct nexmark *x, struct scratch *heap, uint64_t *d, int64_t event, union cell *v)
 {
     int64_t now = time_of(x, event);
     /* until about as many others have begun as are open at once */
@@ -174,13 +161,13 @@ static void auction(const struct nexmark *x, struct scratch *heap, struct dice *
     v[9].s = extra(heap, d, x->size[AUCTION], (int64_t)(8 * 6 + v[1].s.n + v[2].s.n));
 }
 
-static void bid(const struct nexmark *x, struct scratch *heap, struct dice *d, int64_t event, union cell *v)
+static void bid(const struct nexmark *x, struct scratch *heap, uint64_t *d, int64_t event, union cell *v)
 {
     static const char *const channels[] = {"Google", "Facebook", "Baidu", "Apple"};
     bool hot = below(d, x->hot_auctions) > 0, hot_bidder = below(d, x->hot_bidders) > 0, known = below(d, 2);
     int64_t channel = below(d, known ? 4 : 10000);
-    struct dice where = {(uint64_t)(known ? channel : channel + 4)}; /* a channel has one address */
-    uint64_t path = next(&where);
+    uint64_t where = (uint64_t)(known ? channel : channel + 4); /* a channel has one address */
+    uint64_t path = dice(&where);
     v[0].i = FIRST_ID + (hot ? last_auction(x, event) / HOT_SHARE * HOT_SHARE : some_auction(x, d, event));
     v[1].i = FIRST_ID + (hot_bidder ? last_person(x, event) / HOT_SHARE * HOT_SHARE + 1 : some_person(x, d, event));
     v[2].i = price(d);
@@ -195,12 +182,12 @@ static void bid(const struct nexmark *x, struct scratch *heap, struct dice *d, i
 
 static void event_row(struct op *o, struct nexmark *x, int64_t event)
 {
-    static void (*const makers[])(const struct nexmark *x, struct scratch *heap, struct dice *d, int64_t event,
+    static void (*const makers[])(const struct nexmark *x, struct scratch *heap, uint64_t *d, int64_t event,
                                   union cell *v) = {person, auction, bid};
     static const uint32_t fields[] = {8, 10, 7};
     int64_t at = event % x->shares;
     int kind = at < x->share[PERSON] ? PERSON : at < x->share[PERSON] + x->share[AUCTION] ? AUCTION : BID;
-    struct dice d = {(uint64_t)event * UINT64_C(0xd1342543de82ef95)};
+    uint64_t d = (uint64_t)event * UINT64_C(0xd1342543de82ef95);
     uint32_t row = op_row(o, ROW_INSERT);
     for (int c = 0; c < COLUMNS; c++)
         if (x->col[c] >= 0)
@@ -293,32 +280,16 @@ static enum step step(struct op *o, struct source *s)
     return STEP_MORE;
 }
 
-/* As datagen: it goes on at the same parallelism only. */
 static void snapshot_source(struct op *o, struct source *s, struct snap *to)
 {
     const struct nexmark *x = s->self;
-    int64_t at[4] = {o->subtask, o->subtasks, x->made, x->base};
-    snap_put(to, "rows", at, sizeof at);
+    generated_put(o, to, x->made, x->base);
 }
 
 static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
 {
     struct nexmark *x = s->self;
-    for (uint32_t i = 0; i < of->n; i++) {
-        int64_t at[4];
-        if (strcmp(of->elements[i].list, "rows"))
-            continue;
-        if (of->elements[i].bytes.n != sizeof at)
-            return err_set(e, ERR_CORRUPT, "the position of table %s is malformed", s->table.name);
-        memcpy(at, of->elements[i].bytes.p, sizeof at);
-        if (at[1] != o->subtasks || at[2] < 0 || at[2] > INT64_MAX / o->subtasks - 1)
-            return err_set(e, ERR_UNSUPPORTED, "nexmark (table %s) goes on with its parallelism of before only, which was %lld",
-                           s->table.name, (long long)at[1]);
-        x->base = at[3];
-        if (at[0] == o->subtask)
-            x->made = at[2];
-    }
-    return true;
+    return generated_take(o, s, of, &x->made, &x->base, e);
 }
 
 static const char *const options[] = {"events.num",
