@@ -137,6 +137,30 @@ struct phys *phys_calc(struct planner *pl, struct phys *in, const struct rex *co
     return past ? past : phys_calc_over(pl, in, exprs, condition, row, at);
 }
 
+static void count_inputs(const struct rex *x, uint32_t *times, uint32_t n)
+{
+    if (x->kind == REX_INPUT && x->input < n)
+        times[x->input]++;
+    for (uint32_t i = 0; i < x->n; i++)
+        count_inputs(x->operands[i], times, n);
+}
+
+/* What gives another value each time is not computed more than once for a row (FlinkRelUtil#isMergeable). */
+static bool merges(struct planner *pl, const struct phys *below, const struct rex *const *exprs, uint32_t n,
+                   const struct rex *condition)
+{
+    const struct calc *c = below->spec;
+    uint32_t *times = arena_array(pl->a, below->row->n + 1u, sizeof *times);
+    for (uint32_t i = 0; i < n; i++)
+        count_inputs(exprs[i], times, below->row->n);
+    if (condition)
+        count_inputs(condition, times, below->row->n);
+    for (uint32_t i = 0; i < below->row->n; i++)
+        if (times[i] > 1 && rex_varies(c->exprs[i]))
+            return false;
+    return true;
+}
+
 struct phys *phys_calc_over(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
                             const struct ltype *row, struct place at)
 {
@@ -146,7 +170,7 @@ struct phys *phys_calc_over(struct planner *pl, struct phys *in, const struct re
         plain[i] = rex_plain_times(pl->a, exprs[i]);
     c->exprs = exprs = plain;
     c->condition = condition = condition ? rex_plain_times(pl->a, condition) : NULL;
-    if (in->cls == &calc) { /* over what that one is over */
+    if (in->cls == &calc && merges(pl, in, exprs, row->n, condition)) { /* over what that one is over */
         const struct calc *below = in->spec;
         const struct rex **mine = arena_array(pl->a, row->n + 1u, sizeof *mine);
         const struct rex *terms[2], *over = condition ? rex_over(pl->a, condition, below->exprs) : NULL;
