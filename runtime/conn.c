@@ -107,6 +107,34 @@ void source_line(struct op *o, struct source *s, struct bytes line, const char *
     op_count(&o->rows_in, (uint64_t)n);
 }
 
+void position_put(const struct op *o, struct snap *to, int64_t a, int64_t b)
+{
+    int64_t at[4] = {o->subtask, o->subtasks, a, b};
+    snap_put(to, "rows", at, sizeof at);
+}
+
+bool position_take(const struct op *o, const struct source *s, const struct snap *of, int64_t *a, int64_t *b, struct err *e)
+{
+    for (uint32_t i = 0; i < of->n; i++) {
+        int64_t at[4];
+        if (strcmp(of->elements[i].list, "rows"))
+            continue;
+        if (of->elements[i].bytes.n != sizeof at)
+            return err_set(e, ERR_CORRUPT, "the position of table %s is malformed", s->table.name);
+        memcpy(at, of->elements[i].bytes.p, sizeof at);
+        if (at[1] != o->subtasks)
+            return err_set(e, ERR_UNSUPPORTED, "%s (table %s) goes on with its parallelism of before only, which was %lld",
+                           s->conn->name, s->table.name, (long long)at[1]);
+        if (at[2] < 0 || at[2] > INT64_MAX / o->subtasks - 1)
+            return err_set(e, ERR_CORRUPT, "the position of table %s is malformed", s->table.name);
+        if (at[0] == o->subtask) {
+            *a = at[2];
+            *b = at[3];
+        }
+    }
+    return true;
+}
+
 const char *option_path(const struct cplan_table *t, struct err *e)
 {
     const char *path = cplan_option(t, "path", NULL);

@@ -98,6 +98,10 @@ bool options_known(const struct op *o, const struct cplan_table *t, const struct
                    struct err *e);
 /* A line of `where`:`number` by the format; rows are counted, and bad ones skipped or the end of the job. */
 void source_line(struct op *o, struct source *s, struct bytes line, const char *where, uint64_t number);
+/* Where a source that cannot be dealt anew is: two numbers of this subtask's, the first one not below 0, which go on at the same parallelism only. */
+void position_put(const struct op *o, struct snap *to, int64_t a, int64_t b);
+/* Leaves them as they are where there is none of it. */
+bool position_take(const struct op *o, const struct source *s, const struct snap *of, int64_t *a, int64_t *b, struct err *e);
 /* "file:///a" is "/a"; other schemes are refused. NULL: e. */
 const char *option_path(const struct cplan_table *t, struct err *e);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/conn.h"
 #include "runtime/generate.h"
 #include "base/duration.h"
 
@@ -201,14 +202,14 @@ static enum step step(struct op *o, struct source *s)
 static void snapshot_source(struct op *o, struct source *s, struct snap *to)
 {
     const struct datagen *d = s->self;
-    generated_put(o, to, d->made, 0);
+    position_put(o, to, d->made, 0);
 }
 
 static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
 {
     struct datagen *d = s->self;
     int64_t none;
-    return generated_take(o, s, of, &d->made, &none, e);
+    return position_take(o, s, of, &d->made, &none, e);
 }
 
 static const char *const options[] = {"rows-per-second", "number-of-rows", "fields.*", NULL};

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/conn.h"
 #include "runtime/generate.h"
 #include "base/duration.h"
 
@@ -283,13 +284,13 @@ static enum step step(struct op *o, struct source *s)
 static void snapshot_source(struct op *o, struct source *s, struct snap *to)
 {
     const struct nexmark *x = s->self;
-    generated_put(o, to, x->made, x->base);
+    position_put(o, to, x->made, x->base);
 }
 
 static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
 {
     struct nexmark *x = s->self;
-    return generated_take(o, s, of, &x->made, &x->base, e);
+    return position_take(o, s, of, &x->made, &x->base, e);
 }
 
 static const char *const options[] = {"events.num",

@@ -99,29 +99,20 @@ static enum step step(struct op *o, struct source *s)
     return STEP_MORE;
 }
 
-/* Where it is, at the same parallelism only: which subtask, of how many, and the next slice. */
+/* A subtask of the snapshot, and the next slice of it. */
 static void snapshot_source(struct op *o, struct source *s, struct snap *to)
 {
     struct state_rows_at next = state_rows_tell(s->self);
-    int64_t at[4] = {o->subtask, o->subtasks, next.subtask, next.slice};
-    snap_put(to, "rows", at, sizeof at);
+    position_put(o, to, next.subtask, next.slice);
 }
 
 static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
 {
-    for (uint32_t i = 0; i < of->n; i++) {
-        int64_t at[4];
-        if (strcmp(of->elements[i].list, "rows") != 0)
-            continue;
-        if (of->elements[i].bytes.n != sizeof at)
-            return err_set(e, ERR_CORRUPT, "the position of table %s is malformed", s->table.name);
-        memcpy(at, of->elements[i].bytes.p, sizeof at);
-        if (at[1] != o->subtasks)
-            return err_set(e, ERR_UNSUPPORTED, "savepoint (table %s) goes on with its parallelism of before only, which was %lld",
-                           s->table.name, (long long)at[1]);
-        if (at[0] == o->subtask)
-            state_rows_seek(s->self, (struct state_rows_at){(uint32_t)at[2], (uint32_t)at[3]});
-    }
+    struct state_rows_at now = state_rows_tell(s->self);
+    int64_t subtask = now.subtask, slice = now.slice;
+    if (!position_take(o, s, of, &subtask, &slice, e))
+        return false;
+    state_rows_seek(s->self, (struct state_rows_at){(uint32_t)subtask, (uint32_t)slice});
     return true;
 }
 

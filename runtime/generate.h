@@ -1,8 +1,8 @@
-/* What connectors that make rows by themselves share: chance, the pace, and how far each subtask has come. */
+/* What connectors that make rows by themselves share: chance and the pace. */
 #ifndef WEIR_RUNTIME_GENERATE_H
 #define WEIR_RUNTIME_GENERATE_H
 
-#include "runtime/conn.h"
+#include <stdint.h>
 
 /* 64 bits of chance; the state is any number. */
 static inline uint64_t dice(uint64_t *state)
@@ -34,10 +34,5 @@ static inline int64_t pace_due(struct pace *p, int64_t now, int64_t most, int64_
     *wake = *wake > now ? *wake : now + 1;
     return 0;
 }
-
-/* Into a checkpoint: rows that this subtask has made, and a number of the connector's that is the same for all. */
-void generated_put(struct op *o, struct snap *to, int64_t made, int64_t own);
-/* From one. They go on at the same parallelism only. */
-bool generated_take(struct op *o, struct source *s, const struct snap *of, int64_t *made, int64_t *own, struct err *e);
 
 #endif
