@@ -20,21 +20,27 @@ class Judge:
         shutil.copytree(f"{HERE}/judge/META-INF", f"{classes}/META-INF")
         subprocess.run(["javac", "-nowarn", "-d", classes, "-cp", jars, *glob.glob(f"{HERE}/judge/*.java")], check=True)
         opens = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in OPENS]
-        self.jvm = subprocess.Popen(["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *opens, "-cp", f"{classes}:{jars}", "Judge", str(threads), str(seconds)],
+        self.asked = set()
+        self.jvm = subprocess.Popen(["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", *opens, "-cp", f"{classes}:{jars}", "Judge", str(threads), str(seconds)],
                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(f"{work}/log", "w"), text=True)
 
     def ask(self, directory):
         """Later there is DIRECTORY/shown, or DIRECTORY/why."""
+        self.asked.add(directory)
         self.jvm.stdin.write(directory + "\n")
         self.jvm.stdin.flush()
 
     def answers(self, n):
-        """The next n directories that are done."""
-        for _ in range(n):
+        """The next n directories that are done. A JVM prints warnings of its own between them."""
+        while n:
             line = self.jvm.stdout.readline()
             if not line:
                 raise SystemExit("the JVM has ended: look at its log")
-            yield line.rstrip("\n")
+            directory = line.rstrip("\n")
+            if directory in self.asked:
+                self.asked.remove(directory)
+                n -= 1
+                yield directory
 
     def end(self):
         self.jvm.stdin.close()
