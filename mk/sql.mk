@@ -43,3 +43,7 @@ bench-nexmark: deps-flink ## measure weir run: Nexmark's queries beside Flink 2.
 	[ -x $(B)/clink/bin/python ] || { python3 -m venv $(B)/clink && $(B)/clink/bin/pip install -q pyclink==0.12.2; }
 	python3 bench/nexmark.py $(B)/weir --flink build/cluster/dist/2.3.0/lib --clink $(B)/clink/bin/python $(NEXMARK)
 
+.PHONY: bench-latency
+bench-latency: ## measure how long rows take through weir run, checkpoints on; LATENCY="--rate 100000 --every 1000 --fifo"
+	$(MAKE) B=$(B) $(B)/weir
+	python3 bench/latency.py $(B)/weir $(LATENCY)

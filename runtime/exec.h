@@ -207,7 +207,9 @@ struct job {
     const struct ltype **rows; /* of nodes whose operator says what it sends; NULL: as the plan says */
     int64_t buffer_timeout;    /* milliseconds */
     bool one_thread;           /* deterministic: the world has a clock of its own */
+    bool alone;                /* its only task is worked on by the thread that coordinates */
     struct shared *shared;     /* what subtasks of a node have together */
+    struct shared *kept;       /* the same, of all attempts */
     uint32_t n_tasks;
     struct task **tasks;      /* by chain, then index */
     uint32_t *first_task;     /* of each chain */

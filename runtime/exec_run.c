@@ -173,5 +173,6 @@ static bool alone(struct job *j, struct err *e)
 
 bool run_tasks(struct job *j, struct err *e)
 {
-    return j->one_thread ? in_one_thread(j, e) : j->n_tasks == 1 ? alone(j, e) : in_threads(j, e);
+    j->alone = !j->one_thread && j->n_tasks == 1 && !j->checkpoints.on; /* the disk is not waited for where rows are */
+    return j->one_thread ? in_one_thread(j, e) : j->alone ? alone(j, e) : in_threads(j, e);
 }

@@ -439,7 +439,7 @@ static bool has_come(const struct task *t)
             return true;
     const struct controls *c = &t->job->controls;
     return atomic_load(&t->job->cancelled) || atomic_load(&t->completed) > t->seen || (atomic_load(&t->drain) && t->sources_open) ||
-        (t->job->n_tasks == 1 && atomic_load(&c->fresh)) || (atomic_load(&t->asked) > t->begun && (!t->in_open || t->sources_open));
+        (t->job->alone && atomic_load(&c->fresh)) || (atomic_load(&t->asked) > t->begun && (!t->in_open || t->sources_open));
 }
 
 /* A source's file that may have more soon is looked at in short turns, since something else may come meanwhile. */

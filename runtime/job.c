@@ -83,19 +83,32 @@ void job_change(struct job *j, const struct batch *b, uint32_t at, const struct 
     pthread_mutex_unlock(&j->printing);
 }
 
-void *op_shared(struct op *o, size_t size, void (*release)(void *p))
+static void *shared(struct shared **all, struct arena *a, const struct op *o, size_t size, void (*release)(void *p))
 {
-    struct job *j = o->job;
-    struct shared *s = j->shared;
+    struct shared *s = *all;
     while (s && s->node != o->node)
         s = s->next;
     if (s)
         return s->p;
-    s = arena_alloc(&j->run, sizeof *s);
-    *s = (struct shared){j->shared, o->node, release, arena_alloc(&j->run, size)};
-    j->shared = s;
+    s = arena_alloc(a, sizeof *s);
+    *s = (struct shared){*all, o->node, release, arena_alloc(a, size)};
+    *all = s;
     return s->p;
 }
+
+static void release_all(struct shared **all)
+{
+    for (struct shared *s = *all; s; s = s->next)
+        s->release(s->p);
+    *all = NULL;
+}
+
+void *op_shared(struct op *o, size_t size, void (*release)(void *p))
+{
+    return shared(&o->job->shared, &o->job->run, o, size, release);
+}
+
+void *op_kept(struct op *o, size_t size, void (*release)(void *p)) { return shared(&o->job->kept, &o->job->a, o, size, release); }
 
 struct job_figures job_figures(const struct job *j)
 {
@@ -263,9 +276,7 @@ static void close_attempt(struct job *j)
     pthread_mutex_lock(&j->looked);
     for (uint32_t i = 0; i < j->n_tasks; i++)
         task_free(j->tasks[i]);
-    for (struct shared *s = j->shared; s; s = s->next)
-        s->release(s->p);
-    j->shared = NULL;
+    release_all(&j->shared);
     j->n_tasks = j->n_done = 0;
     j->attempt++;
     j->restored = NULL;
@@ -450,6 +461,7 @@ void job_free(struct job *j)
         return;
     checkpoints_close(j);
     close_attempt(j);
+    release_all(&j->kept);
     life_close(j);
     control_close(j);
     pthread_mutex_destroy(&j->looked);

@@ -126,6 +126,8 @@ const struct world *job_world(const struct job *j);
 enum job_output job_output(const struct job *j);
 /* Memory that all subtasks of a node share, zeroed; made by the first one that opens, and released behind all of them. */
 void *op_shared(struct op *o, size_t size, void (*release)(void *p));
+/* The same, which stays when the job begins again behind a failure. */
+void *op_kept(struct op *o, size_t size, void (*release)(void *p));
 /* Whole lines to standard output, from any task. */
 bool job_print(struct job *j, struct bytes lines, struct err *e);
 /* A change to job_opts.row, from any task. */
