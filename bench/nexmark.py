@@ -3,9 +3,9 @@
 
    nexmark.py WEIR [--events N] [--flink LIB] [--clink PYTHON] [--runs N] [--results] [QUERY...]
 
-LIB is a directory with Flink's jars, PYTHON one that has pyclink; without them weir runs alone. Each engine is a process of its own at
-parallelism 1, from its start to the end of the file; CPU is that of the whole process, memory its peak. weir and clink run --runs times (3) and
-their quickest run counts, Flink runs once. What Flink and weir print of a tenth of the events has to be the same, updates folded into the rows
+LIB is a directory with Flink's jars, PYTHON one that has pyclink; without them weir runs beside a plain loop of C's alone (bare.c), which knows
+three of the queries. Each engine is a process of its own at parallelism 1, from its start to the end of the file; CPU is that of the whole
+process, memory its peak. All run --runs times (3) and their quickest run counts, but Flink runs once. What Flink and weir print of a tenth of the events has to be the same, updates folded into the rows
 that are there in the end; exit status 1 when it is not. A query that clink does not know, or not in this form, says so.
 """
 import argparse
@@ -24,6 +24,7 @@ FIELDS = {
     "auction": "id itemName description initialBid reserve dateTime expires seller category extra",
     "bid": "auction bidder price channel url dateTime extra",
 }
+BARE = ["q0", "q2", "q17"]  # that bare.c knows
 OPENS = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "util", "time", "util.concurrent", "math", "net", "io", "nio", "lang.invoke")]
 
 
@@ -115,16 +116,18 @@ def main():
     known = sorted((os.path.basename(f)[:-4] for f in glob.glob(f"{HERE}/q*.sql")), key=lambda q: int(q[1:]))
     with tempfile.TemporaryDirectory() as work:
         make_events(a.weir, a.events, f"{work}/all")
-        java, different, measure = None, [], f"{work}/measure"
-        subprocess.run([os.environ.get("CC", "cc").split()[-1], "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", measure, f"{HERE}/../measure.c"], check=True)
+        java, different, measure, bare = None, [], f"{work}/measure", f"{work}/bare"
+        for program in measure, bare:
+            source = f"{HERE}/../{os.path.basename(program)}.c"
+            subprocess.run([os.environ.get("CC", "cc").split()[-1], "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", program, source], check=True)
         if a.flink:
             make_events(a.weir, a.events // 10, f"{work}/some")
             jars = ":".join(sorted(glob.glob(f"{a.flink}/*.jar")))
             subprocess.run(["javac", "-nowarn", "-d", f"{work}/classes", "-cp", jars, f"{HERE}/RunScript.java"], check=True)
             java = ["java", "-Xmx4g", *OPENS, "-cp", f"{work}/classes:{jars}", "RunScript"]
         print(f"{a.events} events; thousands of events a CPU-second, MiB at most; how many times the CPU that weir takes")
-        print(f"{'':5}{'weir':>8}{'MiB':>7}{'Flink':>9}{'MiB':>7}{'times':>7}{'clink':>9}{'MiB':>7}{'times':>7}")
-        times = {"flink": [], "clink": []}
+        print(f"{'':5}{'weir':>8}{'MiB':>7}{'Flink':>9}{'MiB':>7}{'times':>7}{'clink':>9}{'MiB':>7}{'times':>7}{'C':>9}{'MiB':>7}{'times':>7}")
+        times = {"flink": [], "clink": [], "C": []}
         for query in (a.queries or known) if not a.results else []:
             script = f"{work}/{query}.sql"
             open(script, "w").write(flink_script(query, f"{work}/all", "blackhole"))
@@ -134,10 +137,11 @@ def main():
                 different.append(query)
                 continue
             line, notes = f"{query:5}{a.events / cpu / 1000:8.0f}{size:7.0f}", ""
-            peers = {"flink": (java and [*java, script], 1)}
+            peers = {"flink": (java and [*java, script], 1), "clink": (None, 0)}
             if a.clink:
                 open(script + ".clink", "w").write(clink_script(query, f"{work}/all"))
                 peers["clink"] = ([a.clink, f"{HERE}/clink.py", script + ".clink"], a.runs)
+            peers["C"] = ([bare, query, f"{work}/all/bid.json"] if query in BARE else None, a.runs)
             for name, (command, runs) in peers.items():
                 its, size = best(runs, measure, command) if command else (None, "")
                 if its is None:
@@ -145,7 +149,7 @@ def main():
                     notes += f"  {name}: {size[:100]}" if size else ""
                 else:
                     times[name].append(its / cpu)
-                    line += f"{a.events / its / 1000:9.0f}{size:7.0f}{its / cpu:7.1f}"
+                    line += f"{a.events / its / 1000:9.0f}{size:7.0f}{its / cpu:7.{2 if name == 'C' else 1}f}"
             print(line + notes, flush=True)
         print(f"geometric means: Flink takes {mean(times['flink'])} times weir's CPU ({len(times['flink'])} queries), clink {mean(times['clink'])} ({len(times['clink'])})")
         if java:
