@@ -302,11 +302,37 @@ static bool fit_decimal(const struct type *t, struct arena *a, struct value *v, 
     return ok || no(v, "no number of that precision and scale", e);
 }
 
+struct value *value_fields(struct value *v)
+{
+    struct value *fields = value_member(v, "$row") ? value_member(v, "fields") : NULL;
+    return fields ? fields : v;
+}
+
+/* What has no names (a tuple, a row, a case class) gives its fields in their order. */
+static bool to_named(const struct value *list, const struct type *t, struct arena *a, struct value *v, struct err *e)
+{
+    struct value from = *list;
+    if (from.n != t->n)
+        return err_set(e, ERR_CONVERT, "a structure of %u fields, of which the POJO names %u", from.n, t->n);
+    const char **names = arena_array(a, t->n, sizeof *names);
+    for (uint32_t i = 0; i < t->n; i++)
+        names[i] = t->fields[i].text;
+    *v = value_object(a, names, t->n);
+    for (uint32_t i = 0; i < t->n; i++)
+        if (!cast_value(&from.items[i], CLASS_ANY, t->kids[i], a, &v->items[i], e))
+            return false;
+    return true;
+}
+
 bool cast_value(const struct value *from, enum typing_class cf, const struct type *t, struct arena *a, struct value *v,
                 struct err *e)
 {
     size_t i = word_of(t);
     *v = *from;
+    if (cf == CLASS_STRUCT && !strcmp(t->word.text, "POJO")) {
+        *v = *value_fields(v);
+        return v->kind != VAL_LIST || to_named(v, t, a, v, e);
+    }
     if (i == sizeof words / sizeof *words) /* structures, lists and maps are as they are; whoever encodes them looks */
         return true;
     if (from->kind == VAL_NULL)

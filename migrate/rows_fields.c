@@ -19,12 +19,6 @@ struct value *bound_reach(const struct bound *b, struct row *row)
 
 /* --- structures: lists of fields, or objects of them; a SQL row and a Row have them one level below --- */
 
-static struct value *fields_of(struct value *v)
-{
-    struct value *fields = value_member(v, "$row") ? value_member(v, "fields") : NULL;
-    return fields ? fields : v;
-}
-
 static uint32_t named(const struct value *v, const char *name)
 {
     uint32_t i = 0;
@@ -127,7 +121,7 @@ static bool add(const struct step *s, struct value *v, const struct row *row, st
 /* One structure. */
 static bool field_in(const struct step *s, struct value *v, const struct row *row, struct arena *a, struct err *e)
 {
-    v = fields_of(v);
+    v = value_fields(v);
     if (v->kind == VAL_OPAQUE)
         return err_set(e, ERR_CONVERT, "a value of %s that could not be decoded: %s",
                        v->opaque->class_name ? v->opaque->class_name : "?", v->opaque->why ? v->opaque->why : "?");
@@ -253,7 +247,7 @@ void step_default(const struct step *s, struct row *row, struct arena *a)
     case STMT_FIELD_ADD:
         v = bound_reach(&s->way, row);
         if (v && v->kind != VAL_NULL) {
-            v = fields_of(v);
+            v = value_fields(v);
             uint32_t i = v->kind == VAL_OBJECT ? v->n : s->i < v->n ? s->i : v->n;
             open_gap(v, i, s->name, a);
             v->items[i] = zero_of(s->cls, a);

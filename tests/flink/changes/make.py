@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Java of the table of changes: make.py TABLE DIR makes DIR/before and DIR/after, prints each change's name and how it is tried.
+"""Java of the table of changes: make.py TABLE DIR MAJOR makes DIR/before and DIR/after for that Flink, prints each change's name and how it is
+tried.
 
 A change's classes are in the package c.NAME, so that all of a side compile at once. Code is the job as somebody would write it with Flink's
 interfaces, which is never run: it is what a jar tells of states."""
@@ -9,10 +10,12 @@ import re
 import sys
 import zlib
 
-IMPORTS = """import java.math.*;
+IMPORTS = """import changes.*;
+import java.math.*;
 import java.util.*;
 import org.apache.flink.api.common.typeinfo.*;
 import org.apache.flink.api.java.tuple.*;
+import org.apache.flink.table.types.logical.*;
 import org.apache.flink.types.Either;
 import org.apache.flink.types.Row;
 """
@@ -153,8 +156,11 @@ def side(name, lines, folder):
 
 
 def main():
-    table, folder = sys.argv[1:]
+    table, folder, major = sys.argv[1:]
     for name, flags, parts in changes(table):
+        only = [flag for flag in flags if flag.endswith(".")]
+        if only and major + "." not in only:
+            continue
         for which in ("before", "after"):
             # a class of a side stands for one of that name of both
             own = parts[which]

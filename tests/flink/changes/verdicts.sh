@@ -11,18 +11,21 @@ weir=${WEIR:-$root/build/weir}
 
 # try_changes VERSION OUT WRITTEN: real Flink's verdicts
 try_changes() {
-    local version=$1 out=$2 written=$3 avro=$1 harness=flink-streaming-java dir=$root/build/flink/changes/$1 flink_java
+    local version=$1 out=$2 written=$3 avro=$1 table=$1 harness=flink-streaming-java scala=flink-scala_2.12 dir=$root/build/flink/changes/$1 flink_java sources
     case $version in
-    1.20.[45]) avro=1.20.3 ;;
-    2.*) harness=flink-runtime ;;
+    1.20.[45]) avro=1.20.3 table=1.20.4 ;;
+    2.*) harness=flink-runtime scala=flink-core ;;
     esac
     [ ! "$here/pom.xml" -nt "$dir/classpath" ] || rm -f "$dir/classpath"
-    flink_resolve "$dir" "$here/pom.xml" "-Dflink.version=$version" "-Dflink.avro.version=$avro" "-Dflink.harness=$harness"
-    flink_compile "$dir" "$here/src"
+    flink_resolve "$dir" "$here/pom.xml" "-Dflink.version=$version" "-Dflink.avro.version=$avro" "-Dflink.harness=$harness" \
+        "-Dflink.scala=$scala" "-Dflink.table.version=$table"
+    sources=("$here/src")
+    [ ! -d "$here/flink${version%%.*}" ] || sources+=("$here/flink${version%%.*}")
+    flink_compile "$dir" "${sources[@]}"
     if [ ! -f "$out/verdicts.tsv" ] ||
         [ -n "$(find "$here/changes.txt" "$here/make.py" "$dir/classes/.done" -newer "$out/verdicts.tsv")" ]; then
         rm -rf "$dir/sides" "$out"
-        python3 "$here/make.py" "$here/changes.txt" "$dir/sides" >"$dir/names"
+        python3 "$here/make.py" "$here/changes.txt" "$dir/sides" "${version%%.*}" >"$dir/names"
         for side in before after; do
             mkdir -p "$dir/sides/$side-classes"
             find "$dir/sides/$side" -name '*.java' >"$dir/sides/$side.list"

@@ -47,12 +47,15 @@ import org.apache.flink.util.StringUtils;
  * What real Flink does with changes of classes. Arguments: BEFORE-CLASSES AFTER-CLASSES OUT WRITTEN NAME...
  * The job of a change is the class c.NAME.Job of either side. OUT/NAME/before is a savepoint of the side before, or, where WRITTEN is
  * not "-", WRITTEN/NAME/before is one that another Flink wrote; OUT/NAME/next is one that the side after wrote itself. Each line of
- * OUT/verdicts.tsv says what came of restoring the one with the classes of the other: change, backend, restored, refused or misread,
- * what the serializers' snapshots say of each other, the exception.
+ * OUT/verdicts.tsv says what came of restoring the one with the classes of the other: change, backend, restored, refused, misread or
+ * (with -Dsame=true) differs, what the serializers' snapshots say of each other, the exception.
  */
 public final class Changes {
     /** Of the uid "change", as make.py has it. */
     private static final OperatorID ID = new OperatorID(StringUtils.hexStringToByte("7eb7bc48450033644bbc7d9929168e85"));
+
+    /** What is restored has to be what the side after would have written itself. */
+    private static final boolean SAME = Boolean.getBoolean("same");
 
     private static final String[] BACKENDS = {"hashmap", "rocksdb"};
 
@@ -230,6 +233,10 @@ public final class Changes {
         try (Running job = new Running(side(name, loader), backend, loader, read(before, loader))) {
             try {
                 job.keeper.read();
+                String differs = SAME ? job.keeper.differs() : null;
+                if (differs != null) {
+                    return "differs\t%s\t" + differs;
+                }
             } catch (Throwable t) {
                 return "misread\t%s\t" + cause(t);
             }

@@ -14,13 +14,16 @@ import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.state.StateTtlConfig;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.StringUtils;
 
 /** An operator with the states of one side. */
 @SuppressWarnings({"unchecked", "rawtypes"})
@@ -105,29 +108,55 @@ final class Keeper extends AbstractStreamOperator<Long> implements OneInputStrea
         }
     }
 
-    /** Reads all, which is when a value that no longer fits shows. */
-    int read() throws Exception {
-        int n = 0;
+    /** All that is there, a map's entry as two of them; reading is when a value that no longer fits shows. */
+    List<Object> read() throws Exception {
+        List<Object> all = new ArrayList<>();
         here();
         for (State state : states) {
             if (state instanceof ValueState) {
-                n += ((ValueState) state).value() != null ? 1 : 0;
-            } else if (state instanceof BroadcastState) {
-                for (Object entry : ((BroadcastState) state).immutableEntries()) {
-                    n += ((Map.Entry) entry).getValue() != null ? 1 : 0;
-                }
-            } else if (state instanceof MapState) {
-                for (Object entry : ((MapState) state).entries()) {
-                    n += ((Map.Entry) entry).getValue() != null ? 1 : 0;
+                all.add(((ValueState) state).value());
+            } else if (state instanceof BroadcastState || state instanceof MapState) {
+                Iterable<?> entries = state instanceof BroadcastState ? ((BroadcastState) state).immutableEntries() : ((MapState) state).entries();
+                for (Object entry : entries) {
+                    all.add(((Map.Entry) entry).getKey());
+                    all.add(((Map.Entry) entry).getValue());
                 }
             } else {
                 Iterable<?> values = ((ListState<?>) state).get();
                 for (Object value : values != null ? values : List.of()) { // a heap's list that is not there is null
-                    n += value != null ? 1 : 0;
+                    all.add(value);
                 }
             }
         }
-        return n;
+        return all;
+    }
+
+    /** Null, or how what is there differs from what the side would have filled in itself: both as their serializers write them. */
+    String differs() throws Exception {
+        List<String> there = new ArrayList<>();
+        List<String> own = new ArrayList<>();
+        java.util.Iterator<Object> all = read().iterator();
+        for (Side.Entry e : side.entries) {
+            for (Object value : e.values) {
+                if (e.keys != null) {
+                    own.add(bytes(e.keys, e.userKey));
+                    there.add(all.hasNext() ? bytes(e.keys, all.next()) : "nothing");
+                }
+                own.add(bytes(e.type, value));
+                there.add(all.hasNext() ? bytes(e.type, all.next()) : "nothing");
+            }
+        }
+        all.forEachRemaining(value -> there.add(String.valueOf(value)));
+        return there.equals(own) ? null : there + " instead of " + own;
+    }
+
+    private String bytes(TypeInformation type, Object value) throws Exception {
+        if (value == null) {
+            return "null";
+        }
+        DataOutputSerializer out = new DataOutputSerializer(64);
+        type.createSerializer(getExecutionConfig().getSerializerConfig()).serialize(value, out);
+        return StringUtils.byteToHexString(out.getCopyOfBuffer());
     }
 
     @Override
