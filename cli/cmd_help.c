@@ -66,7 +66,7 @@ static const char exit_codes[] = "Exit statuses, the same in every command:\n\n"
 
 static const char sql[] =
     "What weir compiles of Flink SQL, for 'weir run', 'weir compile' and 'weir query':\n\n"
-    "  CREATE [TEMPORARY] TABLE   physical and computed columns, WATERMARK, PRIMARY KEY, LIKE, WITH\n"
+    "  CREATE [TEMPORARY] TABLE   physical, computed and METADATA columns, WATERMARK, PRIMARY KEY, LIKE, WITH\n"
     "  CREATE [TEMPORARY] VIEW, DROP TABLE, DROP VIEW, SET, RESET\n"
     "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"
     "  SHOW TABLES, VIEWS, FUNCTIONS, CATALOGS, DATABASES, CREATE TABLE, CREATE VIEW; DESCRIBE, EXPLAIN\n"
@@ -80,7 +80,7 @@ static const char sql[] =
     "  OVER                       one window; Top-N and deduplication by ROW_NUMBER\n"
     "  ORDER BY                   by any expression: event time first, or with LIMIT\n\n"
     "Not there yet: functions of tables but UNNEST, MATCH_RECOGNIZE,\n"
-    "FOR SYSTEM_TIME AS OF, metadata columns, hints but STATE_TTL, INTERSECT ALL, EXCEPT ALL, INSERT OVERWRITE, bounded OVER\n"
+    "FOR SYSTEM_TIME AS OF, metadata to be written, hints but STATE_TTL, INTERSECT ALL, EXCEPT ALL, INSERT OVERWRITE, bounded OVER\n"
     "by processing time. Plans that Flink has compiled may have some of these: weir-run(1).\n";
 
 static enum weir_exit run(const struct cli *cli, struct err *e)
@@ -94,10 +94,12 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         help_command(row, &b);
     else if (!strcmp(what, "exit-codes"))
         buf_puts(&b, exit_codes);
-    else if (!strcmp(what, "sql"))
-        buf_puts(&b, sql);
     else
         command_unknown(what, e);
+    if (what && !strcmp(what, "sql")) { /* a command, and the language that others take as well */
+        buf_puts(&b, "\n");
+        buf_puts(&b, sql);
+    }
     out_write(&b, e);
     buf_free(&b);
     return WEIR_OK;

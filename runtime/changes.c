@@ -72,4 +72,11 @@ static bool projects(const struct cplan_table *t)
     return c && c->formats;
 }
 
-const struct plan_tables conn_tables = {.source = source, .projects = projects, .sink = sink};
+static const struct ltype *metadata(struct arena *a, const struct cplan_table *t, const char *key)
+{
+    const struct connector *c = connector_named(cplan_option(t, "connector", ""));
+    uint32_t number;
+    return c && c->metadata ? c->metadata(a, key, &number) : NULL;
+}
+
+const struct plan_tables conn_tables = {.source = source, .projects = projects, .metadata = metadata, .sink = sink};

@@ -17,9 +17,12 @@ struct source {
     void *self, *reader;         /* the connector's, the format's */
     const struct ltype *physical;
     const int32_t *column_of; /* of each physical column: the op's column, or -1: nobody wants it */
-    const char **names;       /* of the op's columns */
-    int64_t left;             /* rows that a pushed-down limit still lets through; INT64_MAX: no limit */
-    bool skip_bad;            /* the format's ignore-parse-errors */
+    uint32_t n_read;          /* the op's columns that come from physical ones; behind them: */
+    uint32_t n_metadata;      /* those of the connector's, by its numbers */
+    const uint32_t *metadata;
+    const char **names; /* of the op's columns */
+    int64_t left;       /* rows that a pushed-down limit still lets through; INT64_MAX: no limit */
+    bool skip_bad;      /* the format's ignore-parse-errors */
 };
 
 /* What a sink writes; the op's self. */
@@ -35,6 +38,7 @@ struct table_sink {
     bool length_errors;          /* … = ERROR: one that does not fit fails */
     struct buf out;              /* rows that are written; the connector takes them away */
     const struct ltype **types;  /* of the table's columns that are written */
+    uint32_t n_physical;         /* those in front; metadata is behind them */
     struct materialize *upserts; /* NULL: rows go as they come */
 };
 
@@ -44,6 +48,9 @@ struct connector {
         *options; /* that it knows, NULL at the end; "connector" and "format" aside. A last "fields.*" stands for all of those */
     bool formats; /* it moves lines, which a format reads and writes */
     bool changes; /* without a format: it takes updates and deletes, too */
+    /* What it tells of a row beside the row: the type of that metadata key, and its number for source.metadata. NULL: there is none such; or
+     * no function: none at all. */
+    const struct ltype *(*metadata)(struct arena *a, const char *key, uint32_t *number);
 
     /* --- reading; step NULL: it cannot be read --- */
     bool (*open_source)(struct op *o, struct source *s, struct err *e);

@@ -1,6 +1,7 @@
 /* Connector filesystem: files of lines (FileSystemTableFactory of flink-connector-files 2.3). */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/conn_filesystem.h"
 #include "base/duration.h"
@@ -49,8 +50,50 @@ static void is_done(struct files *f, const char *path)
     f->done[f->n_done++] = path;
 }
 
+/* --- what is known of a file (FileSystemTableSource.ReadableFileInfo) --- */
+
+enum { FILE_NAME, FILE_PATH, FILE_SIZE, FILE_CHANGED };
+
+static const struct ltype *metadata(struct arena *a, const char *key, uint32_t *number)
+{
+    static const char *const keys[] = {"file.name", "file.path", "file.size", "file.modification-time"};
+    for (*number = 0; *number <= FILE_CHANGED; ++*number)
+        if (!strcmp(keys[*number], key))
+            return *number == FILE_SIZE   ? type_simple(a, L_BIGINT, false)
+                : *number == FILE_CHANGED ? type_time(a, L_TIMESTAMP_LTZ, 3, NULL, false)
+                                          : type_length(a, L_VARCHAR, TYPE_MAX_LENGTH, false);
+    return NULL;
+}
+
+/* The same for all rows of a file: it stands in their columns before they are read. */
+static bool tell(struct op *o, const struct source *s, const char *path, struct err *e)
+{
+    const struct world *w = job_world(o->job);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char here[4096];
+    int64_t size = 0, changed = 0;
+    if (!s->n_metadata)
+        return true;
+    if (!w->about(w->ctx, path, &size, &changed, e))
+        return false;
+    if (*path != '/' && getcwd(here, sizeof here)) /* as java.io.File#toURI */
+        path = arena_printf(o->a, "%s/%s", here, path);
+    op_flush(o); /* rows of the file before */
+    for (uint32_t i = 0; i < s->n_metadata; i++) {
+        const char *text = s->metadata[i] == FILE_NAME ? name : path;
+        union cell v = {.s = {(const uint8_t *)text, strlen(text)}};
+        if (s->metadata[i] == FILE_SIZE)
+            v = (union cell){.i = size};
+        else if (s->metadata[i] == FILE_CHANGED)
+            v = (union cell){.t = {.ms = changed}};
+        for (uint32_t row = 0; row < BATCH_ROWS; row++)
+            op_put(o, row, s->n_read + i, v, 0);
+    }
+    return true;
+}
+
 /* The next file, where there is none at hand. STEP_MORE: there is one. */
-static enum step next_file(struct op *o, struct files *f)
+static enum step next_file(struct op *o, const struct source *s, struct files *f)
 {
     struct split one;
     while (!f->open) {
@@ -62,7 +105,7 @@ static enum step next_file(struct op *o, struct files *f)
         if (got != SPLITS_ONE)
             return got == SPLITS_LATER ? STEP_LATER : STEP_OVER;
         f->open = true;
-        if (!lines_open(&f->lines, job_world(o->job), one.path, one.at, one.line, &o->ev->e))
+        if (!lines_open(&f->lines, job_world(o->job), one.path, one.at, one.line, &o->ev->e) || !tell(o, s, one.path, &o->ev->e))
             return STEP_OVER;
     }
     return STEP_MORE;
@@ -74,7 +117,7 @@ static enum step step(struct op *o, struct source *s)
     struct files *f = s->self;
     struct bytes line;
     uint64_t most = op_counted(&o->rows_in) + job_batch_rows(o->job);
-    enum step next = next_file(o, f);
+    enum step next = next_file(o, s, f);
     if (next != STEP_MORE)
         return next;
     switch (lines_ready(&f->lines, &o->ev->e)) {
@@ -160,6 +203,7 @@ const struct connector conn_filesystem = {
     .name = "filesystem",
     .options = options,
     .formats = true,
+    .metadata = metadata,
     .open_source = open_source,
     .step = step,
     .close_source = close_source,

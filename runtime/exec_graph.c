@@ -111,8 +111,11 @@ static bool sink_keys(struct edge *d, const struct graph *g, struct arena *a, co
         return e->kind == ERR_NONE;
     bool differ = g->parallelism[d->from] != g->parallelism[d->to] && g->parallelism[d->to] != 1;
     if (t.n_key && (differ || cplan_bool(to->json, "requireUpsertMaterialize", false, e))) {
+        uint32_t *keys = arena_array(a, t.n_key + 1u, sizeof *keys);
+        for (uint32_t i = 0; i < t.n_key; i++)
+            keys[i] = cplan_key_column(&t, i);
         d->kind = EDGE_HASH;
-        d->keys = t.key;
+        d->keys = keys;
         d->n_keys = t.n_key;
     }
     return e->kind == ERR_NONE;

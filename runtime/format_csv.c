@@ -24,7 +24,7 @@ static bool open_reader(struct op *o, struct source *s, struct err *e)
     r->n_fields = s->physical->n;
     r->column = s->column_of;
     r->types = o->types;
-    r->n = o->n_cols;
+    r->n = s->n_read;
     return csv_rows_open(r, o->a, e);
 }
 

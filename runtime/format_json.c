@@ -17,7 +17,7 @@ bool json_format_rows(struct op *o, struct source *s, struct json_rows *r, struc
 {
     r->iso = !strcmp(standard(&s->table, s->format, o->a, e), "ISO-8601");
     r->lenient = s->skip_bad;
-    r->n = o->n_cols;
+    r->n = s->n_read;
     r->names = s->names;
     r->types = o->types;
     r->keys = arena_array(o->a, JSON_KEYS, sizeof *r->keys);

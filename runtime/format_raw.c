@@ -18,9 +18,8 @@ static bool open_reader(struct op *o, struct source *s, struct err *e) { return 
 static int read_line(struct op *o, struct source *s, struct bytes line, struct err *bad)
 {
     uint32_t row = op_row(o, ROW_INSERT);
-    (void)s;
     (void)bad;
-    if (o->n_cols)
+    if (s->n_read)
         op_put(o, row, 0, (union cell){.s = line}, 0);
     return 1;
 }

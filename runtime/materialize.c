@@ -18,8 +18,8 @@ static void release(void *value)
     free(all->r);
 }
 
-struct materialize *materialize_open(struct op *o, const struct ltype *const *types, const uint32_t *key, uint32_t n_key,
-                                     struct err *e)
+struct materialize *materialize_open(struct op *o, const struct ltype *const *types, uint32_t n_physical, const uint32_t *key,
+                                     uint32_t n_key, struct err *e)
 {
     const struct ltype *row = o->in[0];
     if (!cplan_bool(o->node->json, "requireUpsertMaterialize", false, e) || e->kind != ERR_NONE)
@@ -34,6 +34,7 @@ struct materialize *materialize_open(struct op *o, const struct ltype *const *ty
         return NULL;
     m->types = types;
     m->n_types = row->n;
+    m->n_kept = o->node->version == 1 ? n_physical : row->n;
     m->key = key;
     m->n_key = n_key;
     m->upsert = cplan_ints(o->a, o->node->json, "inputUpsertKey", row->n, &m->n_upsert, e);
@@ -46,14 +47,14 @@ struct materialize *materialize_open(struct op *o, const struct ltype *const *ty
     kstate_expires(&m->state, &m->ttl);
     ks_key(o, m->key_types, n_key);
     o->keyed->uid = "upsert-materialize";
-    m->values = ks_add(o, "values", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_row(o, types, m->n_types)));
+    m->values = ks_add(o, "values", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_row(o, types, m->n_kept)));
     ks_expires(o, 0, &m->ttl);
     return m;
 }
 
 static bool same(const struct materialize *m, const struct row *r, const struct batch *b, uint32_t at)
 {
-    uint32_t n = m->n_upsert ? m->n_upsert : m->n_types;
+    uint32_t n = m->n_upsert ? m->n_upsert : m->n_kept;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t c = m->n_upsert ? m->upsert[i] : i;
         uint8_t null = b->cols[c].null[at];
@@ -86,7 +87,7 @@ bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, 
             all->r[all->n++] = NULL;
         }
         free(all->r[i]);
-        all->r[i] = row_of(b, at, m->types, NULL, m->n_types);
+        all->r[i] = row_of(b, at, m->types, NULL, m->n_kept);
         return true;
     }
     if (i == all->n) { /* never seen */
@@ -135,7 +136,7 @@ bool materialize_restore(struct materialize *m, struct op *o, const struct snap 
         struct rows *all = (struct rows *)at->value;
         kstate_write_at(&m->state, at, w.entry.written);
         for (uint32_t i = 0, n = rd_count(in, 4); i < n && rd_ok(in); i++) {
-            struct row *r = ks_get_row(&w.entry, in, m->types, m->n_types);
+            struct row *r = ks_get_row(&w.entry, in, m->types, m->n_kept);
             if (!r)
                 break;
             if (all->n == all->cap)

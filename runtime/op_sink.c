@@ -33,11 +33,61 @@ static bool connector(struct op *o, struct table_sink *s, struct err *e)
     return options_known(o, t, s->conn, s->format, e);
 }
 
-static bool columns(struct op *o, struct table_sink *s, struct err *e)
+/* The metadata columns that the plan writes (WritingMetadata), behind the physical ones. */
+static bool add_metadata(struct op *o, struct table_sink *s, const struct value *keys, struct cplan_column *to, uint32_t *n,
+                         struct err *e)
 {
+    for (uint32_t i = 0; keys && keys->kind == VAL_LIST && i < keys->n; i++) {
+        const char *key = keys->items[i].kind == VAL_TEXT ? keys->items[i].text : "";
+        uint32_t c = 0;
+        for (; c < s->table.n; c++) {
+            const struct cplan_column *k = &s->table.columns[c];
+            if (k->kind == COLUMN_METADATA && !k->is_virtual && !strcmp(cplan_metadata_key(k), key))
+                break;
+        }
+        if (c == s->table.n || *n > s->table.n)
+            return err_set(e, ERR_CORRUPT, "it writes metadata '%s', which its table does not have", key);
+        if (job_output(o->job) == JOB_TABLES)
+            return op_refuse(
+                o, e, arena_printf(o->a, "writing metadata (column %s) of table %s", s->table.columns[c].name, s->table.name));
+        to[(*n)++] = s->table.columns[c];
+    }
+    return true;
+}
+
+/* Leaves of the table's columns those that are written, in the order of the rows; its key is of them. */
+static bool written(struct op *o, struct table_sink *s, const struct value *abilities, struct err *e)
+{
+    struct cplan_table *t = &s->table;
+    struct cplan_column *columns = arena_array(o->a, t->n + 2u, sizeof *columns);
+    uint32_t n = 0, *key = arena_array(o->a, t->n_key + 1u, sizeof *key);
+    for (uint32_t i = 0; i < t->n_key; i++)
+        key[i] = cplan_key_column(t, i);
+    for (uint32_t c = 0; c < t->n; c++)
+        if (t->columns[c].kind == COLUMN_PHYSICAL)
+            columns[n++] = t->columns[c];
+    s->n_physical = n;
+    for (uint32_t i = 0; abilities && abilities->kind == VAL_LIST && i < abilities->n; i++) {
+        const char *type = cplan_text(&abilities->items[i], "type", "", e);
+        if (!strcmp(type, "WritingMetadata") &&
+            !add_metadata(o, s, cplan_member(&abilities->items[i], "metadataKeys"), columns, &n, e))
+            return false;
+    }
+    for (uint32_t c = 0; c < n; c++)
+        columns[c].kind = COLUMN_PHYSICAL;
+    t->columns = columns;
+    t->n = n;
+    t->key = key;
+    return e->kind == ERR_NONE;
+}
+
+static bool columns(struct op *o, struct table_sink *s, const struct value *abilities, struct err *e)
+{
+    if (!written(o, s, abilities, e))
+        return false;
     const struct ltype *row = cplan_table_row(&s->table, o->a);
-    if (row->n != o->in[0]->n || s->table.n != row->n)
-        return op_refuse(o, e, "a sink that writes other columns than its table's physical ones");
+    if (row->n != o->in[0]->n)
+        return err_set(e, ERR_CORRUPT, "its input has other columns than its table");
     for (uint32_t c = 0; c < row->n; c++)
         if (row->kids[c]->slot != o->in[0]->kids[c]->slot)
             return err_set(e, ERR_CORRUPT, "column %s has another type than in its table", row->names[c]);
@@ -116,11 +166,11 @@ static bool open_op(struct op *o, struct err *e)
     if (!cplan_table_read(&s->table, o->a, table, e))
         return false;
     s->named = job_sinks(o->job) > 1;
-    if (!connector(o, s, e) || !columns(o, s, e) || !enforcers(o, s, e) ||
+    if (!connector(o, s, e) || !columns(o, s, cplan_member(sink, "abilities"), e) || !enforcers(o, s, e) ||
         (s->format && s->format->open_writer && !s->format->open_writer(o, s, e)) ||
         (s->conn->open_sink && !s->conn->open_sink(o, s, e)))
         return false;
-    s->upserts = materialize_open(o, s->types, s->table.key, s->table.n_key, e);
+    s->upserts = materialize_open(o, s->types, s->n_physical, s->table.key, s->table.n_key, e);
     return e->kind == ERR_NONE;
 }
 
@@ -198,8 +248,9 @@ static void put_upsert(struct op *o, struct table_sink *s, const struct batch *b
     struct batch one = {.n = 1, .n_cols = b->n_cols, .cols = o->cols, .kind = o->kinds};
     o->kinds[0] = (uint8_t)kind;
     for (uint32_t c = 0; c < b->n_cols; c++) {
-        o->cols[c].v[0] = row ? row->v[c] : b->cols[c].v[at];
-        o->cols[c].null[0] = row ? row->null[c] : b->cols[c].null[at];
+        bool kept = row && c < s->upserts->n_kept;
+        o->cols[c].v[0] = kept ? row->v[c] : b->cols[c].v[at];
+        o->cols[c].null[0] = kept ? row->null[c] : row ? 1 : b->cols[c].null[at];
     }
     put(o, s, &one, 0);
 }

@@ -24,15 +24,34 @@ static bool connector(struct op *o, struct source *s, struct err *e)
     return e->kind == ERR_NONE && options_known(o, t, s->conn, s->format, e);
 }
 
-/* Which physical columns, in the order of the output. */
-static bool projected(struct op *o, struct source *s, const struct value *fields, struct err *e)
+/* What the connector tells of rows, behind their own columns. */
+static bool metadata(struct op *o, struct source *s, const struct value *keys, struct err *e)
+{
+    uint32_t *numbers = arena_array(o->a, s->n_metadata + 1, sizeof *numbers);
+    s->metadata = numbers;
+    for (uint32_t i = 0; i < s->n_metadata; i++) {
+        const char *key = keys->items[i].kind == VAL_TEXT ? keys->items[i].text : "";
+        const struct ltype *type = s->conn->metadata ? s->conn->metadata(o->a, key, &numbers[i]) : NULL;
+        if (!type)
+            return op_refuse(o, e,
+                             arena_printf(o->a, "metadata '%s' of connector '%s' (table %s)", key, s->conn->name, s->table.name));
+        if (type->slot != o->types[s->n_read + i]->slot)
+            return err_set(e, ERR_CORRUPT, "metadata '%s' has another type than the connector's", key);
+        s->names[s->n_read + i] = key;
+    }
+    return true;
+}
+
+/* Which physical columns, in the order of the output, and which metadata behind them. */
+static bool projected(struct op *o, struct source *s, const struct value *fields, const struct value *keys, struct err *e)
 {
     const struct ltype *physical = s->physical = cplan_table_row(&s->table, o->a);
-    uint32_t n = fields ? fields->n : physical->n;
+    uint32_t n = s->n_read = fields ? fields->n : physical->n;
     int32_t *column_of = arena_array(o->a, physical->n + 1, sizeof *column_of);
-    if (n != o->n_cols)
+    s->n_metadata = keys && keys->kind == VAL_LIST ? keys->n : 0;
+    if (n > o->n_cols || n + s->n_metadata != o->n_cols)
         return err_set(e, ERR_CORRUPT, "it has other columns than its table");
-    s->names = arena_array(o->a, n + 1, sizeof *s->names);
+    s->names = arena_array(o->a, o->n_cols + 1, sizeof *s->names);
     memset(column_of, 0xff, physical->n * sizeof *column_of);
     s->column_of = column_of;
     for (uint32_t i = 0; i < n; i++) {
@@ -51,13 +70,13 @@ static bool projected(struct op *o, struct source *s, const struct value *fields
         s->names[i] = physical->names[c];
         column_of[c] = (int32_t)i;
     }
-    return !s->format || s->format->open_reader(o, s, e);
+    return metadata(o, s, keys, e) && (!s->format || s->format->open_reader(o, s, e));
 }
 
 /* What the planner has moved into the source. Filters stay in the plan as well: Flink's filesystem source only uses them to skip files. */
 static bool abilities(struct op *o, struct source *s, const struct value *list, struct err *e)
 {
-    const struct value *fields = NULL;
+    const struct value *fields = NULL, *keys = NULL;
     for (uint32_t i = 0; list && list->kind == VAL_LIST && i < list->n; i++) {
         const struct value *a = &list->items[i];
         const char *type = cplan_text(a, "type", "", e);
@@ -68,14 +87,12 @@ static bool abilities(struct op *o, struct source *s, const struct value *list, 
         } else if (!strcmp(type, "LimitPushDown")) {
             s->left = cplan_int(a, "limit", INT64_MAX, e);
         } else if (!strcmp(type, "ReadingMetadata")) {
-            const struct value *keys = cplan_member(a, "metadataKeys");
-            if (keys && keys->n)
-                return op_refuse(o, e, "reading metadata columns");
+            keys = cplan_member(a, "metadataKeys");
         } else if (strcmp(type, "FilterPushDown")) {
             return op_refuse(o, e, arena_printf(o->a, "the source ability %s", type));
         }
     }
-    return projected(o, s, fields, e);
+    return projected(o, s, fields, keys, e);
 }
 
 static bool open_op(struct op *o, struct err *e)

@@ -1,11 +1,13 @@
 /* stream-exec-watermark-assigner: event time out of rows (WatermarkAssignerOperator of flink-table-runtime 2.3). A watermark is sent behind
- * the row that raises it by more than pipeline.auto-watermark-interval, or so long after it; it begins at 0. */
+ * the row that raises it by more than pipeline.auto-watermark-interval, or so long after it; it begins at 0. Without a column of its own it is
+ * what a source does by itself (WatermarkPushDownSpec): it begins with the first one, and rows have no time to be looked at. */
 #include "base/duration.h"
 #include "runtime/op.h"
 
 struct assigner {
     struct expr *watermark;
     struct vec *part; /* of a batch */
+    bool has_rowtime;
     uint32_t rowtime;
     int64_t interval, current, last;
     int64_t idle_after; /* milliseconds without a row; 0: never */
@@ -46,9 +48,12 @@ static bool open_op(struct op *o, struct err *e)
     struct assigner *w = o->self = arena_alloc(o->a, sizeof *w);
     const struct rex *rex = cplan_rex(o->a, o->node->json, "watermarkExpr", e);
     int64_t field = cplan_int(o->node->json, "rowtimeFieldIndex", -1, e);
-    if (!rex || field < 0 || field >= o->n_cols || o->in[0]->n != o->n_cols)
+    w->has_rowtime = cplan_member(o->node->json, "rowtimeFieldIndex") != NULL;
+    if (!rex || (w->has_rowtime && (field < 0 || field >= o->n_cols)) || o->in[0]->n != o->n_cols)
         return err_set(e, ERR_CORRUPT, "it lacks its expression or its time");
-    w->rowtime = (uint32_t)field;
+    w->rowtime = w->has_rowtime ? (uint32_t)field : 0;
+    if (!w->has_rowtime)
+        w->current = w->last = INT64_MIN;
     w->part = arena_array(o->a, o->n_cols + 1, sizeof *w->part);
     if (!(w->watermark = op_expr(o, rex, o->in[0], e)))
         return false;
@@ -85,7 +90,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     o->ev->cols = b->cols;
     expr_run(w->watermark, o->ev, NULL, b->n);
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
-        if (b->cols[w->rowtime].null[i]) {
+        if (w->has_rowtime && b->cols[w->rowtime].null[i]) {
             op_fail(o, ERR_CONVERT, "column %s is NULL, which a row's time must not be", o->node->output->names[w->rowtime]);
             return;
         }
@@ -94,7 +99,7 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         int64_t ms = w->watermark->out.v[i].t.ms;
         if (ms > w->current)
             w->current = ms;
-        if (w->current - w->last <= w->interval)
+        if (w->current == w->last || (w->last != INT64_MIN && w->current - w->last <= w->interval))
             continue;
         w->last = w->current;
         pass(o, b, sent, i + 1);

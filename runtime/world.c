@@ -156,6 +156,17 @@ static bool real_print(void *ctx, struct bytes lines, struct err *e)
     return put_all(STDOUT_FILENO, lines) || err_set(e, ERR_IO, "standard output: %s", strerror(errno));
 }
 
+static bool real_about(void *ctx, const char *path, int64_t *size, int64_t *changed, struct err *e)
+{
+    struct stat st;
+    (void)ctx;
+    if (stat(path, &st))
+        return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    *size = st.st_size;
+    *changed = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+    return true;
+}
+
 struct world world_real(void)
 {
     return (struct world){
@@ -167,6 +178,7 @@ struct world world_real(void)
         .seek = real_seek,
         .close = real_close,
         .list = real_list,
+        .about = real_about,
         .create = real_create,
         .write = real_write,
         .finish = real_finish,

@@ -20,6 +20,8 @@ struct world {
     void (*close)(void *ctx, int file);
     /* Tells what is in a directory, in any order; a file that is none has itself for its only entry, whose name is "". False: e, or `each` said so. */
     bool (*list)(void *ctx, const char *path, bool (*each)(void *arg, const char *name, bool is_dir), void *arg, struct err *e);
+    /* How many bytes a file has, and when it was changed: milliseconds since 1970. */
+    bool (*about)(void *ctx, const char *path, int64_t *size, int64_t *changed, struct err *e);
     /* Waits until there is something to read, or so many milliseconds; false: there is nothing. */
     bool (*ready)(void *ctx, int file, int ms);
     /* A new file that is written, with the directories above it; bytes behind those that are there; all of it on the disk, and closed. */

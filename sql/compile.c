@@ -19,7 +19,8 @@ static bool begin(struct compiling *x, struct catalog *c, const struct plan_tabl
 {
     const char *zone = catalog_config(c, "table.local-time-zone", "UTC");
     const char *mode = catalog_config(c, "execution.runtime-mode", "streaming");
-    *x = (struct compiling){.q = {.a = c->a, .c = c, .simplify = {.a = c->a}}, .p = {.a = c->a, .c = c, .tables = tables}};
+    *x = (struct compiling){.q = {.a = c->a, .c = c, .tables = tables, .simplify = {.a = c->a}},
+                            .p = {.a = c->a, .c = c, .tables = tables}};
     if (strcmp(mode, "streaming") != 0 && strcmp(mode, "STREAMING") != 0)
         return err_set(e, ERR_UNSUPPORTED, "execution.runtime-mode = %s: weir executes streams only", mode);
     if (!strcmp(zone, "default"))
@@ -77,9 +78,11 @@ static bool insert(struct compiling *x, const struct ast *s, struct err *e)
     if (ast_kid(s, 2))
         return query_wrong(&x->q, s->at, e, "PARTITION (…) is not there yet: weir help sql");
     for (uint32_t i = 0; i < t->t.n; i++)
-        if (t->t.columns[i].kind == COLUMN_METADATA)
-            return query_wrong(&x->q, s->kids[0]->at, e, "metadata columns (%s) are not there yet: weir help sql",
-                               t->t.columns[i].name);
+        if (t->t.columns[i].kind == COLUMN_METADATA && !t->t.columns[i].is_virtual)
+            return query_wrong(
+                &x->q, s->kids[0]->at, e,
+                "column '%s' of table '%s' is metadata, which its connector '%s' does not write: say METADATA VIRTUAL",
+                t->t.columns[i].name, t->t.name, cplan_option(&t->t, "connector", ""));
     if (x->n == SINKS_MAX)
         return query_wrong(&x->q, s->at, e, "more than %d INSERT INTO in one job", SINKS_MAX);
     struct rel *r = query_rel(&x->q, s->kids[3], e);

@@ -7,6 +7,7 @@
 
 struct sunk {
     const struct table *t;
+    uint32_t n_key, *key; /* the table's, as columns of the row */
     uint8_t takes;
     const char *conflict; /* ON CONFLICT DO; NULL: not said */
 };
@@ -28,23 +29,22 @@ static bool key_is(const struct phys *p)
 {
     const struct sunk *s = p->spec;
     for (uint32_t i = 0; i < sink_keys(p)->n; i++)
-        if (sink_keys(p)->sets[i].n == s->t->t.n_key &&
-            columns_within(sink_keys(p)->sets[i].columns, s->t->t.n_key, s->t->t.key, s->t->t.n_key))
+        if (sink_keys(p)->sets[i].n == s->n_key && columns_within(sink_keys(p)->sets[i].columns, s->n_key, s->key, s->n_key))
             return true;
-    return !s->t->t.n_key;
+    return !s->n_key;
 }
 
 static bool needs_materialize(struct planner *pl, const struct phys *p)
 {
     const struct sunk *s = p->spec;
     const char *how = catalog_config(pl->c, "table.exec.sink.upsert-materialize", "AUTO");
-    if (!strcmp(how, "NONE") || !s->t->t.n_key || (s->takes & SENDS_BEFORE))
+    if (!strcmp(how, "NONE") || !s->n_key || (s->takes & SENDS_BEFORE))
         return false;
     if (!strcmp(how, "FORCE"))
         return true;
     if (s->takes == SENDS_INSERT || (p->kinds == KIND_INSERT && s->conflict && !strcmp(s->conflict, "DEDUPLICATE")))
         return false;
-    return !keys_have(sink_keys(p), s->t->t.key, s->t->t.n_key);
+    return !keys_have(sink_keys(p), s->key, s->n_key);
 }
 
 static bool without_watermark(const struct phys *p)
@@ -78,7 +78,6 @@ static bool conflicts_settled(struct planner *pl, const struct phys *p, struct e
     return true;
 }
 
-/* The columns of the row are the table's physical ones, so that keys are those of the table. */
 bool phys_settle(struct planner *pl, struct phys *p, struct err *e)
 {
     const struct sunk *s = p->spec;
@@ -199,6 +198,10 @@ struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *i
         return NULL;
     struct phys *p = phys_of(pl, &sink, in->row, at, 1, &in);
     s->t = t;
+    s->n_key = t->t.n_key;
+    s->key = arena_array(pl->a, s->n_key + 1u, sizeof *s->key);
+    for (uint32_t i = 0; i < s->n_key; i++)
+        s->key[i] = cplan_key_column(&t->t, i);
     s->conflict = conflict;
     p->spec = s;
     phys_kinds(pl, p); /* what comes decides what the table has to take */

@@ -58,34 +58,64 @@ static struct value filter_ability(struct planner *pl, const struct rex *conditi
     return put_object(pl->a, &m);
 }
 
-/* A connector of which no metadata is read says so, too. */
+static struct value project_ability(struct planner *pl, const struct phys *p, uint32_t n)
+{
+    struct value fields = value_list(pl->a, VAL_LIST, n);
+    struct members m = {0};
+    for (uint32_t i = 0; i < n; i++)
+        fields.items[i] = put_ints(pl->a, &p->rel->columns[i], 1);
+    put_member(&m, "type", put_text(pl->a, "ProjectPushDown"));
+    put_member(&m, "projectedFields", fields);
+    put_member(&m, "producedType", type_json(pl->a, type_row(pl->a, p->row->names, p->row->kids, n, false)));
+    return put_object(pl->a, &m);
+}
+
+/* Columns from `from` on. */
+static struct value metadata_ability(struct planner *pl, const struct phys *p, uint32_t from)
+{
+    const struct cplan_table *t = &p->rel->table->t;
+    struct value keys = value_list(pl->a, VAL_LIST, p->row->n - from);
+    struct members m = {0};
+    for (uint32_t i = 0; i < keys.n; i++)
+        for (uint32_t c = 0; c < t->n; c++)
+            if (!strcmp(t->columns[c].name, p->row->names[from + i]))
+                keys.items[i] = put_text(pl->a, cplan_metadata_key(&t->columns[c]));
+    put_member(&m, "type", put_text(pl->a, "ReadingMetadata"));
+    put_member(&m, "metadataKeys", keys);
+    put_member(&m, "producedType", type_json(pl->a, p->row));
+    return put_object(pl->a, &m);
+}
+
+/* Metadata stand behind the physical columns. A connector of which columns are left out and no metadata is read says so, too. */
 static struct value scan_abilities(struct planner *pl, const struct phys *p)
 {
-    struct value list = value_list(pl->a, VAL_LIST, 3), fields = value_list(pl->a, VAL_LIST, p->rel->n_columns);
-    struct members project = {0}, metadata = {0};
+    struct value list = value_list(pl->a, VAL_LIST, 3);
+    uint32_t width = cplan_table_row(&p->rel->table->t, pl->a)->n, n = p->rel->columns ? 0 : width;
     list.n = 0;
+    for (uint32_t i = 0; p->rel->columns && i < p->rel->n_columns; i++)
+        n += p->rel->columns[i] < width;
     if (p->rel->condition)
         list.items[list.n++] = filter_ability(pl, p->rel->condition);
-    if (!p->rel->columns)
-        return list;
-    for (uint32_t i = 0; i < fields.n; i++)
-        fields.items[i] = put_ints(pl->a, &p->rel->columns[i], 1);
-    put_member(&project, "type", put_text(pl->a, "ProjectPushDown"));
-    put_member(&project, "projectedFields", fields);
-    put_member(&project, "producedType", type_json(pl->a, p->row));
-    put_member(&metadata, "type", put_text(pl->a, "ReadingMetadata"));
-    put_member(&metadata, "metadataKeys", value_list(pl->a, VAL_LIST, 0));
-    put_member(&metadata, "producedType", type_json(pl->a, p->row));
-    list.items[list.n++] = put_object(pl->a, &project);
-    list.items[list.n++] = put_object(pl->a, &metadata);
+    if (p->rel->columns)
+        list.items[list.n++] = project_ability(pl, p, n);
+    if (p->rel->columns || n < p->row->n)
+        list.items[list.n++] = metadata_ability(pl, p, n);
     return list;
+}
+
+static bool reads_metadata(const struct cplan_table *t)
+{
+    for (uint32_t i = 0; i < t->n; i++)
+        if (t->columns[i].kind == COLUMN_METADATA)
+            return true;
+    return false;
 }
 
 static void scan_put(struct planner *pl, const struct phys *p, struct members *to)
 {
     struct members m = {0};
     put_member(&m, "table", catalog_table_json(pl->a, p->rel->table));
-    if (pl->tables->projects(&p->rel->table->t) && (p->rel->columns || p->rel->condition))
+    if (pl->tables->projects(&p->rel->table->t) && (p->rel->columns || p->rel->condition || reads_metadata(&p->rel->table->t)))
         put_member(&m, "abilities", scan_abilities(pl, p));
     put_member(to, "scanTableSource", put_object(pl->a, &m));
 }

@@ -56,6 +56,7 @@ struct cplan_column {
     bool is_virtual;              /* metadata: not written by a sink */
     const struct rex *expression; /* computed */
 };
+static inline const char *cplan_metadata_key(const struct cplan_column *c) { return c->metadata_key ? c->metadata_key : c->name; }
 
 struct cplan_table {
     const char *identifier; /* `catalog`.`database`.`table` */
@@ -75,5 +76,7 @@ bool cplan_table_read(struct cplan_table *t, struct arena *a, const struct value
 const char *cplan_option(const struct cplan_table *t, const char *name, const char *otherwise);
 /* The row of the physical columns. */
 const struct ltype *cplan_table_row(const struct cplan_table *t, struct arena *a);
+/* Where column i of the primary key stands in that row. */
+uint32_t cplan_key_column(const struct cplan_table *t, uint32_t i);
 
 #endif

@@ -151,3 +151,11 @@ const struct ltype *cplan_table_row(const struct cplan_table *t, struct arena *a
         }
     return type_row(a, names, kids, n, false);
 }
+
+uint32_t cplan_key_column(const struct cplan_table *t, uint32_t i)
+{
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < t->key[i]; c++)
+        n += t->columns[c].kind == COLUMN_PHYSICAL;
+    return n;
+}

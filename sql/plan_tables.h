@@ -10,6 +10,8 @@ struct plan_tables {
     /* False: e says that there is no such connector or format, or none that reads (writes). asked: what the query has, for a sink. */
     bool (*source)(const struct cplan_table *t, uint8_t *sends, struct err *e);
     bool (*projects)(const struct cplan_table *t); /* a source can leave columns out */
+    /* The type of what a source tells of rows by that metadata key; NULL: it does not. */
+    const struct ltype *(*metadata)(struct arena *a, const struct cplan_table *t, const char *key);
     bool (*sink)(const struct cplan_table *t, uint8_t asked, uint8_t *takes, struct err *e);
 };
 

@@ -3,6 +3,7 @@
 #define WEIR_SQL_QUERY_H
 
 #include "sql/bind.h"
+#include "sql/plan_tables.h"
 #include "sql/rel.h"
 #include "sql/coerce.h"
 #include "sql/simplify.h"
@@ -30,6 +31,7 @@ struct hints {
 struct query {
     struct arena *a;
     struct catalog *c;
+    const struct plan_tables *tables;
     struct simplify simplify;
     const struct named_query *named;
     const struct scope *outer; /* of the query that this one stands in as a value; NULL: it stands by itself */

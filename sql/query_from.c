@@ -9,21 +9,13 @@ enum { VIEWS_MAX = 32 /* views that are made of views */, TERMS_MAX = 512 };
 
 /* --- tables --- */
 
-static bool refuse_metadata(struct query *q, const struct table *t, const struct ast *x, struct err *e)
-{
-    for (uint32_t i = 0; i < t->t.n; i++)
-        if (t->t.columns[i].kind == COLUMN_METADATA)
-            return query_wrong(q, x->at, e, "metadata columns (%s) are not there yet: weir help sql", t->t.columns[i].name);
-    return true;
-}
-
 static const struct ltype *without_rowtime(struct arena *a, const struct ltype *t)
 {
     return type_is_rowtime(t) ? type_time(a, t->root, t->precision, NULL, t->nullable) : t;
 }
 
-/* The columns that the connector gives; place[i]: where column i of the table is among them. */
-static struct rel *scan(struct query *q, const struct table *t, struct place at, uint32_t *place)
+/* The columns that the connector gives, metadata behind the others; place[i]: where column i of the table is among them. */
+static struct rel *scan(struct query *q, const struct table *t, struct place at, uint32_t *place, struct err *e)
 {
     struct rel *r = rel_of(q->a, REL_SCAN, at, 0, NULL);
     const char **names = arena_array(q->a, t->t.n + 1u, sizeof *names);
@@ -34,6 +26,22 @@ static struct rel *scan(struct query *q, const struct table *t, struct place at,
             place[i] = n;
             names[n] = t->t.columns[i].name;
             types[n++] = without_rowtime(q->a, t->t.columns[i].type);
+        }
+    for (uint32_t i = 0; i < t->t.n; i++)
+        if (t->t.columns[i].kind == COLUMN_METADATA) {
+            const char *key = cplan_metadata_key(&t->t.columns[i]);
+            const struct ltype *given = q->tables->metadata(q->a, &t->t, key), *want = without_rowtime(q->a, t->t.columns[i].type);
+            if (!given)
+                return query_wrong(q, at, e, "connector '%s' of table '%s' has no metadata '%s' (column '%s')",
+                                   cplan_option(&t->t, "connector", ""), t->t.name, key, t->t.columns[i].name),
+                       NULL;
+            if (!type_casts(given, want))
+                return query_wrong(q, at, e, "metadata '%s' is %s, which is no %s of column '%s'", key, type_label(q->a, given),
+                                   type_label(q->a, want), t->t.columns[i].name),
+                       NULL;
+            place[i] = n;
+            names[n] = t->t.columns[i].name;
+            types[n++] = given;
         }
     r->table = t;
     r->row = type_row(q->a, names, types, n, false);
@@ -47,7 +55,14 @@ static struct rel *compute(struct query *q, const struct table *t, struct rel *r
                      **exprs = arena_array(q->a, t->t.n + 1u, sizeof *exprs);
     const char **names = arena_array(q->a, t->t.n + 1u, sizeof *names);
     for (uint32_t i = 0; i < t->t.n; i++)
-        columns[i] = t->t.columns[i].kind == COLUMN_PHYSICAL ? rel_column(q->a, r, place[i]) : NULL;
+        if (t->t.columns[i].kind != COLUMN_COMPUTED)
+            columns[i] = rel_column(q->a, r, place[i]);
+    for (uint32_t i = 0; i < t->t.n; i++)
+        if (t->t.columns[i].kind == COLUMN_METADATA) {
+            const struct ltype *want = without_rowtime(q->a, t->t.columns[i].type);
+            if (!type_same(columns[i]->type, want, false))
+                columns[i] = rex_cast_to(q->a, columns[i], want);
+        }
     for (uint32_t i = 0; i < t->t.n; i++) {
         names[i] = t->t.columns[i].name;
         exprs[i] = columns[i] ? columns[i] : rex_simplify(&q->simplify, rex_over(q->a, t->t.columns[i].expression, columns));
@@ -55,11 +70,16 @@ static struct rel *compute(struct query *q, const struct table *t, struct rel *r
     return rel_project(q->a, r, exprs, names, t->t.n);
 }
 
-static struct rel *table_rel(struct query *q, const struct table *t, struct place at)
+static struct rel *table_rel(struct query *q, const struct table *t, struct place at, struct err *e)
 {
     uint32_t *place = arena_array(q->a, t->t.n + 1u, sizeof *place);
-    struct rel *r = scan(q, t, at, place);
-    if (r->row->n < t->t.n)
+    bool plain = true;
+    struct rel *r = scan(q, t, at, place, e);
+    if (!r)
+        return NULL;
+    for (uint32_t i = 0; i < t->t.n; i++)
+        plain = plain && t->t.columns[i].kind == COLUMN_PHYSICAL;
+    if (!plain)
         r = compute(q, t, r, place);
     if (t->watermark < 0)
         return r;
@@ -127,7 +147,7 @@ static struct rel *named_rel(struct query *q, const struct ast *name, struct err
         return NULL;
     if (t->view)
         return view_rel(q, t, name, e);
-    return refuse_metadata(q, t, name, e) ? table_rel(q, t, name->at) : NULL;
+    return table_rel(q, t, name->at, e);
 }
 
 static bool from_rel(struct query *q, struct rel *r, const char *alias, struct from *to)

@@ -87,7 +87,11 @@ static struct trimmed scan_of(struct prune *p, struct rel *r, const uint32_t *or
     uint8_t sends = SENDS_INSERT;
     if (n == width || r->columns || !p->tables->projects(t) || !p->tables->source(t, &sends, &unknown))
         return as_it_is(p, r);
-    memcpy(columns, order, n * sizeof *columns);
+    uint32_t physical = cplan_table_row(t, p->a)->n, at = 0;
+    for (int metadata = 0; metadata < 2; metadata++) /* it comes behind the others */
+        for (uint32_t i = 0; i < n; i++)
+            if ((order[i] >= physical) == metadata)
+                columns[at++] = order[i];
     bool keyed = sends != SENDS_INSERT && (!(sends & SENDS_BEFORE) || (sends & SENDS_KEY_ONLY) || p->twice);
     for (uint32_t i = 0; keyed && i < t->n_key; i++) {
         uint32_t c = 0, k = 0;
@@ -95,8 +99,13 @@ static struct trimmed scan_of(struct prune *p, struct rel *r, const uint32_t *or
             c++;
         while (k < n && columns[k] != c)
             k++;
-        if (c < width && k == n)
-            columns[n++] = c;
+        if (c < width && k == n) {
+            while (k && columns[k - 1] >= physical)
+                k--;
+            memmove(&columns[k + 1], &columns[k], (n - k) * sizeof *columns);
+            columns[k] = c;
+            n++;
+        }
     }
     if (n == width)
         return as_it_is(p, r);
