@@ -1,6 +1,4 @@
 /* weir compile: a script of Flink SQL as the compiled plan that Flink and weir execute. */
-#include <stdio.h>
-
 #include "cli/command.h"
 #include "cli/out.h"
 #include "cli/sqljob.h"
@@ -13,17 +11,10 @@ struct args {
 static bool write_plan(const struct value *plan, const char *to, struct err *e)
 {
     struct buf text = {0};
-    struct jsonw w = {.out = &text, .pretty = true};
-    value_put_json(&w, plan);
-    buf_putc(&text, '\n');
-    FILE *f = to ? fopen(to, "wxe") : stdout;
-    bool ok = f && fwrite(text.p, 1, text.n, f) == text.n;
-    if (to)
-        ok = f && !fclose(f) && ok;
-    else
-        ok = !fflush(stdout) && ok;
+    planfile_put(plan, &text);
+    bool ok = to ? planfile_save(to, &text, false, e) : out_write(&text, e);
     buf_free(&text);
-    return ok || err_set(e, ERR_IO, "%s cannot be written, or is there already", to ? to : "standard output");
+    return ok;
 }
 
 static enum weir_exit run(const struct cli *cli, struct err *e)
@@ -38,9 +29,9 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     for (size_t i = 0; ok && i < a->set.n; i++)
         ok = setting_pair(&arena, a->set.v[i], settings[i], e);
     ok = ok && read_whole(path, &s.bytes, e) && sqljob_read(&s, path, (const char *const(*)[2])settings, (uint32_t)a->set.n, e);
-    if (ok && !s.n_inserts)
+    if (ok && !s.n_inserts && !s.n_plans)
         ok = err_set(e, ERR_USAGE, "%s: there is no INSERT INTO in it", path);
-    if (ok && sqljob_plan(&s, &plan, e))
+    if (ok && (!s.n_inserts || sqljob_plan(&s, &plan, e)) && sqljob_write_plans(&s, e) && s.n_inserts)
         write_plan(&plan, a->output, e);
     sqljob_free(&s);
     arena_free(&arena);

@@ -65,10 +65,11 @@ static const char exit_codes[] = "Exit statuses, the same in every command:\n\n"
                                  "  130  interrupted\n";
 
 static const char sql[] =
-    "What weir compiles of Flink SQL, for 'weir run', 'weir compile' and 'weir query':\n\n"
+    "What weir compiles of Flink SQL, for 'weir run', 'weir sql', 'weir compile' and 'weir query':\n\n"
     "  CREATE [TEMPORARY] TABLE   physical, computed and METADATA columns, WATERMARK, PRIMARY KEY, LIKE, WITH\n"
     "  CREATE [TEMPORARY] VIEW, DROP TABLE, DROP VIEW, SET, RESET\n"
-    "  INSERT INTO, EXECUTE STATEMENT SET, EXECUTE PLAN, one SELECT\n"
+    "  INSERT INTO, EXECUTE STATEMENT SET, one SELECT\n"
+    "  COMPILE PLAN, COMPILE AND EXECUTE PLAN, EXECUTE PLAN\n"
     "  SHOW TABLES, VIEWS, FUNCTIONS, CATALOGS, DATABASES, CREATE TABLE, CREATE VIEW; DESCRIBE, EXPLAIN\n"
     "  SELECT [DISTINCT]          expressions, FROM, WHERE, GROUP BY, HAVING, WITH, VALUES, UNION [ALL],\n"
     "                             INTERSECT, EXCEPT; GROUPING SETS, ROLLUP, CUBE\n"

@@ -63,14 +63,7 @@ static bool run_plan(const char *path, const struct buf *text, const struct cata
                      const struct serving *s, struct arena *a, struct err *e)
 {
     struct cplan plan;
-    struct value json;
-    if (!value_from_json(&json, (const char *)text->p, text->n, a, e))
-        return err_in(e, "%s", path);
-    if (c)
-        catalog_complete(c, a, &json);
-    if (!cplan_of(&plan, a, &json, e))
-        return err_in(e, "%s", path);
-    return run_job(&plan, path, opts, s, e);
+    return planfile_read(&plan, path, text, c, a, e) && run_job(&plan, path, opts, s, e);
 }
 
 /* --- scripts --- */
@@ -114,14 +107,14 @@ static bool run_script(struct sqljob *s, const char *name, const struct job_opts
     }
     if (!sqljob_read(s, name, (const char *const(*)[2])settings, given->n_config, e))
         return false;
-    if (!s->n_inserts && !s->n_files && !s->query && !s->n_shows)
+    if (!s->n_inserts && !s->n_files && !s->n_plans && !s->query && !s->n_shows)
         return err_set(e, ERR_USAGE, "%s: there is no INSERT INTO, SELECT or EXECUTE PLAN in it", name);
     for (uint32_t i = 0; i < s->catalog.n_config; i++)
         set(&opts, a, s->catalog.config_names[i], s->catalog.config_values[i]);
     bool job = s->n_inserts || s->query;
     if (job && (!sqljob_plan(s, &plan, e) || !cplan_of(&c, &s->a, &plan, e)))
         return false;
-    return print_shows(s, cli, opts.output == JOB_NDJSON, e) && run_files(s, &opts, serving, a, e) &&
+    return sqljob_write_plans(s, e) && print_shows(s, cli, opts.output == JOB_NDJSON, e) && run_files(s, &opts, serving, a, e) &&
         (!job || run_job(&c, name, &opts, serving, e));
 }
 

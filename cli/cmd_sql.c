@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/out.h"
 #include "cli/input.h"
+#include "cli/planfile.h"
 #include "cli/result.h"
 #include "cli/script.h"
 #include "cli/shown.h"
@@ -191,6 +192,23 @@ static bool insert(struct session *s, const struct ast *x, struct err *e)
     return compile_inserts(&s->c, &conn_tables, &x, 1, &json, e) && plan_of(s, &json, &plan, e) && execute(s, &plan, NULL, e);
 }
 
+static bool execute_plan(struct session *s, const char *path, struct err *e)
+{
+    struct buf text = {0};
+    struct cplan plan;
+    bool ok = read_whole(path, &text, e) && planfile_read(&plan, path, &text, &s->c, &s->a, e);
+    buf_free(&text);
+    return ok && execute(s, &plan, NULL, e);
+}
+
+static bool compile_plan(struct session *s, const struct ast *x, struct err *e)
+{
+    struct planfile f = {0};
+    bool ok = planfile_compile(&f, &s->c, x, e) && planfile_write(&f, e);
+    planfile_free(&f);
+    return ok && (!f.execute || execute_plan(s, f.path, e)) && (f.execute || !s->tty || puts("done") >= 0);
+}
+
 static bool select_(struct session *s, const struct ast *x, struct err *e)
 {
     struct result r = {.most = MOST_ROWS};
@@ -230,6 +248,10 @@ static bool statement(struct session *s, const struct ast *x, struct err *e)
     case AST_INSERT:
     case AST_STATEMENT_SET:
         return insert(s, x, e);
+    case AST_COMPILE_PLAN:
+        return compile_plan(s, x, e);
+    case AST_EXECUTE_PLAN:
+        return execute_plan(s, x->kids[0]->text, e);
     case AST_SHOW:
     case AST_DESCRIBE:
     case AST_EXPLAIN:

@@ -13,6 +13,12 @@ static bool statement(struct sqljob *s, const struct ast *x, struct err *e)
     case AST_STATEMENT_SET:
         s->inserts[s->n_inserts++] = x;
         return true;
+    case AST_COMPILE_PLAN:
+        if (!planfile_compile(&s->plans[s->n_plans++], &s->catalog, x, e))
+            return false;
+        if (s->plans[s->n_plans - 1].execute)
+            s->files[s->n_files++] = x->kids[0]->text;
+        return true;
     case AST_EXECUTE_PLAN:
         s->files[s->n_files++] = x->kids[0]->text;
         return true;
@@ -23,6 +29,8 @@ static bool statement(struct sqljob *s, const struct ast *x, struct err *e)
     default:
         if (!ast_is_query(x))
             return catalog_do(&s->catalog, x, e);
+        if (s->query)
+            return sql_fault(&s->text, x->at, e, "a second SELECT: one script is one job");
         s->query = x;
         return true;
     }
@@ -53,6 +61,7 @@ bool sqljob_read(struct sqljob *s, const char *name, const char *const (*setting
     s->inserts = arena_array(&s->a, script.n + 1u, sizeof *s->inserts);
     s->shows = arena_array(&s->a, script.n + 1u, sizeof *s->shows);
     s->files = arena_array(&s->a, script.n + 1u, sizeof *s->files);
+    s->plans = arena_array(&s->a, script.n + 1u, sizeof *s->plans);
     for (uint32_t i = 0; i < script.n; i++)
         if (!statement(s, script.statements[i], e))
             return false;
@@ -68,8 +77,18 @@ bool sqljob_plan(struct sqljob *s, struct value *plan, struct err *e)
     return compile_inserts(&s->catalog, &conn_tables, s->inserts, s->n_inserts, plan, e);
 }
 
+bool sqljob_write_plans(const struct sqljob *s, struct err *e)
+{
+    for (uint32_t i = 0; i < s->n_plans; i++)
+        if (!planfile_write(&s->plans[i], e))
+            return false;
+    return true;
+}
+
 void sqljob_free(struct sqljob *s)
 {
+    for (uint32_t i = 0; i < s->n_plans; i++)
+        planfile_free(&s->plans[i]);
     struct buf point = {0};
     sql_point(&s->text, &point);
     if (point.n)

@@ -90,7 +90,7 @@ enum ast_kind {
     AST_EXPLAIN,       /* [list of AST_WORD], statement */
     AST_SHOW,          /* text: "TABLES", "CREATE TABLE" …; [name] */
     AST_DESCRIBE,      /* name */
-    AST_COMPILE_PLAN,  /* file: AST_TEXT, statement; flag: IF NOT EXISTS */
+    AST_COMPILE_PLAN,  /* file: AST_TEXT, statement; flag: IF NOT EXISTS; word: AND EXECUTE or NULL */
     AST_EXECUTE_PLAN   /* file */
 };
 

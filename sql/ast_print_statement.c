@@ -117,7 +117,7 @@ void ast_print_statement(const struct ast *x, struct buf *to)
         put_maybe("DESCRIBE ", x->kids[0], to);
         break;
     case AST_COMPILE_PLAN:
-        put_maybe("COMPILE PLAN ", x->kids[0], to);
+        put_maybe(x->word ? "COMPILE AND EXECUTE PLAN " : "COMPILE PLAN ", x->kids[0], to);
         put_maybe(x->flag ? " IF NOT EXISTS FOR " : " FOR ", x->kids[1], to);
         break;
     case AST_EXECUTE_PLAN:

@@ -155,13 +155,14 @@ static struct ast *show(struct parser *p, const struct token *from)
     return placed(p, x, from);
 }
 
-static struct ast *compile_plan(struct parser *p, const struct token *from)
+static struct ast *compile_plan(struct parser *p, const struct token *from, const char *word)
 {
     struct ast *file = sql_parse_text(p, "the plan's file, in quotes");
     bool flag = take_words(p, "IF NOT EXISTS");
     need_words(p, "FOR");
     struct ast *x = node(p, AST_COMPILE_PLAN, 2, file, runnable(p));
     x->flag = flag;
+    x->word = word;
     return placed(p, x, from);
 }
 
@@ -210,7 +211,9 @@ struct ast *parse_statement(struct parser *p)
     if (take_words(p, "DESCRIBE") || take_words(p, "DESC"))
         return placed(p, node(p, AST_DESCRIBE, 1, sql_parse_name(p, "a table or view")), from);
     if (take_words(p, "COMPILE PLAN"))
-        return compile_plan(p, from);
+        return compile_plan(p, from, NULL);
+    if (take_words(p, "COMPILE AND EXECUTE PLAN"))
+        return compile_plan(p, from, "AND EXECUTE");
     if (take_words(p, "EXECUTE"))
         return execute(p, from);
     if (take_words(p, "BEGIN STATEMENT SET"))
