@@ -17,6 +17,8 @@ const struct ltype *type_common(struct arena *a, const struct ltype *const *type
 /* LogicalTypeCasts#supportsImplicitCast, #supportsExplicitCast. */
 bool type_casts_implicitly(const struct ltype *from, const struct ltype *to);
 bool type_casts(const struct ltype *from, const struct ltype *to);
+/* #supportsInjectiveCast: values that differ still do when they are cast. */
+bool type_cast_keeps(const struct ltype *from, const struct ltype *to);
 
 /* Results of arithmetic on decimals (LogicalTypeMerging); integers count as the DECIMAL that they fill. */
 const struct ltype *type_decimal_sum(struct arena *a, const struct ltype *x, const struct ltype *y);

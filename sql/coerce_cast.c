@@ -156,6 +156,70 @@ static bool casts(const struct ltype *from, const struct ltype *to, bool explici
 bool type_casts_implicitly(const struct ltype *from, const struct ltype *to) { return casts(from, to, false); }
 bool type_casts(const struct ltype *from, const struct ltype *to) { return casts(from, to, true); }
 
+/* The longest text of a value; -1: it is not known. */
+static int32_t text_length(const struct ltype *t)
+{
+    switch (t->root) {
+    case L_BOOLEAN:
+        return 5;
+    case L_TINYINT:
+        return 4;
+    case L_SMALLINT:
+        return 6;
+    case L_INTEGER:
+        return 11;
+    case L_BIGINT:
+        return 20;
+    case L_FLOAT:
+        return 15;
+    case L_DOUBLE:
+        return 24;
+    case L_DATE:
+        return 10;
+    case L_TIME:
+        return t->precision ? 9 + t->precision : 8;
+    case L_TIMESTAMP:
+    case L_TIMESTAMP_LTZ:
+        return t->precision ? 20 + t->precision : 19;
+    default:
+        return -1;
+    }
+}
+
+static bool length_keeps(const struct ltype *from, const struct ltype *to)
+{
+    int32_t n = text_length(from);
+    if (type_is_text(to))
+        return type_is_text(from) ? (to->root == L_VARCHAR || from->root == L_CHAR) && to->length >= from->length
+                                  : n >= 0 && to->length >= n;
+    if (type_is_text(from))
+        return to->length == TYPE_MAX_LENGTH || to->length / 4 >= from->length;
+    return type_is_bytes(from) && (to->root == L_VARBINARY || from->root == L_BINARY) && to->length >= from->length;
+}
+
+bool type_cast_keeps(const struct ltype *from, const struct ltype *to)
+{
+    if (from->root == L_NULL)
+        return true;
+    if (type_is_row(from) && type_is_row(to)) {
+        bool keeps = from->n == to->n;
+        for (uint32_t i = 0; keeps && i < from->n; i++)
+            keeps = type_cast_keeps(from->kids[i], to->kids[i]);
+        return keeps;
+    }
+    if (type_is_text(to) || type_is_bytes(to))
+        return length_keeps(from, to);
+    if (type_is_integer(to))
+        return type_is_integer(from) && from->root <= to->root;
+    if (type_is_timestamp(to))
+        return type_is_timestamp(from) && from->precision == to->precision;
+    if (from->root != to->root)
+        return false;
+    return to->root == L_DECIMAL ? from->precision == to->precision && from->scale == to->scale
+        : to->root == L_TIME     ? from->precision == to->precision
+                                 : type_is_real(to) || to->root == L_BOOLEAN || to->root == L_DATE;
+}
+
 /* --- RexBuilder#makeCast --- */
 
 static bool text_fits(const struct ltype *from, const struct ltype *to)

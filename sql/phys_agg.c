@@ -1,4 +1,5 @@
 /* stream-exec-group-aggregate: GROUP BY, DISTINCT. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sql/phys_local.h"
@@ -172,6 +173,20 @@ static struct phys *single_rows(struct planner *pl, const struct rel *r, struct 
     return in ? phys_calc(pl, in, exprs, NULL, r->row, r->at) : NULL;
 }
 
+/* *to: what it is instead, where the options say so. */
+static bool split_distinct(struct planner *pl, const struct rel *r, struct rel **to, struct err *e)
+{
+    const char *text = catalog_config(pl->c, "table.optimizer.distinct-agg.split.bucket-num", "1024");
+    char *end;
+    long buckets = strtol(text, &end, 10);
+    if (strcmp(catalog_config(pl->c, "table.optimizer.distinct-agg.split.enabled", "false"), "true") != 0)
+        return true;
+    if (*end || end == text || buckets < 1 || buckets > INT32_MAX)
+        return phys_wrong(pl, r->at, e, "table.optimizer.distinct-agg.split.bucket-num = %s is no number of buckets", text);
+    *to = rel_split(pl->a, r, buckets);
+    return true;
+}
+
 struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err *e)
 {
     struct phys *window = phys_window_aggregate(pl, r, e);
@@ -180,6 +195,11 @@ struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err 
     struct phys *single = single_rows(pl, r, e);
     if (single || e->kind != ERR_NONE)
         return single;
+    struct rel *split = NULL;
+    if (!split_distinct(pl, r, &split, e))
+        return NULL;
+    if (split)
+        return phys_rel(pl, split, e);
     struct phys *in = phys_rel(pl, r->inputs[0], e);
     if (!in)
         return NULL;

@@ -1,8 +1,8 @@
 /* stream-exec-calc: projections and conditions, as many as stand above each other, as one node. */
 #include <string.h>
 
+#include "sql/coerce.h"
 #include "sql/phys.h"
-#include "sql/rex_make.h"
 
 struct calc {
     const struct rex *const *exprs;
@@ -28,17 +28,26 @@ static void calc_about(struct planner *pl, const struct phys *p, struct buf *to)
         buf_puts(to, ", where=[…]");
 }
 
+/* The column of the input that tells as much as the expression; false: there is none (FlinkRelMdUniqueKeys#getProjectUniqueKeys). */
+static bool tells(const struct rex *x, uint32_t *column)
+{
+    if (rex_is_call(x, "CAST") && x->operands[0]->kind == REX_INPUT && type_cast_keeps(x->operands[0]->type, x->type))
+        x = x->operands[0];
+    *column = x->input;
+    return x->kind == REX_INPUT;
+}
+
 /* Those of the input whose columns are all still there. */
 static void calc_keys(struct planner *pl, const struct phys *p, struct key_sets *to)
 {
     const struct calc *c = p->spec;
     const struct key_sets *in = &p->inputs[0]->keys;
-    uint32_t *columns = arena_array(pl->a, p->inputs[0]->row->n + 1u, sizeof *columns);
+    uint32_t *columns = arena_array(pl->a, p->inputs[0]->row->n + 1u, sizeof *columns), below;
     for (uint32_t k = 0; k < in->n; k++) {
         uint32_t n = 0;
         for (uint32_t i = 0; i < in->sets[k].n; i++)
             for (uint32_t x = 0; x < p->row->n; x++)
-                if (c->exprs[x]->kind == REX_INPUT && c->exprs[x]->input == in->sets[k].columns[i]) {
+                if (tells(c->exprs[x], &below) && below == in->sets[k].columns[i]) {
                     columns[n++] = x;
                     break;
                 }

@@ -82,6 +82,7 @@ struct rel {
     int64_t offset, fetch;    /* fetch -1: all */
     const struct ltype *made; /* UNNEST: the rows of one value */
     bool ordinal;             /* its last column is the element's number */
+    bool part;                /* AGGREGATE: of one that has been split */
     const char *ttl[2];       /* of each input's state, by hints: "1d"; NULL: as the options say */
 };
 
@@ -93,6 +94,8 @@ struct rel *rel_project(struct arena *a, struct rel *input, const struct rex **e
 struct rel *rel_filter(struct arena *a, struct rel *input, const struct rex *condition);
 /* The rows of a join: both beside each other, what may be missing is nullable; of SEMI and ANTI the left one. */
 const struct ltype *rel_joined_row(struct arena *a, const struct ltype *l, const struct ltype *r, enum rel_join j);
+/* An AGGREGATE with DISTINCT as two, the first one with that many buckets (rel_split.c). NULL: it stays as it is. */
+struct rel *rel_split(struct arena *a, const struct rel *r, int64_t buckets);
 /* No two rows have the same in those columns, as far as tables' keys and groups tell. */
 bool rel_unique(struct arena *a, const struct rel *r, const uint32_t *columns, uint32_t n);
 

@@ -1,6 +1,7 @@
 /* What tells the rows of a step apart, before there are exec nodes. */
 #include <string.h>
 
+#include "sql/coerce.h"
 #include "sql/rel.h"
 
 static bool among(const uint32_t *columns, uint32_t n, uint32_t c)
@@ -28,9 +29,13 @@ static bool has_key(const struct rel *r, const uint32_t *columns, uint32_t n)
 static bool projected(struct arena *a, const struct rel *r, const uint32_t *columns, uint32_t n)
 {
     uint32_t *below = arena_array(a, n + 1u, sizeof *below), n_below = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (r->exprs[columns[i]]->kind == REX_INPUT)
-            below[n_below++] = r->exprs[columns[i]]->input;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rex *x = r->exprs[columns[i]];
+        if (rex_is_call(x, "CAST") && type_cast_keeps(x->operands[0]->type, x->type))
+            x = x->operands[0];
+        if (x->kind == REX_INPUT)
+            below[n_below++] = x->input;
+    }
     return rel_unique(a, r->inputs[0], below, n_below);
 }
 

@@ -363,11 +363,41 @@ static void batches(void **state)
     settings = "";
 }
 
+static void distincts(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT CAST(COUNT(DISTINCT a) AS INT), SUM(b), c FROM l GROUP BY c",
+         "calc(group-aggregate[0]±(group-aggregate[2,3]±(calc(scan))))"},
+        {"SELECT CAST(COUNT(DISTINCT a) AS INT), MAX(b), c FROM l GROUP BY c",
+         "calc(group-aggregate[0]±(group-aggregate[2,3,4]±(calc(expand(calc(scan))))))"},
+        {"SELECT AVG(DISTINCT a), AVG(b), 'x' FROM l", "calc(group-aggregate[]±(group-aggregate[2]±(calc(scan 0,1))))"},
+        {"SELECT CAST(COUNT(DISTINCT c) AS INT), b, c FROM l GROUP BY b, c",
+         "calc(group-aggregate[0,1]±(group-aggregate[0,1]±(scan 1,2)))"},
+        {"SELECT CAST(COUNT(DISTINCT a) AS INT), CAST(COUNT(DISTINCT b) FILTER (WHERE a > 3) AS INT), c FROM l GROUP BY c",
+         "calc(group-aggregate[0]±(group-aggregate[0,4,5]±(calc(expand(calc(scan))))))"},
+        {"SELECT SUM(a), CAST(COUNT(*) AS INT), c FROM l GROUP BY c", "calc(group-aggregate[0]±(scan 2,0))"},
+        {"SELECT SUM(DISTINCT v), 1, k FROM " TUMBLE("w") " GROUP BY k, window_start, window_end",
+         "calc(global-window-aggregate[0](local-window-aggregate[0](watermark-assigner(scan 0,1,3))))"},
+        {"SELECT CAST(COUNT(DISTINCT a) AS INT), CAST(STDDEV(b) AS INT), c FROM l GROUP BY c", "calc(group-aggregate[2]±(scan))"},
+    };
+    (void)state;
+    settings = "SET 'table.optimizer.distinct-agg.split.enabled' = 'true';";
+    CHECK(cases);
+    static const struct planned_case none[] = {
+        {"SELECT CAST(COUNT(DISTINCT a) AS INT), 1, c FROM l GROUP BY c",
+         "q:2:64: table.optimizer.distinct-agg.split.bucket-num = x is no number of buckets"}};
+    settings =
+        "SET 'table.optimizer.distinct-agg.split.enabled' = 'true'; SET 'table.optimizer.distinct-agg.split.bucket-num' = 'x';";
+    CHECK(none);
+    settings = "";
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes), cmocka_unit_test(columns),
-        cmocka_unit_test(orders),     cmocka_unit_test(groups),  cmocka_unit_test(windows), cmocka_unit_test(batches),
+        cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes),
+        cmocka_unit_test(columns),    cmocka_unit_test(orders),  cmocka_unit_test(groups),
+        cmocka_unit_test(windows),    cmocka_unit_test(batches), cmocka_unit_test(distincts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
