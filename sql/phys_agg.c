@@ -173,13 +173,16 @@ static struct phys *single_rows(struct planner *pl, const struct rel *r, struct 
     return in ? phys_calc(pl, in, exprs, NULL, r->row, r->at) : NULL;
 }
 
-/* *to: what it is instead, where the options say so. */
+/* *to: what it is instead, where the options say so. Of batches in two phases Flink makes one step again of the middle of the four
+ * (IncrementalAggregateRule), so that there are the changes of an aggregate that is whole: here it stays whole. */
 static bool split_distinct(struct planner *pl, const struct rel *r, struct rel **to, struct err *e)
 {
     const char *text = catalog_config(pl->c, "table.optimizer.distinct-agg.split.bucket-num", "1024");
     char *end;
     long buckets = strtol(text, &end, 10);
-    if (strcmp(catalog_config(pl->c, "table.optimizer.distinct-agg.split.enabled", "false"), "true") != 0)
+    bool incremental = phys_mini_batch(pl) && phys_two_phases(pl) &&
+        !strcmp(catalog_config(pl->c, "table.optimizer.incremental-agg-enabled", "true"), "true");
+    if (incremental || strcmp(catalog_config(pl->c, "table.optimizer.distinct-agg.split.enabled", "false"), "true") != 0)
         return true;
     if (*end || end == text || buckets < 1 || buckets > INT32_MAX)
         return phys_wrong(pl, r->at, e, "table.optimizer.distinct-agg.split.bucket-num = %s is no number of buckets", text);
