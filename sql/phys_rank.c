@@ -267,6 +267,30 @@ static const struct phys_class window_dedup = {
 
 /* --- a filter over a number --- */
 
+static bool whole(struct arena *a, const struct value *v, const struct ltype *type, int64_t *to)
+{
+    struct number n;
+    return rex_number(a, rex_literal(a, *v, type), &n) && number_int(&n, to);
+}
+
+/* number BETWEEN 2 AND 4 */
+static bool between(const struct rex *x, uint32_t number, int64_t *start, int64_t *end, struct arena *a)
+{
+    if (!rex_is_call(x, "SEARCH") || x->operands[0]->kind != REX_INPUT || x->operands[0]->input != number ||
+        x->operands[1]->n_ranges != 1)
+        return false;
+    const struct rex_range *r = x->operands[1]->ranges;
+    int64_t low = *start, high = *end;
+    if ((r->lower && !whole(a, r->lower, x->operands[1]->type, &low)) ||
+        (r->upper && !whole(a, r->upper, x->operands[1]->type, &high)))
+        return false;
+    low += r->lower && r->lower_open;
+    high -= r->upper && r->upper_open;
+    *start = low > *start ? low : *start;
+    *end = high < *end ? high : *end;
+    return true;
+}
+
 /* The range that the term gives for column `number`. */
 static bool bound(const struct rex *x, uint32_t number, int64_t *start, int64_t *end, struct arena *a)
 {
@@ -284,7 +308,7 @@ static bool bound(const struct rex *x, uint32_t number, int64_t *start, int64_t 
                 *start = i == 4 ? n + 1 : n;
             return true;
         }
-    return false;
+    return between(x, number, start, end, a);
 }
 
 static struct phys *window_rows(struct planner *pl, const struct rel *over, struct rank *k, struct phys *in)
