@@ -335,6 +335,7 @@ static bool next_source(struct task *t, int64_t *until)
 
 /* --- time --- */
 
+/* A millisecond is over when the next one has begun: a row that comes within it is before its timers (ProcessingTimeServiceUtil of flink-runtime 2.3). */
 static bool timers(struct task *t, int64_t *until)
 {
     int64_t now = INT64_MIN;
@@ -344,12 +345,13 @@ static bool timers(struct task *t, int64_t *until)
             continue;
         if (now == INT64_MIN)
             now = t->job->world->now(t->job->world->ctx);
-        if (o->wake <= now) {
+        if (o->wake < now) {
             o->wake = INT64_MAX;
-            o->class->timer(o, now);
+            o->class->timer(o, now - 1);
             op_flush(o);
         }
-        *until = o->wake < *until ? o->wake : *until;
+        if (o->wake != INT64_MAX && o->wake + 1 < *until)
+            *until = o->wake + 1;
     }
     return false;
 }

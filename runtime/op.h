@@ -33,9 +33,10 @@ struct op_class {
                       int64_t wm);   /* event time has come to wm on all inputs; passed on afterwards. NULL: nothing to do */
     void (*end)(struct op *o);       /* all inputs are over. NULL: nothing to do */
     enum step (*step)(struct op *o); /* sources: emits some */
-    void (*timer)(struct op *o, int64_t now); /* processing time has come to o->wake, which is INT64_MAX again. NULL: none */
-    void (*flush)(struct op *o);              /* shows outside what it has gathered, since there is a pause. NULL: nothing */
-    void (*close)(struct op *o);              /* releases what is not in the arena; also after a failed open */
+    /* All of processing time up to `at`, o->wake included, is over; o->wake is INT64_MAX again. NULL: none. */
+    void (*timer)(struct op *o, int64_t at);
+    void (*flush)(struct op *o); /* shows outside what it has gathered, since there is a pause. NULL: nothing */
+    void (*close)(struct op *o); /* releases what is not in the arena; also after a failed open */
     /* --- checkpoints: an operator that keeps something has `snapshot`, and is `stateless` otherwise --- */
     const char *uid; /* the last part of its uid in Flink; NULL: its node's type without "stream-exec-" */
     const char *const
