@@ -111,12 +111,12 @@ static bool fired(const struct op *o, int64_t end, int64_t wm)
     return windowing_closes(&g->w, o->ev, end) <= wm;
 }
 
-/* The first window of a slice that has not been sent. */
-int64_t wagg_next_window(const struct op *o, int64_t slice)
+/* The first window of a slice that has not been sent: in this life, or in one before. */
+int64_t wagg_next_window(const struct op *o, int64_t slice, const struct slice *s)
 {
     const struct window_agg *g = o->self;
     int64_t end = slice, last = wagg_last_end(g, slice);
-    while (end < last && fired(o, end, g->done))
+    while (end < last && (end <= s->sent || fired(o, end, g->done)))
         end += g->w.step;
     return end;
 }
@@ -128,10 +128,10 @@ static void wake(struct op *o)
         o->wake = windowing_closes(&g->w, o->ev, g->next);
 }
 
-void wagg_expect(struct op *o, int64_t slice)
+void wagg_expect(struct op *o, int64_t slice, const struct slice *s)
 {
     struct window_agg *g = o->self;
-    int64_t end = wagg_next_window(o, slice);
+    int64_t end = wagg_next_window(o, slice, s);
     g->next = end < g->next ? end : g->next;
     wake(o);
 }
@@ -197,6 +197,8 @@ struct slice *wagg_slice_at(struct window_agg *g, int64_t end)
     g->key_null[g->n_keys] = 0;
     struct slice *s = (struct slice *)kstate_at(&g->state, g->key, g->key_null, &fresh)->value;
     s->n = g->n_aggs;
+    if (fresh)
+        s->sent = INT64_MIN;
     return s;
 }
 
@@ -211,7 +213,7 @@ static void add(struct op *o, const struct batch *b, uint32_t at, int64_t end)
     struct slice *s = wagg_slice_at(g, gone && g->w.kind == WINDOW_CUMULATE ? wagg_first_slice(g, end) : end);
     s->rows++;
     aggs_add(g->aggs, g->n_aggs, s->acc, b, at, 1);
-    wagg_expect(o, end);
+    wagg_expect(o, end, s);
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -322,7 +324,7 @@ static void find_due(struct op *o, const struct kentry *e, int64_t wm)
     struct window_agg *g = o->self;
     int64_t slice = e->key->v[g->n_keys].i, last = wagg_last_end(g, slice);
     wagg_look_from(g, e->key);
-    for (int64_t end = wagg_next_window(o, slice); end <= last; end += g->w.step) {
+    for (int64_t end = wagg_next_window(o, slice, (const struct slice *)e->value); end <= last; end += g->w.step) {
         bool earlier = false;
         if (!fired(o, end, wm)) {
             g->next = end < g->next ? end : g->next;
@@ -332,7 +334,7 @@ static void find_due(struct op *o, const struct kentry *e, int64_t wm)
             g->key[g->n_keys].i = at;
             earlier = kstate_find(&g->state, g->key, g->key_null);
         }
-        if (!earlier && !fired(o, end, g->done)) {
+        if (!earlier) {
             if (g->n_due == g->cap_due)
                 g->due = mem_grow(g->due, g->cap_due = g->cap_due ? g->cap_due * 2 : 64, sizeof *g->due);
             g->due[g->n_due] = (struct due){row_make(g->key_types, g->n_cells, e->key->v, e->key->null), end, g->n_due};

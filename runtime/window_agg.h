@@ -37,6 +37,7 @@ struct window_agg {
 struct slice {
     uint32_t n;
     int64_t rows;
+    int64_t sent; /* of its windows, those up to this end have gone out before it was restored */
     struct acc acc[];
 };
 
@@ -50,8 +51,8 @@ bool wagg_shared(const struct window_agg *g); /* windows share slices */
 bool wagg_apart(const struct window_agg *g);
 int64_t wagg_first_slice(const struct window_agg *g, int64_t end);
 int64_t wagg_last_end(const struct window_agg *g, int64_t slice);
-int64_t wagg_next_window(const struct op *o, int64_t slice);
-void wagg_expect(struct op *o, int64_t slice);
+int64_t wagg_next_window(const struct op *o, int64_t slice, const struct slice *s);
+void wagg_expect(struct op *o, int64_t slice, const struct slice *s);
 struct slice *wagg_slice_at(struct window_agg *g, int64_t end);
 void wagg_look_from(struct window_agg *g, const struct row *key);
 struct gathered *wagg_gathered(const struct window_agg *g, struct session *s);

@@ -33,7 +33,7 @@ static void snapshot_panes(struct op *o, struct snap *to)
         snap_key(to, o, e->key->v, e->key->null);
         acc_put(&g->layout, o, to, (const int64_t[]){slice - width, slice}, s->acc, s->rows);
         wagg_look_from(g, e->key);
-        for (int64_t end = wagg_next_window(o, slice); end <= wagg_last_end(g, slice); end += g->w.step) {
+        for (int64_t end = wagg_next_window(o, slice, s); end <= wagg_last_end(g, slice); end += g->w.step) {
             bool earlier = false;
             for (int64_t at = wagg_first_slice(g, end); at < slice && !earlier; at += g->w.step) {
                 g->key[g->n_keys].i = at;
@@ -52,7 +52,7 @@ static void snapshot_slices(struct op *o, struct snap *to)
     struct window_agg *g = o->self;
     for (const struct kentry *e = g->state.first; e; e = e->next) {
         const struct slice *s = (const struct slice *)e->value;
-        int64_t slice = e->key->v[g->n_keys].i, end = wagg_next_window(o, slice);
+        int64_t slice = e->key->v[g->n_keys].i, end = wagg_next_window(o, slice, s);
         snap_key(to, o, e->key->v, e->key->null);
         acc_put(&g->layout, o, to, &slice, s->acc, s->rows);
         wagg_look_from(g, e->key);
@@ -110,23 +110,41 @@ static void restore_slices(struct op *o, struct ks_walk *w, struct err *e)
         memcpy(g->key_null, x->key_null, g->n_keys);
         struct slice *s = wagg_slice_at(g, x->ns[g->group]);
         acc_take(&g->layout, x, s->acc, &s->rows);
-        wagg_expect(o, x->ns[g->group]);
     }
 }
 
-/* Windows have been sent up to the first one that has a timer. */
-static int64_t before_timers(struct op *o, const struct snap *of, struct err *e)
+/* The end of each key's first window that has a timer: kstate of the key, of int64_t. */
+static void first_timers(struct op *o, const struct snap *of, struct kstate *firsts, struct err *e)
 {
     const struct window_agg *g = o->self;
     struct ks_walk w = ks_walk_of(o, of);
-    int64_t first = INT64_MAX;
+    const struct keyed_entry *x = &w.entry;
+    kstate_init(firsts, g->key_types, g->n_keys, sizeof(int64_t), NULL);
     while (ks_next(&w, e)) {
-        int64_t at = w.entry.state == g->timers + g->w.proctime ? ks_get_time(&w.entry) : INT64_MAX;
-        first = at < first ? at : first;
+        if (x->state == g->timers + g->w.proctime) {
+            bool fresh;
+            int64_t *first = (int64_t *)(void *)kstate_at(firsts, x->key, x->key_null, &fresh)->value, end = x->ns[g->group];
+            *first = fresh || end < *first ? end : *first;
+        }
         ks_skip(&w.entry);
     }
     ks_walk_end(&w);
-    return first == INT64_MAX || first == INT64_MIN ? INT64_MIN : first - 1;
+}
+
+/* Windows are sent in the order of their ends, so those of a key's slices have been before its first one that has a timer. Each key tells of
+ * itself: by the clock, one subtask may have sent a window before its part of the snapshot, another one not. */
+static void sent_before(struct op *o, const struct snap *of, struct err *e)
+{
+    struct window_agg *g = o->self;
+    struct kstate firsts = {0};
+    first_timers(o, of, &firsts, e);
+    for (struct kentry *s = g->state.first; s; s = s->next) {
+        const struct kentry *first = kstate_find(&firsts, s->key->v, s->key->null);
+        int64_t end = first ? *(const int64_t *)(const void *)first->value : INT64_MIN;
+        if (s->key->v[g->n_keys].i < end)
+            ((struct slice *)s->value)->sent = end - g->w.step;
+    }
+    kstate_clear(&firsts);
 }
 
 /* The sessions by themselves, then what they hold. */
@@ -159,7 +177,7 @@ bool wagg_restore(struct op *o, const struct snap *of, struct err *e)
     if (wm != INT64_MAX)
         o->wm = g->done = wm;
     if (by_timers(g))
-        g->done = before_timers(o, of, e);
+        g->done = INT64_MIN;
     for (int pass = 0; pass < (g->sessions.o ? 2 : 1); pass++) {
         struct ks_walk w = ks_walk_of(o, of);
         if (g->sessions.o)
@@ -168,5 +186,9 @@ bool wagg_restore(struct op *o, const struct snap *of, struct err *e)
             restore_slices(o, &w, e);
         ks_walk_end(&w);
     }
+    if (by_timers(g))
+        sent_before(o, of, e);
+    for (const struct kentry *s = g->state.first; s; s = s->next)
+        wagg_expect(o, s->key->v[g->n_keys].i, (const struct slice *)s->value);
     return e->kind == ERR_NONE;
 }
