@@ -172,11 +172,18 @@ static void snapshot_source(struct op *o, struct source *s, struct snap *to)
         put_split(to, false, f->lines.at, f->lines.line, f->lines.path);
 }
 
-/* Files that have been begun are dealt among the subtasks; the first one remembers those that are done. */
+static int last_first(const void *a, const void *b)
+{
+    return strcmp(((const struct split *)b)->path, ((const struct split *)a)->path);
+}
+
+/* Files that have been begun are dealt among the subtasks, each of which takes the first path first, as without a restart: what is written in
+ * the order of time does not come late. The first subtask remembers those that are done. */
 static bool restore_source(struct op *o, struct source *s, const struct snap *of, struct err *e)
 {
     struct files *f = s->self;
     uint32_t begun = 0;
+    struct split *all = arena_array(o->a, of->n + 1, sizeof *all);
     f->todo = arena_array(o->a, of->n + 1, sizeof *f->todo);
     for (uint32_t i = 0; i < of->n; i++) {
         struct rd r = rd_of(of->elements[i].bytes.p, of->elements[i].bytes.n, 0);
@@ -191,9 +198,12 @@ static bool restore_source(struct op *o, struct source *s, const struct snap *of
         const char *copy = arena_strn(o->a, (const char *)path.p, path.n);
         if (done && !o->subtask)
             is_done(f, copy);
-        else if (!done && begun++ % o->subtasks == o->subtask)
-            f->todo[f->n_todo++] = (struct split){copy, at, line};
+        else if (!done)
+            all[begun++] = (struct split){copy, at, line};
     }
+    qsort(all, begun, sizeof *all, last_first);
+    for (uint32_t i = o->subtask; i < begun; i += o->subtasks)
+        f->todo[f->n_todo++] = all[i];
     return true;
 }
 
