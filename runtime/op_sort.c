@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/wr.h"
+#include "runtime/binrow.h"
 #include "runtime/keyed.h"
 #include "runtime/order.h"
 
@@ -204,6 +205,37 @@ static bool restore(struct op *o, const struct snap *of, struct err *e)
     return e->kind == ERR_NONE;
 }
 
+/* The rows as they came, for a sort that waits for the end of its input. */
+static const char *const lists[] = {"rows", NULL};
+
+static void snapshot_rows(struct op *o, uint64_t checkpoint, struct snap *to)
+{
+    const struct sort *s = o->self;
+    struct buf b = {0};
+    (void)checkpoint;
+    for (uint32_t i = 0; i < s->n; i++) {
+        b.n = 0;
+        binrow_put(&b, ROW_INSERT, o->in[0]->kids, o->in[0]->n, s->rows[i]->v, s->rows[i]->null);
+        snap_put(to, lists[0], b.p, b.n);
+    }
+    buf_free(&b);
+}
+
+static bool restore_rows(struct op *o, const struct snap *of, struct err *e)
+{
+    const uint32_t n = o->in[0]->n;
+    union cell *v = arena_array(o->a, n + 1, sizeof *v);
+    uint8_t *null = arena_alloc(o->a, n + 1);
+    for (uint32_t i = 0; i < of->n; i++) {
+        if (strcmp(of->elements[i].list, lists[0]) != 0 || i % o->subtasks != o->subtask)
+            continue;
+        if (!binrow_get(of->elements[i].bytes, NULL, o->in[0]->kids, n, v, null, &o->ev->heap))
+            return err_set(e, ERR_CORRUPT, "a row is malformed");
+        append(o->self, row_make(o->in[0]->kids, n, v, null));
+    }
+    return true;
+}
+
 const struct op_class op_temporal_sort = {.open = temporal_open,
                                           .batch = batch,
                                           .watermark = watermark,
@@ -213,5 +245,12 @@ const struct op_class op_temporal_sort = {.open = temporal_open,
                                           .restore = restore,
                                           .min_inputs = 1,
                                           .max_inputs = 1};
-const struct op_class op_sort = {
-    .open = open_order, .batch = batch, .end = end, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_sort = {.open = open_order,
+                                 .batch = batch,
+                                 .end = end,
+                                 .close = close_op,
+                                 .lists = lists,
+                                 .snapshot = snapshot_rows,
+                                 .restore = restore_rows,
+                                 .min_inputs = 1,
+                                 .max_inputs = 1};
