@@ -13,19 +13,27 @@ check-run: kill-test
 
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) # checkpoints are synced to the disk, which takes most of the time
 
-$(B)/simulate: $(B)/obj/tests/run/simulate.o $(B)/obj/libweir.a
+SIMULATOR := $(wildcard tests/run/*.c) tests/support/program.c
+
+$(B)/simulate: $(SIMULATOR:%.c=$(B)/obj/%.o) $(B)/obj/libweir.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/simulate-san: $(B)/san/tests/run/simulate.o $(B)/san/libweir.a
+$(B)/simulate-san: $(SIMULATOR:%.c=$(B)/san/%.o) $(B)/san/libweir.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# Programs in which a row is late only if it comes behind another one of its table, that end before the clock comes to their windows, that take what comes first, or that fail,
+# are left out.
+SIMULATED = $(filter-out %/group-window-aggregate-tumble-event-time %/window-aggregate-tumble-event-time %/window-join-left-tumble-event-time \
+	%/temporal-sort-rowtime %-hop-tvf-agg-proc-time %/expand %/from-changelog-invalid-op-code,$(THREADED))
+
 .PHONY: simulate simulate-test
 simulate: $(B)/simulate ## run weir's runtime in a simulated world that crashes and fails, SEEDS=10000 times from FROM=0 on
-	$(IN_MEMORY) $(B)/simulate $(or $(FROM),0) $(or $(SEEDS),10000)
+	$(IN_MEMORY) $(B)/simulate $(or $(FROM),0) $(or $(SEEDS),10000) $(SIMULATED)
 
 simulate-test: $(B)/simulate-san
-	$(IN_MEMORY) $(B)/simulate-san 0 200
+	$(B)/simulate-san nodes tests/sql/programs/*
+	$(IN_MEMORY) $(B)/simulate-san 0 450 $(SIMULATED)
 
 check-run: simulate-test

@@ -2,12 +2,12 @@
 
 CORPUS ?=
 
-$(B)/sql/%: $(B)/obj/tests/sql/%.o $(B)/obj/tests/sql/reasons.o $(B)/obj/tests/sql/item.o $(B)/obj/libweir.a
+$(B)/sql/%: $(B)/obj/tests/sql/%.o $(B)/obj/tests/sql/reasons.o $(B)/obj/tests/support/program.o $(B)/obj/tests/sql/item.o $(B)/obj/libweir.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/tests/sql/item.o $(B)/san/libweir.a
+$(B)/sql-san/%: $(B)/san/tests/sql/%.o $(B)/san/tests/sql/reasons.o $(B)/san/tests/support/program.o $(B)/san/tests/sql/item.o $(B)/san/libweir.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)

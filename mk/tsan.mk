@@ -3,7 +3,7 @@
 TSAN := -fsanitize=thread -fno-omit-frame-pointer
 $(eval $(call variant,tsan,$(TSAN)))
 
-$(B)/tsan-sql/%: $(B)/tsan/tests/sql/%.o $(B)/tsan/tests/sql/reasons.o $(B)/tsan/libweir.a
+$(B)/tsan-sql/%: $(B)/tsan/tests/sql/%.o $(B)/tsan/tests/sql/reasons.o $(B)/tsan/tests/support/program.o $(B)/tsan/libweir.a
 	@mkdir -p $(@D)
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(TSAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)

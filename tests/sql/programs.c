@@ -19,58 +19,12 @@
 #include "sql/compile.h"
 #include "sql/parse.h"
 #include "tests/sql/reasons.h"
+#include "tests/support/program.h"
 
 struct how {
     uint32_t batch_rows, parallelism;
     bool only_final, from_sql;
 };
-
-static bool slurp(const char *dir, const char *name, struct buf *b)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return false;
-    for (size_t got = 1; got;) {
-        buf_reserve(b, 1 << 16);
-        got = fread(b->p + b->n, 1, 1 << 16, f);
-        b->n += got;
-    }
-    fclose(f);
-    return true;
-}
-
-static void put_here(struct buf *b, const char *dir)
-{
-    struct buf to = {0};
-    buf_cstr(b);
-    const char *p = (const char *)b->p, *at;
-    for (; (at = strstr(p, "${DIR}")); p = at + 6) {
-        buf_put(&to, p, (size_t)(at - p));
-        buf_puts(&to, dir);
-    }
-    buf_puts(&to, p);
-    buf_free(b);
-    *b = to;
-}
-
-/* SET 'key' = 'value'; */
-static void settings(const char *sql, struct arena *a, struct job_opts *opts)
-{
-    const char **names = arena_array(a, 64, sizeof *names), **values = arena_array(a, 64, sizeof *values);
-    for (const char *p = sql; (p = strstr(p, "SET '")) && opts->n_config < 64;) {
-        const char *key = p + 5, *end = strchr(key, '\''), *value = end ? strstr(end + 1, "= '") : NULL;
-        const char *stop = value ? strchr(value + 3, '\'') : NULL;
-        if (!stop)
-            break;
-        names[opts->n_config] = arena_strn(a, key, (size_t)(end - key));
-        values[opts->n_config++] = arena_strn(a, value + 3, (size_t)(stop - value - 3));
-        p = stop;
-    }
-    opts->config_names = names;
-    opts->config_values = values;
-}
 
 /* The plan that weir makes of the script. */
 static bool compile(const struct buf *sql, struct arena *a, struct cplan *p, struct err *e)
@@ -103,11 +57,11 @@ static void run_child(const char *dir, const struct how *how)
     struct world world = world_real();
     struct job_opts opts = {.output = JOB_NDJSON, .batch_rows = how->batch_rows, .parallelism = how->parallelism};
     world.seed = 1;
-    slurp(dir, "plan.json", &plan);
-    put_here(&plan, dir);
-    if (slurp(dir, "pipeline.sql", &sql))
-        settings(buf_cstr(&sql), &a, &opts);
-    put_here(&sql, dir);
+    program_file(dir, "plan.json", &plan);
+    program_put(&plan, "${DIR}", dir);
+    if (program_file(dir, "pipeline.sql", &sql))
+        program_settings(buf_cstr(&sql), &a, &opts);
+    program_put(&sql, "${DIR}", dir);
     bool ok = how->from_sql ? compile(&sql, &a, &p, &e) : cplan_read(&p, &a, (const char *)plan.p, plan.n, &e);
     struct job *j = ok ? job_open(&p, &world, &opts, &e) : NULL;
     if (j)
@@ -310,7 +264,7 @@ static bool unordered(const char *dir)
                                         "stream-exec-temporal-join_", "stream-exec-group-window-",   "stream-exec-global-group-"};
     struct buf plan = {0};
     bool found = false;
-    slurp(dir, "plan.json", &plan);
+    program_file(dir, "plan.json", &plan);
     const char *text = buf_cstr(&plan);
     for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
         found = found || strstr(text, nodes[i]);
@@ -325,8 +279,8 @@ static void compare(struct reasons *r, const char *id, const char *dir, const st
     struct log flink = {0}, weir = {0};
     struct value e;
     struct err err = {0};
-    slurp(dir, "flink-output.jsonl", &want);
-    slurp(dir, "expected.json", &expected);
+    program_file(dir, "flink-output.jsonl", &want);
+    program_file(dir, "expected.json", &expected);
     bool known = value_from_json(&e, expected.p, expected.n, &a, &err);
     const struct value *flink_run = known ? member(&e, "flinkRun") : NULL;
     const struct value *order = member(flink_run, "repeatSameOrder"), *log = member(flink_run, "repeatSameChangelog");
@@ -375,7 +329,7 @@ static bool flink_failed(const char *dir)
     struct buf expected = {0};
     struct value e;
     struct err err = {0};
-    slurp(dir, "expected.json", &expected);
+    program_file(dir, "expected.json", &expected);
     const struct value *run = value_from_json(&e, expected.p, expected.n, &a, &err) ? member(&e, "flinkRun") : NULL;
     const struct value *status = member(run, "status");
     bool failed = status && !strcmp(status->text, "error");
@@ -388,7 +342,7 @@ static void program(struct reasons *r, const char *dir, const struct how *how)
 {
     struct buf plan = {0}, out = {0}, want = {0};
     const char *slash = strrchr(dir, '/'), *id = slash ? slash + 1 : dir;
-    bool there = slurp(dir, "plan.json", &plan) && slurp(dir, "flink-output.jsonl", &want);
+    bool there = program_file(dir, "plan.json", &plan) && program_file(dir, "flink-output.jsonl", &want);
     buf_cstr(&plan);
     if (!there || strstr((const char *)plan.p, "\"batch-exec-")) {
         r->apart++;
