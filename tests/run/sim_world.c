@@ -142,6 +142,18 @@ static bool sim_list(void *ctx, const char *path, bool (*each)(void *arg, const 
     return true;
 }
 
+static bool sim_about(void *ctx, const char *path, int64_t *size, int64_t *changed, struct err *e)
+{
+    const struct file *f = find(ctx, path);
+    if (trouble(ctx, e))
+        return false;
+    if (!f)
+        return err_set(e, ERR_MISSING, "%s is not there", path);
+    *size = (int64_t)f->content.n;
+    *changed = 0;
+    return true;
+}
+
 static int sim_create(void *ctx, const char *path, struct err *e) { return trouble(ctx, e) ? -1 : use(ctx, sim_make(ctx, path)); }
 
 static bool sim_write(void *ctx, int file, struct bytes b, struct err *e)
@@ -217,6 +229,7 @@ struct world sim_world(struct sim *s)
                           .close = sim_close,
                           .ready = sim_ready,
                           .list = sim_list,
+                          .about = sim_about,
                           .create = sim_create,
                           .write = sim_write,
                           .finish = sim_finish,

@@ -52,6 +52,10 @@ static void put_script(struct buf *to, const struct task *t, bool model)
     bool has_key = strstr(t->p->columns, "PRIMARY KEY");
     buf_printf(to, "SET 'table.local-time-zone' = 'UTC'; SET 'table.exec.state.ttl' = '%s'; %s", t->ttl, t->p->settings);
     buf_printf(to, "CREATE TABLE t %s); CREATE TABLE endless %s, 'source.monitor-interval' = '2 ms');", a, a);
+    buf_puts(
+        to,
+        "CREATE TABLE named (a BIGINT, b BIGINT, c STRING, ts TIMESTAMP(3), `file.name` STRING METADATA, `file.size` BIGINT METADATA)"
+        "WITH ('connector' = 'filesystem', 'format' = 'csv', 'path' = '/in');");
     buf_printf(to, "CREATE TABLE upserts %s, 'changelog-json.changelog-mode' = 'I,UA,D', 'path' = '/upserts');", keyed);
     buf_printf(to, "CREATE TABLE changes %s, 'changelog-json.changelog-mode' = 'I,UB,UA,D', 'path' = '/changes');", keyed);
     buf_puts(to,
