@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/out.h"
+#include "cli/run_top.h"
 #include "cli/serving.h"
 #include "cli/shown.h"
 #include "cli/sqljob.h"
@@ -49,13 +50,17 @@ static bool settings(const struct opt_texts *all, struct arena *a, struct job_op
 /* `path`: of the plan, for what is wrong with it. */
 static bool run_job(const struct cplan *plan, const char *path, const struct job_opts *opts, const struct serving *s, struct err *e)
 {
-    const struct world world = world_real();
+    struct world world = world_real();
+    if (s->top)
+        world.print = run_top_print;
     struct job *j = job_open(plan, &world, opts, e);
     if (!j)
         return err_in(e, "%s", path);
-    bool ok = serving_run(j, s, opts, e);
+    serving_run(j, s, opts, e);
     job_free(j);
-    return ok;
+    if (s->top)
+        run_top_told(e);
+    return e->kind == ERR_NONE;
 }
 
 /* Tables of the catalog (or NULL) complete those of the plan. */
@@ -146,7 +151,8 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         err_set(e, ERR_USAGE, "either a file or -e 'SQL'");
     if (a->statement)
         buf_puts(&s.bytes, a->statement);
-    if (e->kind == ERR_NONE && settings(&a->set, &arena, &opts, e) && (a->statement || read_whole(path, &s.bytes, e))) {
+    if (e->kind == ERR_NONE && (!a->serving.top || run_top_may(e)) && settings(&a->set, &arena, &opts, e) &&
+        (a->statement || read_whole(path, &s.bytes, e))) {
         if (a->statement || is_script(&s.bytes))
             run_script(&s, path, &opts, &a->serving, cli, &arena, e);
         else

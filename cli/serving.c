@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
+#include "cli/run_top.h"
 #include "cli/signals.h"
 #include "runtime/control.h"
 #include "serve/serve.h"
@@ -65,7 +68,7 @@ static struct {
     pthread_mutex_t lock;
     struct job *job; /* NULL: none runs */
     int how;
-    bool ordered;
+    bool ordered, top; /* top: the screen is the console's */
 } running = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The first one is an order; whoever sends a second one does not want to wait. */
@@ -81,7 +84,7 @@ static bool on_signal(int sig)
         job_order(running.job, &(struct control){.kind = CONTROL_STOP, .drain = drain}, id, &e);
     running.ordered = running.ordered || ordered;
     pthread_mutex_unlock(&running.lock);
-    if (ordered)
+    if (ordered && !running.top)
         fprintf(stderr, "weir: %s; again: at once\n", drain ? "draining" : "stopping");
     return ordered;
 }
@@ -109,33 +112,97 @@ static void forget_job(void)
 
 /* --- running --- */
 
-static bool open_server(struct serve **server, struct job *j, const struct serving *s, const char *rest,
-                        const struct job_opts *opts, struct err *e)
+/* What may change the job where nobody has said one: this process may. */
+static const char *own_token(struct arena *a)
 {
-    struct serve_opts to = {.address = config(opts, "rest.bind-address")};
-    struct arena a = {0};
-    if (place_of(rest, &to, &a, e) && (!s->token || token_of(s->token, &to, &a, e)))
-        *server = serve_open(j, &to, e);
-    if (*server) {
-        bool six = to.address && strchr(to.address, ':');
-        fprintf(stderr, "weir: answers at http://%s%s%s:%u\n", six ? "[" : "", to.address ? to.address : "127.0.0.1",
-                six ? "]" : "", serve_port(*server));
+    uint8_t bytes[16];
+    struct buf b = {0};
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return NULL;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        buf_printf(&b, "%02x", bytes[i]);
+    const char *token = arena_str(a, buf_cstr(&b));
+    buf_free(&b);
+    return token;
+}
+
+/* Where others, or this machine itself (`inside`), find a server that is bound to the address. */
+static const char *url_of(const char *address, uint16_t port, bool inside, struct arena *a)
+{
+    if (!address || (inside && !strcmp(address, "0.0.0.0")))
+        address = "127.0.0.1";
+    else if (inside && !strcmp(address, "::"))
+        address = "::1";
+    bool six = strchr(address, ':');
+    return arena_printf(a, "http://%s%s%s:%u", six ? "[" : "", address, six ? "]" : "", port);
+}
+
+static bool open_server(struct serve **server, struct job *j, const struct serving *s, const char *rest, struct serve_opts *to,
+                        struct arena *a, struct err *e)
+{
+    if (place_of(rest, to, a, e) && (!s->token || token_of(s->token, to, a, e))) {
+        if (s->top && !to->token)
+            to->token = own_token(a);
+        *server = serve_open(j, to, e);
     }
-    arena_free(&a);
+    if (*server && !s->top)
+        fprintf(stderr, "weir: answers at %s\n", url_of(to->address, serve_port(*server), false, a));
     return *server != NULL;
+}
+
+/* --- beside the console --- */
+
+struct beside {
+    struct job *job;
+    struct err e;
+    atomic_bool over;
+};
+
+static void *run_beside(void *arg)
+{
+    struct beside *b = arg;
+    job_run(b->job, &b->e);
+    atomic_store(&b->over, true);
+    return NULL;
+}
+
+/* Who leaves the console ends the job as by a signal. */
+static bool run_under_top(struct job *j, const char *url, const char *token, struct err *e)
+{
+    struct beside b = {.job = j};
+    running.top = true; /* no thread but this one yet */
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, run_beside, &b))
+        return err_set(e, ERR_IO, "there can be no further thread");
+    run_top_look(url, token, e);
+    bool left = !atomic_load(&b.over);
+    running.top = false;
+    if (left && !on_signal(SIGINT))
+        job_cancel(j);
+    pthread_join(thread, NULL);
+    if (b.e.kind && !(left && b.e.kind == ERR_INTERRUPTED))
+        *e = b.e; /* says more */
+    return e->kind == ERR_NONE;
 }
 
 bool serving_run(struct job *j, const struct serving *s, const struct job_opts *opts, struct err *e)
 {
     const char *rest = s->rest ? s->rest : config(opts, "rest.port");
+    struct serve_opts to = {.address = config(opts, "rest.bind-address")};
     struct serve *server = NULL;
+    struct arena a = {0};
     if (!rest && s->token)
         return err_set(e, ERR_USAGE, "--rest-token is for --rest PORT");
-    if (rest && !open_server(&server, j, s, rest, opts, e))
-        return false;
-    if (heed_signals(j, s->on_signal, e))
-        job_run(j, e);
+    if (s->top && !rest)
+        rest = "0";
+    if ((!rest || open_server(&server, j, s, rest, &to, &a, e)) && heed_signals(j, s->on_signal, e)) {
+        if (s->top)
+            run_under_top(j, url_of(to.address, serve_port(server), true, &a), to.token, e);
+        else
+            job_run(j, e);
+    }
     forget_job();
     serve_close(server);
+    arena_free(&a);
     return e->kind == ERR_NONE;
 }

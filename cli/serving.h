@@ -9,12 +9,14 @@ struct serving {
     const char *rest;  /* "PORT" or "ADDRESS:PORT"; NULL: not given */
     const char *token; /* a file */
     int on_signal;     /* of serving_ends */
+    bool top;          /* the console, until its user leaves */
 };
 
 extern const char *const serving_ends[];
 
 #define SERVING_ROWS(type, member)                                                                                              \
-    {"rest", 0, OPT_TEXT, offsetof(type, member.rest), "PORT", NULL, "answer Flink's REST questions there; 0: any port"},       \
+    {"top", 0, OPT_FLAG, offsetof(type, member.top), NULL, NULL, "open the console on it; who leaves it ends the job"},         \
+        {"rest", 0, OPT_TEXT, offsetof(type, member.rest), "PORT", NULL, "answer Flink's REST questions there; 0: any port"},   \
         {"rest-token", 0, OPT_TEXT, offsetof(type, member.token), "FILE", NULL, "who knows its first line may change the job"}, \
     {                                                                                                                           \
         "on-signal", 0, OPT_CHOICE, offsetof(type, member.on_signal), NULL, serving_ends,                                       \

@@ -114,8 +114,7 @@ void life_acked(struct task *t, uint64_t id, const struct ack *a)
     *p = (struct view_part){.here = true, .ack_ms = now, .aligned_ms = a->aligned_ns / 1000000, .sync_ms = a->sync_ns / 1000000};
     p->delay_ms = now - ago > c->trigger_ms ? now - ago - c->trigger_ms : 0;
     for (uint32_t i = 0; i < t->n_ops; i++)
-        for (uint32_t k = 0; k < a->ops[i].n; k++)
-            p->bytes += a->ops[i].elements[k].bytes.n;
+        p->bytes += snap_bytes(&a->ops[i]);
     c->n_acks++;
     c->bytes += p->bytes;
     c->latest_ack_ms = now;

@@ -241,6 +241,16 @@ bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scr
 
 /* --- a snapshot --- */
 
+uint64_t snap_bytes(const struct snap *s)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        n += s->elements[i].bytes.n;
+    for (uint32_t i = 0; i < s->n_keyed; i++)
+        n += s->keyed[i].key.n + s->keyed[i].ns.n + s->keyed[i].user_key.n + s->keyed[i].value.n;
+    return n;
+}
+
 void snap_put_keyed(struct snap *s, const struct snap_keyed *k)
 {
     if (s->n_keyed == s->cap_keyed) {

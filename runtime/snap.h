@@ -30,6 +30,8 @@ void snap_put(struct snap *s, const char *list, const void *p, size_t n);
 void snap_put_long(struct snap *s, const char *list, int64_t v);
 /* The least of those; INT64_MAX: there are none. */
 int64_t snap_least(const struct snap *s, const char *list);
+/* What is in it, without the framing of files. */
+uint64_t snap_bytes(const struct snap *s);
 void snap_put_keyed(struct snap *s, const struct snap_keyed *k);
 
 #endif
