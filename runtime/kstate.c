@@ -3,25 +3,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/pool.h"
+
+enum { POOLED_FROM = 128 }; /* slots: fewer entries are not worth a pool */
+
 void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_types, size_t size, void (*release)(void *value))
 {
     *k = (struct kstate){.types = types, .n_types = n_types, .size = size, .release = release};
 }
 
-static void drop(const struct kstate *k, struct kentry *e)
+static void drop(struct kstate *k, struct kentry *e)
 {
     if (k->release)
         k->release(e->value);
-    free(e);
+    if (e->key->size) {
+        pool_free(k->pool, e, e->key->size);
+    } else {
+        free(e);
+        k->n_apart--;
+    }
+}
+
+static void drop_slots(struct kslot *slots, uint32_t n)
+{
+    if (slots)
+        pages_free(slots, n * sizeof *slots);
 }
 
 void kstate_clear(struct kstate *k)
 {
-    for (struct kentry *e = k->first, *next; e; e = next) {
+    for (struct kentry *e = k->first, *next; e && (k->release || k->n_apart); e = next) {
         next = e->next;
         drop(k, e);
     }
-    free(k->slots);
+    if (k->pool)
+        pool_clear(k->pool);
+    free(k->pool);
+    drop_slots(k->slots, k->mask + 1);
+    k->pool = NULL;
     k->slots = NULL;
     k->first = k->last = k->hand = NULL;
     k->n = k->mask = 0;
@@ -35,8 +54,14 @@ static uint64_t hash_of(const struct kstate *k, const union cell *key, const uin
     return h ^ h >> 29;
 }
 
-static bool is_key(const struct kstate *k, const struct row *r, const union cell *key, const uint8_t *null)
+static size_t value_room(const struct kstate *k)
 {
+    return ((k->ttl ? (k->size + 7) / 8 * 8 + sizeof(int64_t) : k->size) + 15) & ~(size_t)15;
+}
+
+static bool is_key(const struct kstate *k, const struct kentry *e, const union cell *key, const uint8_t *null)
+{
+    const struct row *r = (const struct row *)(const void *)(e->value + value_room(k)); /* known before *e is */
     for (uint32_t i = 0; i < k->n_types; i++)
         if (r->null[i] != null[i] || (!null[i] && !cell_same(k->types[i], r->v[i], key[i])))
             return false;
@@ -46,7 +71,7 @@ static bool is_key(const struct kstate *k, const struct row *r, const union cell
 static struct kentry *look(const struct kstate *k, uint64_t hash, const union cell *key, const uint8_t *null)
 {
     for (uint32_t i = (uint32_t)hash & k->mask; k->slots && k->slots[i].entry; i = (i + 1) & k->mask)
-        if (k->slots[i].hash == hash && is_key(k, k->slots[i].entry->key, key, null))
+        if (k->slots[i].hash == hash && is_key(k, k->slots[i].entry, key, null))
             return k->slots[i].entry;
     return NULL;
 }
@@ -69,12 +94,14 @@ static void grow(struct kstate *k)
 {
     struct kslot *before = k->slots;
     uint32_t n = before ? k->mask + 1 : 0, slots = n ? n * 2 : 16;
-    k->slots = mem_zalloc(slots * sizeof *k->slots);
+    k->slots = pages_alloc(slots * sizeof *k->slots);
     k->mask = slots - 1;
     for (uint32_t i = 0; i < n; i++)
         if (before[i].entry)
             insert(k, before[i]);
-    free(before);
+    drop_slots(before, n);
+    if (!k->pool && slots >= POOLED_FROM)
+        k->pool = mem_zalloc(sizeof *k->pool);
 }
 
 /* Two a call: so those that nobody asks for any more are gone in time, too, and never many at once. */
@@ -109,13 +136,16 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
         return e;
     if (!k->slots || k->n >= k->mask - k->mask / 4)
         grow(k);
-    size_t value = ((k->ttl ? (k->size + 7) / 8 * 8 + sizeof(int64_t) : k->size) + 15) & ~(size_t)15;
-    e = mem_alloc(sizeof *e + value + row_size(k->types, k->n_types, key, null));
+    size_t value = value_room(k), size = sizeof *e + value + row_size(k->types, k->n_types, key, null);
+    bool pooled = k->pool && size <= UINT32_MAX;
+    e = pooled ? pool_alloc(k->pool, size) : mem_alloc(size);
     memset(e->value, 0, value);
     e->hash = hash;
     e->next = NULL;
     kstate_write(k, e);
     e->key = row_make_at(e->value + value, k->types, k->n_types, key, null);
+    e->key->size = pooled ? (uint32_t)size : 0;
+    k->n_apart += !pooled;
     e->prev = k->last;
     if (k->last)
         k->last->next = e;

@@ -28,6 +28,8 @@ struct kstate {
     uint32_t n, mask;             /* entries; slots - 1 */
     struct kslot *slots;
     struct kentry *first, *last;
+    struct pool *pool; /* of entries; NULL: there were never many */
+    uint32_t n_apart;  /* those that are not in the pool */
     const struct ttl *ttl; /* of entries, each of which has behind its value when it was written; NULL: they stay */
     struct kentry *hand;   /* the next one of which is seen whether it has expired */
 };

@@ -4,18 +4,18 @@ static const union cell nothing;
 
 static size_t rounded(size_t n) { return (n + 15) & ~(size_t)15; }
 
-/* Bytes of what a value points to. */
+/* Bytes of what a value points to, at most: only what has cells stands at multiples of 16. */
 static size_t behind(const struct ltype *t, union cell v)
 {
     if (t->slot == SLOT_ARRAY || t->slot == SLOT_MAP || t->slot == SLOT_ROW) {
         uint32_t n = seq_cells(t, v.q);
-        size_t size = rounded(sizeof(struct seq)) + n * sizeof(union cell) + rounded(n);
+        size_t size = 15 + rounded(sizeof(struct seq)) + n * (sizeof(union cell) + 1);
         for (uint32_t i = 0; i < n; i++)
             if (!v.q->null[i])
                 size += behind(seq_type(t, i, v.q->n), v.q->v[i]);
         return size;
     }
-    return cell_points(t) ? rounded(v.s.n) : 0;
+    return cell_points(t) ? v.s.n : 0;
 }
 
 /* Moves what a value points to behind *at. */
@@ -24,10 +24,10 @@ static union cell place(const struct ltype *t, union cell v, uint8_t **at)
     if (t->slot == SLOT_ARRAY || t->slot == SLOT_MAP || t->slot == SLOT_ROW) {
         const struct seq *q = v.q;
         uint32_t n = seq_cells(t, q);
-        struct seq *to = (struct seq *)*at;
-        union cell *cells = (union cell *)(*at + rounded(sizeof *to));
+        struct seq *to = (struct seq *)(void *)(*at + (-(uintptr_t)*at & 15));
+        union cell *cells = (union cell *)((uint8_t *)to + rounded(sizeof *to));
         uint8_t *null = (uint8_t *)(cells + n);
-        *at = null + rounded(n);
+        *at = null + n;
         *to = (struct seq){q->n, cells, null};
         for (uint32_t i = 0; i < n; i++) {
             null[i] = q->null[i];
@@ -40,19 +40,20 @@ static union cell place(const struct ltype *t, union cell v, uint8_t **at)
         if (v.s.n)
             memcpy(*at, v.s.p, v.s.n);
         v.s.p = *at;
-        *at += rounded(v.s.n);
+        *at += v.s.n;
     }
     return v;
 }
 
-static size_t row_head(uint32_t n) { return sizeof(struct row) + n * sizeof(union cell) + rounded(n); }
+static size_t row_head(uint32_t n) { return sizeof(struct row) + n * (sizeof(union cell) + 1); }
 
 static struct row *row_begin(void *place, uint32_t n, uint8_t **at)
 {
     struct row *r = place;
     r->n = n;
+    r->size = 0;
     r->null = (uint8_t *)(r->v + n);
-    *at = r->null + rounded(n);
+    *at = r->null + n;
     return r;
 }
 

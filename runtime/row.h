@@ -6,13 +6,14 @@
 
 struct row {
     uint32_t n;
+    uint32_t size; /* bytes of the pool's piece (pool.h) that it is or stands in; 0: it is in none */
     uint8_t *null;
     _Alignas(16) union cell v[];
 };
 
 /* A copy of n values; free() releases it. */
 struct row *row_make(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
-/* The same at a place that has room for it, aligned to 16. */
+/* The same at a place that has room for it, aligned to 16; size is 0. */
 size_t row_size(const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
 struct row *row_make_at(void *place, const struct ltype *const *types, uint32_t n, const union cell *v, const uint8_t *null);
 /* A batch's row: all of its columns, or those of a list (columns NULL: the first n). */

@@ -1,4 +1,5 @@
-/* Keyed state against a plain array, under many random insertions and removals; rows that are kept. */
+/* Keyed state against a plain array, under many random insertions and removals; rows that are kept; the pool of entries, which no sanitizer
+ * replaces here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,8 @@
 #include <cmocka.h>
 
 #include "runtime/kstate.h"
+#define WATCHED 0
+#include "runtime/pool.c"
 
 static uint64_t next(uint64_t *x)
 {
@@ -84,6 +87,50 @@ static void random_operations(void **state)
     kstate_clear(&k);
     assert_int_equal(released, removed + count);
     arena_free(&a);
+}
+
+/* Pieces do not overlap, keep what is in them, and come back. */
+static void pieces(void **state)
+{
+    enum { PIECES = 2000 };
+    static uint8_t *piece[PIECES];
+    static size_t size[PIECES];
+    struct pool p = {0};
+    uint64_t x = 7;
+    (void)state;
+    for (unsigned step = 0; step < 200000; step++) {
+        unsigned i = (unsigned)(next(&x) % PIECES);
+        size_t n = (size_t)(next(&x) % (step % 100 ? 300 : 3000)) + 1;
+        for (size_t k = 0; k < size[i]; k++)
+            assert_int_equal(piece[i][k], (uint8_t)i);
+        if (piece[i] && next(&x) % 3) {
+            pool_free(&p, piece[i], size[i]);
+            piece[i] = NULL;
+            size[i] = 0;
+            continue;
+        }
+        if (n > size[i]) {
+            piece[i] = pool_grow(&p, piece[i], size[i], n);
+            memset(piece[i], (uint8_t)i, size[i] = n);
+        }
+        assert_int_equal((uintptr_t)piece[i] & 15, 0);
+    }
+    assert_true(p.size < 2 << 20); /* what has come back is handed out again */
+    pool_clear(&p);
+    assert_null(p.chunks);
+}
+
+/* At once, and by pages of any size. */
+static void pages(void **state)
+{
+    (void)state;
+    for (size_t n = 1 << 10; n <= 8 << 20; n = n * 2 + 16) {
+        uint8_t *p = pages_alloc(n);
+        for (size_t i = 0; i < n; i++)
+            assert_int_equal(p[i], 0);
+        memset(p, 1, n);
+        pages_free(p, n);
+    }
 }
 
 /* In the order in which keys came, whatever their hashes. */
@@ -200,10 +247,8 @@ static void expiry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_operations),
-        cmocka_unit_test(in_order),
-        cmocka_unit_test(kept_rows),
-        cmocka_unit_test(expiry),
+        cmocka_unit_test(random_operations), cmocka_unit_test(pieces),    cmocka_unit_test(pages),
+        cmocka_unit_test(in_order),          cmocka_unit_test(kept_rows), cmocka_unit_test(expiry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
