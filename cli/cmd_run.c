@@ -1,12 +1,15 @@
 /* weir run: Flink SQL, or a compiled plan of it, in this process. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/out.h"
+#include "cli/rows_job.h"
 #include "cli/run_top.h"
 #include "cli/serving.h"
 #include "cli/shown.h"
+#include "cli/signals.h"
 #include "cli/sqljob.h"
 #include "runtime/runtime.h"
 
@@ -98,6 +101,16 @@ static bool print_shows(const struct sqljob *s, const struct cli *cli, bool ndjs
     return ok;
 }
 
+/* What the query's rows come to, drawn while they change where that can be seen. */
+static bool run_table(struct sqljob *s, const struct job_opts *opts, const struct cli *cli, struct err *e)
+{
+    const struct rows_job job = {.cli = cli, .tty = isatty(STDOUT_FILENO), .opts = opts};
+    signals_instead(rows_job_stop);
+    bool ok = rows_job_select(&job, &s->catalog, &s->a, s->query, e);
+    signals_instead(NULL);
+    return ok;
+}
+
 /* Everything is looked at before anything runs. */
 static bool run_script(struct sqljob *s, const char *name, const struct job_opts *given, const struct serving *serving,
                        const struct cli *cli, struct arena *a, struct err *e)
@@ -116,11 +129,14 @@ static bool run_script(struct sqljob *s, const char *name, const struct job_opts
         return err_set(e, ERR_USAGE, "%s: there is no INSERT INTO, SELECT or EXECUTE PLAN in it", name);
     for (uint32_t i = 0; i < s->catalog.n_config; i++)
         set(&opts, a, s->catalog.config_names[i], s->catalog.config_values[i]);
-    bool job = s->n_inserts || s->query;
+    bool table = s->query && opts.output != JOB_NDJSON && !rows_job_changes(&s->catalog, false);
+    bool job = (s->n_inserts || s->query) && !table;
+    if (table && (serving->rest || serving->top))
+        return err_set(e, ERR_USAGE, "sql-client.execution.result-mode = table goes without --rest and --top");
     if (job && (!sqljob_plan(s, &plan, e) || !cplan_of(&c, &s->a, &plan, e)))
         return false;
     return sqljob_write_plans(s, e) && print_shows(s, cli, opts.output == JOB_NDJSON, e) && run_files(s, &opts, serving, a, e) &&
-        (!job || run_job(&c, name, &opts, serving, e));
+        (!table || run_table(s, &opts, cli, e)) && (!job || run_job(&c, name, &opts, serving, e));
 }
 
 /* What the job goes on from. */

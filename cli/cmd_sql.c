@@ -1,36 +1,28 @@
 /* weir sql: statements of Flink SQL, one after the other, at a prompt. */
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/out.h"
 #include "cli/input.h"
 #include "cli/planfile.h"
-#include "cli/result.h"
+#include "cli/rows_job.h"
 #include "cli/script.h"
 #include "cli/shown.h"
 #include "cli/signals.h"
 #include "cli/sql_words.h"
 #include "runtime/conn.h"
-#include "runtime/control.h"
 #include "sql/compile.h"
 #include "sql/parse.h"
 #include "sql/show.h"
-#include "sql/zone.h"
 
 struct args {
     struct opt_texts set;
     const char *init;
 };
-
-enum { DRAW_MS = 200, MOST_ROWS = 1000000, HEIGHT = 24 };
 
 struct session {
     const struct cli *cli;
@@ -40,156 +32,28 @@ struct session {
     bool tty, over;
 };
 
-/* --- a job --- */
+/* --- jobs --- */
 
-static struct {
-    pthread_mutex_t lock;
-    struct job *job; /* NULL: none runs */
-    bool stopped;
-} running = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-/* Ctrl-C ends what runs, not the prompt. */
-static bool on_signal(int sig)
+static struct rows_job job_of(struct session *s, struct job_opts *opts)
 {
-    if (sig != SIGINT)
-        return false;
-    pthread_mutex_lock(&running.lock);
-    bool one = running.job;
-    if (one)
-        job_cancel(running.job);
-    running.stopped = running.stopped || one;
-    pthread_mutex_unlock(&running.lock);
-    return true;
+    *opts = (struct job_opts){.n_config = s->c.n_config, .config_names = s->c.config_names, .config_values = s->c.config_values};
+    return (struct rows_job){.cli = s->cli, .tty = s->tty, .opts = opts};
 }
 
-struct run {
-    struct job *job;
-    struct result *result; /* NULL: nothing is drawn */
-    pthread_mutex_t lock;  /* of the result */
-    pthread_cond_t end;
-    bool over;
-    struct err e;
-};
-
-static void take(void *ctx, const struct batch *b, uint32_t at, const struct ltype *const *types)
+static bool execute(struct session *s, const struct cplan *plan, struct err *e)
 {
-    struct run *r = ctx;
-    pthread_mutex_lock(&r->lock);
-    result_take(r->result, b, at, types);
-    pthread_mutex_unlock(&r->lock);
-}
-
-static void *run_job(void *ctx)
-{
-    struct run *r = ctx;
-    job_run(r->job, &r->e);
-    pthread_mutex_lock(&r->lock);
-    r->over = true;
-    pthread_cond_signal(&r->end);
-    pthread_mutex_unlock(&r->lock);
-    return NULL;
-}
-
-static unsigned height(void)
-{
-    struct winsize w;
-    return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_row > 4 ? w.ws_row : HEIGHT;
-}
-
-/* The table in place of the one before, of which `lines` are on the screen. The lock is held. */
-static unsigned draw(struct session *s, struct run *r, unsigned lines)
-{
-    struct buf b = {0};
-    struct cli cli = *s->cli;
-    unsigned rows = height() - 3, now = 0;
-    cli.width = term_width(STDOUT_FILENO);
-    if (lines)
-        buf_printf(&b, "\r\033[%uA\033[J", lines);
-    buf_puts(&b, "\033[?7l"); /* long lines are cut */
-    result_draw(r->result, &cli, rows, &b);
-    if (r->result->live > rows)
-        buf_printf(&b, "%u of %llu rows\n", rows, (unsigned long long)r->result->live);
-    buf_puts(&b, "\033[?7h");
-    for (size_t i = 0; i < b.n; i++)
-        now += b.p[i] == '\n';
-    out_write(&b, &r->e);
-    buf_free(&b);
-    return now;
-}
-
-static void watch(struct session *s, struct run *r)
-{
-    unsigned lines = 0;
-    pthread_mutex_lock(&r->lock);
-    while (!r->over) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += DRAW_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&r->end, &r->lock, &until);
-        if (!r->over && r->result && s->tty)
-            lines = draw(s, r, lines);
-    }
-    if (r->result && s->tty)
-        draw(s, r, lines);
-    pthread_mutex_unlock(&r->lock);
-}
-
-/* Runs it to its end, or until Ctrl-C. */
-static bool execute(struct session *s, const struct cplan *plan, struct result *result, struct err *e)
-{
-    const struct world world = world_real();
-    struct run r = {.result = result, .lock = PTHREAD_MUTEX_INITIALIZER, .end = PTHREAD_COND_INITIALIZER};
-    struct job_opts opts = {.output = result ? JOB_ROWS : JOB_TABLES,
-                            .row = take,
-                            .row_ctx = &r,
-                            .n_config = s->c.n_config,
-                            .config_names = s->c.config_names,
-                            .config_values = s->c.config_values};
-    pthread_t thread;
-    r.job = job_open(plan, &world, &opts, e);
-    if (!r.job)
-        return false;
-    pthread_mutex_lock(&running.lock);
-    running.job = r.job;
-    running.stopped = false;
-    pthread_mutex_unlock(&running.lock);
-    bool ok = !pthread_create(&thread, NULL, run_job, &r) || err_set(e, ERR_IO, "there can be no further thread");
-    if (ok) {
-        watch(s, &r);
-        pthread_join(thread, NULL);
-    }
-    pthread_mutex_lock(&running.lock);
-    running.job = NULL;
-    bool stopped = running.stopped;
-    pthread_mutex_unlock(&running.lock);
-    struct job_figures f = job_figures(r.job);
-    job_free(r.job);
-    if (r.e.kind != ERR_NONE && !stopped)
-        return err_set(e, r.e.kind, "%s", r.e.text);
-    if (ok && result && !s->tty && !result_print(result, s->cli, e))
-        return false;
-    if (s->tty && ok)
-        printf("%llu rows%s\n", (unsigned long long)(result ? result->live : f.rows_out),
-               stopped      ? ", stopped"
-                   : result ? ""
-                            : " written");
-    return ok;
+    struct job_opts opts;
+    struct rows_job job = job_of(s, &opts);
+    return rows_job_run(&job, plan, e);
 }
 
 /* --- statements --- */
-
-static bool plan_of(struct session *s, struct value *json, struct cplan *plan, struct err *e)
-{
-    return cplan_of(plan, &s->a, json, e);
-}
 
 static bool insert(struct session *s, const struct ast *x, struct err *e)
 {
     struct value json;
     struct cplan plan;
-    return compile_inserts(&s->c, &conn_tables, &x, 1, &json, e) && plan_of(s, &json, &plan, e) && execute(s, &plan, NULL, e);
+    return compile_inserts(&s->c, &conn_tables, &x, 1, &json, e) && cplan_of(&plan, &s->a, &json, e) && execute(s, &plan, e);
 }
 
 static bool execute_plan(struct session *s, const char *path, struct err *e)
@@ -198,7 +62,7 @@ static bool execute_plan(struct session *s, const char *path, struct err *e)
     struct cplan plan;
     bool ok = read_whole(path, &text, e) && planfile_read(&plan, path, &text, &s->c, &s->a, e);
     buf_free(&text);
-    return ok && execute(s, &plan, NULL, e);
+    return ok && execute(s, &plan, e);
 }
 
 static bool compile_plan(struct session *s, const struct ast *x, struct err *e)
@@ -211,23 +75,13 @@ static bool compile_plan(struct session *s, const struct ast *x, struct err *e)
 
 static bool select_(struct session *s, const struct ast *x, struct err *e)
 {
-    struct result r = {.most = MOST_ROWS};
+    struct job_opts opts;
+    struct rows_job job = job_of(s, &opts);
     struct value json;
     struct cplan plan;
-    const struct ast *orders = NULL;
-    const char *zone = catalog_config(&s->c, "table.local-time-zone", "UTC");
-    bool changes = !strcasecmp(catalog_config(&s->c, "sql-client.execution.result-mode", "table"), "changelog");
-    if (!changes)
-        x = result_unordered(x, &s->a, &orders);
-    if (!compile_query(&s->c, &conn_tables, x, &json, e) || !plan_of(s, &json, &plan, e))
-        return false;
-    if (changes)
-        return execute(s, &plan, NULL, e);
-    r.row = result_row(&plan, &s->a, e);
-    r.zone = zone_load(&s->a, zone, strlen(zone), e);
-    bool ok = r.row && r.zone && (!orders || result_order_by(&r, orders, s->text, &s->a, e)) && execute(s, &plan, &r, e);
-    result_free(&r);
-    return ok;
+    if (!rows_job_changes(&s->c, true))
+        return rows_job_select(&job, &s->c, &s->a, x, e);
+    return compile_query(&s->c, &conn_tables, x, &json, e) && cplan_of(&plan, &s->a, &json, e) && rows_job_run(&job, &plan, e);
 }
 
 static bool show(struct session *s, const struct ast *x, struct err *e)
@@ -405,7 +259,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     ok = ok && (!a->init || include(&s, a->init, e));
     struct input *p = ok ? input_open(s.tty, history_file(&s.a), word_at, &s, e) : NULL;
     if (p) {
-        signals_instead(on_signal);
+        signals_instead(rows_job_stop);
         if (s.tty && !cli->quiet)
             puts("Statements end with ;  \\? tells more.");
         ok = loop(&s, p, e);
