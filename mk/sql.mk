@@ -29,7 +29,7 @@ sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs $(
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/binding -g 100 tests/sql/expressions.jsonl
 	$(B)/sql-san/programs tests/sql/programs/*
-	$(B)/sql-san/programs -s -g 65 -k tests/sql/differ-plan.txt tests/sql/programs/*
+	$(B)/sql-san/programs -s -g 100 -k tests/sql/differ-plan.txt tests/sql/programs/*
 	python3 tests/sql/restore.py $(B)/weir-san tests/sql/programs/*
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 

@@ -69,6 +69,9 @@ static bool written(struct op *o, struct table_sink *s, const struct value *abil
     s->n_physical = n;
     for (uint32_t i = 0; abilities && abilities->kind == VAL_LIST && i < abilities->n; i++) {
         const char *type = cplan_text(&abilities->items[i], "type", "", e);
+        if (!strcmp(type, "Overwrite") && job_output(o->job) == JOB_TABLES &&
+            cplan_bool(&abilities->items[i], "overwrite", true, e))
+            return err_set(e, ERR_UNSUPPORTED, "a stream overwrites no table, as in Flink: INSERT INTO %s", t->name);
         if (!strcmp(type, "WritingMetadata") &&
             !add_metadata(o, s, cplan_member(&abilities->items[i], "metadataKeys"), columns, &n, e))
             return false;

@@ -38,19 +38,82 @@ static struct phys *planned(struct compiling *x, struct rel *r, struct err *e)
 
 static const char *name_of(const struct ast *x) { return x->kind == AST_NAME ? x->kids[x->n - 1]->text : x->text; }
 
-/* Columns of the query under those of the table, where only some were named: the others are NULL. */
-static struct rel *all_columns(struct compiling *x, const struct table *t, struct rel *r, const struct ast *insert, struct err *e)
+/* The place of a column among those that are written; row->n: it is none. */
+static uint32_t column_of(const struct ltype *row, const struct ast *name)
+{
+    uint32_t c = 0;
+    while (c < row->n && strcmp(row->names[c], name_of(name)) != 0)
+        c++;
+    return c;
+}
+
+static bool is_partition(const struct table *t, const char *name)
+{
+    for (uint32_t i = 0; i < t->t.n_partition; i++)
+        if (!strcmp(t->t.partition[i], name))
+            return true;
+    return false;
+}
+
+static const char *text_of(struct compiling *x, const struct ast *value)
+{
+    struct buf b = {0};
+    if (value->kind == AST_TEXT)
+        return value->text;
+    ast_print(value, &b);
+    const char *s = arena_strn(x->q.a, (const char *)b.p, b.n);
+    buf_free(&b);
+    return s;
+}
+
+/* PARTITION (column = literal): columns that are the same in all rows (PreValidateReWriter, DynamicSinkUtils#validatePartitioning). */
+static bool partition(struct compiling *x, const struct table *t, const struct ast *list, const struct rex **exprs,
+                      struct sink_how *how, struct err *e)
+{
+    const struct ltype *row = cplan_table_row(&t->t, x->q.a);
+    struct binder b = {.a = x->q.a, .text = x->q.c->text};
+    struct scope none = {0};
+    how->columns = arena_array(x->q.a, row->n + 1u, sizeof *how->columns);
+    how->values = arena_array(x->q.a, row->n + 1u, sizeof *how->values);
+    for (uint32_t i = 0; list && i < list->n; i++) {
+        const struct ast *name = list->kids[i]->kids[0], *value = list->kids[i]->kids[1];
+        uint32_t c = column_of(row, name);
+        if (c == row->n || !is_partition(t, name->text))
+            return query_wrong(&x->q, name->at, e, "table '%s' is not partitioned by '%s'", t->t.name, name->text);
+        if (exprs[c])
+            return query_wrong(&x->q, name->at, e, "column '%s' is there twice", name->text);
+        const struct rex *v = bind_expr(&b, &none, value, e);
+        if (!v)
+            return false;
+        if (v->kind != REX_LITERAL)
+            return query_wrong(&x->q, value->at, e, "a partition's value is a literal");
+        exprs[c] = rex_simplify(&x->q.simplify, rex_cast_to(x->q.a, v, type_nullable(x->q.a, row->kids[c], v->type->nullable)));
+        how->columns[how->n_partition] = name->text;
+        how->values[how->n_partition++] = text_of(x, value);
+    }
+    return true;
+}
+
+/* Columns of the query under those of the table, where only some were named (the others are NULL) or some are the same in all rows. */
+static struct rel *all_columns(struct compiling *x, const struct table *t, struct rel *r, const struct ast *insert,
+                               struct sink_how *how, struct err *e)
 {
     const struct ast *named = ast_kid(insert, 1);
     const struct ltype *row = cplan_table_row(&t->t, x->q.a);
-    if (!named)
-        return r;
-    if (named->n != r->row->n)
-        return query_wrong(&x->q, named->at, e, "%u columns are named, the query has %u", named->n, r->row->n), NULL;
     const struct rex **exprs = arena_array(x->q.a, row->n + 1u, sizeof *exprs);
-    for (uint32_t i = 0; i < named->n; i++) {
-        uint32_t c = 0;
-        while (c < row->n && strcmp(row->names[c], name_of(named->kids[i])) != 0)
+    if (!partition(x, t, ast_kid(insert, 2), exprs, how, e))
+        return NULL;
+    if (!named && !how->n_partition)
+        return r;
+    if (named && named->n != r->row->n)
+        return query_wrong(&x->q, named->at, e, "%u columns are named, the query has %u", named->n, r->row->n), NULL;
+    if (!named && r->row->n + how->n_partition != row->n)
+        return query_wrong(&x->q, insert->at, e, "the query has %u columns, table '%s' takes %u beside its partition's", r->row->n,
+                           t->t.name, row->n - how->n_partition),
+               NULL;
+    for (uint32_t i = 0, c = 0; i < r->row->n; i++) {
+        c = named ? column_of(row, named->kids[i]) : c;
+        while (!named && exprs[c])
             c++;
         if (c == row->n)
             return query_wrong(&x->q, named->kids[i]->at, e, "table '%s' has no column '%s' to be written", t->t.name,
@@ -69,14 +132,15 @@ static struct rel *all_columns(struct compiling *x, const struct table *t, struc
 static bool insert(struct compiling *x, const struct ast *s, struct err *e)
 {
     const struct table *t = catalog_need(x->q.c, s->kids[0], e);
+    struct sink_how *how = arena_alloc(x->q.a, sizeof *how);
+    *how = (struct sink_how){.conflict = s->text, .overwrite = s->word && !strcmp(s->word, "OVERWRITE")};
     if (!t)
         return false;
     if (t->view)
         return query_wrong(&x->q, s->kids[0]->at, e, "'%s' is a view; rows go into tables", t->t.name);
-    if (s->word && !strcmp(s->word, "OVERWRITE"))
-        return query_wrong(&x->q, s->at, e, "INSERT OVERWRITE is not there yet: weir help sql");
-    if (ast_kid(s, 2))
-        return query_wrong(&x->q, s->at, e, "PARTITION (…) is not there yet: weir help sql");
+    if (how->overwrite && strcmp(cplan_option(&t->t, "connector", ""), "filesystem") != 0)
+        return query_wrong(&x->q, s->at, e, "INSERT OVERWRITE is for tables of files; '%s' is of connector '%s'", t->t.name,
+                           cplan_option(&t->t, "connector", ""));
     for (uint32_t i = 0; i < t->t.n; i++)
         if (t->t.columns[i].kind == COLUMN_METADATA && !t->t.columns[i].is_virtual)
             return query_wrong(
@@ -86,9 +150,9 @@ static bool insert(struct compiling *x, const struct ast *s, struct err *e)
     if (x->n == SINKS_MAX)
         return query_wrong(&x->q, s->at, e, "more than %d INSERT INTO in one job", SINKS_MAX);
     struct rel *r = query_rel(&x->q, s->kids[3], e);
-    r = r ? all_columns(x, t, r, s, e) : NULL;
+    r = r ? all_columns(x, t, r, s, how, e) : NULL;
     struct phys *in = r ? planned(x, r, e) : NULL;
-    struct phys *sink = in ? phys_sink(&x->p, t, in, s->text, s->at, e) : NULL;
+    struct phys *sink = in ? phys_sink(&x->p, t, in, how, s->at, e) : NULL;
     if (!sink || !phys_settle(&x->p, sink, e))
         return false;
     x->sinks[x->n++] = sink;
@@ -134,7 +198,8 @@ bool compile_query(struct catalog *c, const struct plan_tables *tables, const st
                                     .option_names = option,
                                     .option_values = option + 1,
                                     .resolved = true};
-        struct phys *sink = phys_sink(&x.p, t, in, NULL, query->at, e);
+        static const struct sink_how plain;
+        struct phys *sink = phys_sink(&x.p, t, in, &plain, query->at, e);
         ok = sink && phys_settle(&x.p, sink, e);
         if (ok)
             *plan = put_plan(&x.p, &sink, 1);

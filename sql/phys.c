@@ -41,6 +41,7 @@ struct phys *phys_rel(struct planner *pl, const struct rel *r, struct err *e)
         [REL_EXPAND] = phys_expand,
         [REL_GROUP_WINDOW] = phys_group_window,
         [REL_UNNEST] = phys_unnest,
+        [REL_CHANGELOG] = phys_changelog,
     };
     return ways[r->kind](pl, r, e);
 }

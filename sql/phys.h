@@ -37,7 +37,7 @@ struct phys_class {
     uint8_t (*kinds)(const struct phys *p);
     /* What input i has to send of updates (enum updates), where p has to send `asked`; -1: p cannot. NULL: as p. */
     int (*wants)(const struct phys *p, uint32_t i, enum updates asked);
-    /* A source: what it sends. */
+    /* What sends its own changes, whatever comes in, as a source does: what it sends. */
     enum updates (*sends)(const struct phys *p);
     enum deletes (*deletes)(const struct phys *p);
     /* How many ways there are to execute it, of which p->way becomes the first whose wants can be had. NULL: one. */
@@ -132,12 +132,19 @@ struct phys *phys_sort(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_group_window(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_expand(struct planner *pl, const struct rel *r, struct err *e);
 struct phys *phys_unnest(struct planner *pl, const struct rel *r, struct err *e);
+struct phys *phys_changelog(struct planner *pl, const struct rel *r, struct err *e);
 /* A FILTER over ROW_NUMBER, RANK or DENSE_RANK; NULL without an error: it is none. */
 struct phys *phys_rank(struct planner *pl, const struct rel *filter, struct err *e);
 /* An AGGREGATE of the windows of a table function; NULL without an error: it is none. */
 struct phys *phys_window_aggregate(struct planner *pl, const struct rel *aggregate, struct err *e);
-/* INSERT INTO table; conflict: what ON CONFLICT DO says, or NULL. */
-struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const char *conflict, struct place at,
+/* INSERT INTO table, and what is said of it. */
+struct sink_how {
+    const char *conflict; /* ON CONFLICT DO; NULL: nothing */
+    bool overwrite;
+    uint32_t n_partition;
+    const char **columns, **values; /* PARTITION (column = value) */
+};
+struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const struct sink_how *how, struct place at,
                        struct err *e);
 /* Once all nodes are there: which changes they send. */
 bool phys_settle(struct planner *pl, struct phys *sink, struct err *e);

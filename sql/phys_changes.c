@@ -49,7 +49,7 @@ static bool ask_updates(struct phys *p, enum updates asked)
     if (p->cls->sends) { /* a source: UPDATE_BEFORE can be dropped, nothing can be made up */
         enum updates sent = p->cls->sends(p);
         p->drops = sent == UPDATES_BOTH && asked == UPDATES_AFTER;
-        return sent == asked || p->drops;
+        return (sent == asked || p->drops) && ask_inputs(p, asked);
     }
     if (p->cls->ways) /* of several ways to execute it the first that can be had */
         for (p->way = 0; p->way < p->cls->ways(p); p->way++)
@@ -111,6 +111,9 @@ static bool ask_deletes(struct planner *pl, struct phys *p, enum deletes asked)
     p->deletes = DELETES_NONE;
     if (p->cls->deletes) {
         p->deletes = p->cls->deletes(p);
+        for (uint32_t i = 0; i < p->n; i++)
+            if (!ask_deletes(pl, p->inputs[i], DELETES_FULL))
+                return false;
         return true;
     }
     if (p->cls->normalizes) {

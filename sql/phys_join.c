@@ -25,6 +25,7 @@ struct join {
     struct equi on;
     struct interval span;
     struct windowing windows[2]; /* of a window join */
+    bool versions;               /* span.left, span.right: the times of a temporal join */
 };
 
 /* --- what holds between the sides --- */
@@ -117,11 +118,19 @@ static bool split(struct planner *pl, const struct rel *r, struct join *j, struc
             j->on.filter_nulls[j->on.n++] = equal;
             continue;
         }
+        if (rex_is_call(terms[i], REX_VERSION_AT)) {
+            j->versions = true;
+            j->span.left = terms[i]->operands[0]->input;
+            j->span.right = terms[i]->operands[1]->input - width;
+            continue;
+        }
         rest[n_rest++] = terms[i];
+        if (j->versions)
+            continue;
         if (!narrows(terms[i], r, &j->span, &low, &high))
             plain[n_plain++] = terms[i];
     }
-    j->span.is = low && high && r->join <= JOIN_FULL;
+    j->span.is = !j->versions && low && high && r->join <= JOIN_FULL;
     j->on.rest = j->span.is ? rex_and(pl->a, plain, n_plain) : rex_and(pl->a, rest, n_rest);
     return true;
 }
@@ -293,6 +302,51 @@ static const struct phys_class window_join = {.type = "stream-exec-window-join",
                                               .put = window_put,
                                               .about = join_about};
 
+/* --- versions --- */
+
+static void versions_put(struct planner *pl, const struct phys *p, struct members *to)
+{
+    const struct join *j = p->spec;
+    put_member(to, "joinSpec", spec_json(pl, j));
+    put_member(to, "isTemporalFunctionJoin", value_bool(false));
+    put_member(to, "leftTimeAttributeIndex", value_int(j->span.left));
+    put_member(to, "rightTimeAttributeIndex", value_int(j->span.right));
+}
+
+/* Versions may come by updates without what was before, if that can be had. */
+static int versions_ways(const struct phys *p)
+{
+    (void)p;
+    return 2;
+}
+
+static int versions_want(const struct phys *p, uint32_t i, enum updates asked)
+{
+    return i ? (p->way ? UPDATES_BOTH : UPDATES_AFTER) : (int)asked;
+}
+
+static const struct phys_class temporal_join = {.type = "stream-exec-temporal-join",
+                                                .version = 1,
+                                                .wants = versions_want,
+                                                .ways = versions_ways,
+                                                .keys = join_keys,
+                                                .put = versions_put,
+                                                .about = join_about};
+
+/* The rows of a key are versions of one thing. */
+static bool has_versions(struct planner *pl, const struct rel *r, const struct join *j, struct phys *right, struct err *e)
+{
+    if (!j->on.n)
+        return phys_wrong(pl, r->at, e, "a join with versions of a table needs columns that are equal");
+    phys_kinds(pl, right);
+    for (uint32_t i = 0; i < right->keys.n; i++)
+        if (columns_within(right->keys.sets[i].columns, right->keys.sets[i].n, j->on.right, j->on.n))
+            return true;
+    return phys_wrong(
+        pl, r->at, e,
+        "versions of a table are told apart by its PRIMARY KEY, or the query's, whose columns all have to be equal to some of the left side");
+}
+
 /* The pair of the windows' begins, or ends, among the equal columns; -1: it is not there. */
 static int pair_of(const struct equi *on, int left, int right)
 {
@@ -344,16 +398,18 @@ struct phys *phys_join(struct planner *pl, const struct rel *r, struct err *e)
     j->type = r->join;
     if (!split(pl, r, j, e))
         return NULL;
-    bool windows = joins_windows(r, j), timed = windows || j->span.is;
+    bool windows = !j->versions && joins_windows(r, j), timed = windows || j->span.is || j->versions;
     for (int i = 0; i < 2; i++) {
         if (!(sides[i] = phys_rel(pl, r->inputs[i], e)))
             return NULL;
         if (!timed)
             sides[i] = phys_plain_times(pl, sides[i]);
+        if (i && j->versions && !has_versions(pl, r, j, sides[i], e))
+            return NULL;
         uint32_t *keys = i ? j->on.right : j->on.left;
         sides[i] = phys_exchange(pl, sides[i], keys, j->on.n);
     }
-    const struct phys_class *cls = windows ? &window_join : j->span.is ? &interval_join : &join;
+    const struct phys_class *cls = windows ? &window_join : j->span.is ? &interval_join : j->versions ? &temporal_join : &join;
     struct phys *p = phys_of(pl, cls, timed ? r->row : plain_row(pl, r->row), r->at, 2, sides);
     p->spec = j;
     p->rel = r;

@@ -10,6 +10,7 @@ struct sunk {
     uint32_t n_key, *key; /* the table's, as columns of the row */
     uint8_t takes;
     const char *conflict; /* ON CONFLICT DO; NULL: not said */
+    const struct sink_how *how;
 };
 
 /* What arrives, as rows. */
@@ -100,6 +101,24 @@ static struct value changelog(struct arena *a, uint8_t sends)
     return list;
 }
 
+static struct value sink_abilities(struct planner *pl, const struct sink_how *how)
+{
+    struct value list = value_list(pl->a, VAL_LIST, 2);
+    struct members overwrite = {0}, partition = {0}, columns = {0};
+    list.n = 0;
+    put_member(&overwrite, "type", put_text(pl->a, "Overwrite"));
+    put_member(&overwrite, "overwrite", value_bool(true));
+    for (uint32_t i = 0; i < how->n_partition; i++)
+        put_member(&columns, how->columns[i], put_text(pl->a, how->values[i]));
+    put_member(&partition, "type", put_text(pl->a, "Partitioning"));
+    put_member(&partition, "partition", put_object(pl->a, &columns));
+    if (how->overwrite)
+        list.items[list.n++] = put_object(pl->a, &overwrite);
+    if (how->n_partition)
+        list.items[list.n++] = put_object(pl->a, &partition);
+    return list;
+}
+
 static void sink_put(struct planner *pl, const struct phys *p, struct members *to)
 {
     static const char *const options[][2] = {{"table.exec.sink.keyed-shuffle", "AUTO"},
@@ -113,6 +132,8 @@ static void sink_put(struct planner *pl, const struct phys *p, struct members *t
     struct members m = {0};
     put_member(to, "configuration", put_config(pl, options, 5));
     put_member(&m, "table", catalog_table_json(pl->a, s->t));
+    if (s->how->overwrite || s->how->n_partition)
+        put_member(&m, "abilities", sink_abilities(pl, s->how));
     put_member(to, "dynamicTableSink", put_object(pl->a, &m));
     put_member(to, "inputChangelogMode", changelog(pl->a, arrives(p)));
     uint32_t best = 0; /* the least; of two the one whose first other column comes before */
@@ -184,7 +205,7 @@ static struct phys *cast_columns(struct planner *pl, const struct table *t, stru
     return phys_calc(pl, in, exprs, NULL, type_row(pl->a, to->names, types, to->n, false), at);
 }
 
-struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const char *conflict, struct place at,
+struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *in, const struct sink_how *how, struct place at,
                        struct err *e)
 {
     struct sunk *s = arena_alloc(pl->a, sizeof *s);
@@ -202,7 +223,8 @@ struct phys *phys_sink(struct planner *pl, const struct table *t, struct phys *i
     s->key = arena_array(pl->a, s->n_key + 1u, sizeof *s->key);
     for (uint32_t i = 0; i < s->n_key; i++)
         s->key[i] = cplan_key_column(&t->t, i);
-    s->conflict = conflict;
+    s->how = how;
+    s->conflict = how->conflict;
     p->spec = s;
     phys_kinds(pl, p); /* what comes decides what the table has to take */
     uint8_t asked =

@@ -37,6 +37,7 @@ struct query {
     const struct scope *outer; /* of the query that this one stands in as a value; NULL: it stands by itself */
     uint32_t views;            /* that are being opened: a view may not be made of itself */
     struct hints *hints;       /* of the SELECT that is being worked on */
+    const struct ast *version; /* FOR SYSTEM_TIME AS OF that a join has taken: nowhere else may one stand */
 };
 
 /* Each: NULL when e says why. */
@@ -57,6 +58,10 @@ bool query_hints_used(struct query *q, struct err *e);    /* each has to be of a
 bool query_from(struct query *q, const struct ast *x, struct from *to, struct err *e);
 /* UNNEST, with its alias or without, beside l (query_unnest.c); l NULL: by itself. */
 bool query_unnest(struct query *q, const struct from *l, const struct ast *x, enum rel_join join, struct from *to, struct err *e);
+/* TO_CHANGELOG, FROM_CHANGELOG (query_changelog.c). */
+struct rel *query_changelog(struct query *q, const struct ast *call, bool from, struct err *e);
+/* Of the arguments of a table function that one, by its name or its place. NULL: it is not there. */
+const struct ast *query_argument(const struct ast *args, uint32_t place, const char *name);
 const struct ast *query_is_unnest(const struct ast *x); /* the UNNEST; NULL: it is none */
 /* FROM nothing: one row without meaning, as Calcite has it. */
 void query_nothing(struct query *q, const struct ast *x, struct from *f);

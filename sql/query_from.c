@@ -160,8 +160,7 @@ static bool from_rel(struct query *q, struct rel *r, const char *alias, struct f
 
 /* --- window table functions: TUMBLE, HOP, CUMULATE, SESSION --- */
 
-/* Operands by their places, or by names: DATA =>, TIMECOL =>. */
-static const struct ast *argument(const struct ast *args, uint32_t place, const char *name)
+const struct ast *query_argument(const struct ast *args, uint32_t place, const char *name)
 {
     for (uint32_t i = 0; i < args->n; i++)
         if (args->kids[i]->kind == AST_ARGUMENT) {
@@ -200,11 +199,11 @@ static bool window_spans(struct query *q, const struct tvf_row *f, const struct 
 {
     uint32_t at = 2;
     w->kind = f->kind;
-    if (f->first && !milliseconds(q, argument(args, at++, f->first), x, f->first, &w->step, e))
+    if (f->first && !milliseconds(q, query_argument(args, at++, f->first), x, f->first, &w->step, e))
         return false;
-    if (!milliseconds(q, argument(args, at++, f->second), x, f->second, &w->size, e))
+    if (!milliseconds(q, query_argument(args, at++, f->second), x, f->second, &w->size, e))
         return false;
-    const struct ast *offset = f->kind == WINDOW_SESSION ? NULL : argument(args, at, "OFFSET");
+    const struct ast *offset = f->kind == WINDOW_SESSION ? NULL : query_argument(args, at, "OFFSET");
     w->has_offset = offset;
     if (offset && !milliseconds(q, offset, x, "OFFSET", &w->offset, e))
         return false;
@@ -249,12 +248,14 @@ static struct rel *window_rel(struct query *q, const struct ast *call, struct er
 {
     const struct ast *args = call->kids[1];
     const struct tvf_row *f = NULL;
+    if (!strcasecmp(last(call->kids[0]), "TO_CHANGELOG") || !strcasecmp(last(call->kids[0]), "FROM_CHANGELOG"))
+        return query_changelog(q, call, *last(call->kids[0]) == 'F' || *last(call->kids[0]) == 'f', e);
     for (size_t i = 0; i < sizeof tvfs / sizeof *tvfs; i++)
         f = !strcasecmp(tvfs[i].name, last(call->kids[0])) ? &tvfs[i] : f;
     if (!f || !args)
         return query_wrong(q, call->at, e, "weir does not have the table function '%s' yet: weir help sql", last(call->kids[0])),
                NULL;
-    const struct ast *table = argument(args, 0, "DATA");
+    const struct ast *table = query_argument(args, 0, "DATA");
     if (!table || table->kind != AST_TABLE_ARG)
         return query_wrong(q, call->at, e, "'%s' needs a table: TABLE name", f->name), NULL;
     struct from in;
@@ -263,7 +264,7 @@ static struct rel *window_rel(struct query *q, const struct ast *call, struct er
     struct rel *r = rel_of(q->a, REL_WINDOW, call->at, 1, &in.rel);
     const struct ltype *row = in.rel->row;
     if (!window_spans(q, f, call, args, &r->window, e) ||
-        !window_columns(q, table, argument(args, 1, "TIMECOL"), in.rel, &r->window, e))
+        !window_columns(q, table, query_argument(args, 1, "TIMECOL"), in.rel, &r->window, e))
         return NULL;
     const char **names = arena_array(q->a, row->n + 4u, sizeof *names);
     const struct ltype **types = arena_array(q->a, row->n + 4u, sizeof *types), *time = row->kids[r->window.time];
@@ -332,9 +333,40 @@ static bool join_unnest(struct query *q, const struct from *l, const struct ast 
     return e->kind == ERR_NONE;
 }
 
+/* table FOR SYSTEM_TIME AS OF time, with its alias or without. NULL: it is none. */
+static const struct ast *version_of(const struct ast *x)
+{
+    x = x->kind == AST_AS ? x->kids[0] : x;
+    return x->kind == AST_SNAPSHOT ? x : NULL;
+}
+
+/* The condition that versions of the right side are those of a time of the left one (LogicalCorrelateToJoinFromTemporalTableRule). */
+static const struct rex *version_condition(struct query *q, const struct ast *version, enum rel_join j, const struct from *l,
+                                           const struct from *r, struct err *e)
+{
+    struct binder b = query_binder(q);
+    const struct rex *time = bind_expr(&b, &l->scope, version->kids[1], e);
+    uint32_t c = 0;
+    if (!time)
+        return NULL;
+    if (j != JOIN_INNER && j != JOIN_LEFT)
+        return query_wrong(q, version->at, e, "versions of a table are joined by JOIN and LEFT JOIN"), NULL;
+    if (type_is_proctime(time->type))
+        return query_wrong(q, version->at, e, "a table as it is at processing time (a lookup join) is not there yet"), NULL;
+    if (time->kind != REX_INPUT || !type_is_rowtime(time->type))
+        return query_wrong(q, version->kids[1]->at, e, "FOR SYSTEM_TIME AS OF needs a column of event time of the left side"), NULL;
+    while (c < r->rel->row->n && !type_is_rowtime(r->rel->row->kids[c]))
+        c++;
+    if (c == r->rel->row->n)
+        return query_wrong(q, version->at, e, "versions of a table need event time: a column with a WATERMARK"), NULL;
+    return rex_call(q->a, REX_VERSION_AT, NULL, type_simple(q->a, L_BOOLEAN, false),
+                    REX_OPS(time, rex_input(q->a, l->rel->row->n + c, r->rel->row->kids[c])));
+}
+
 static bool join_from(struct query *q, const struct ast *x, struct from *to, struct err *e)
 {
     struct from l, r;
+    const struct ast *version = version_of(x->kids[1]);
     enum rel_join j = JOIN_INNER;
     const struct ast *using = ast_kid(x, 3);
     for (size_t i = 0; i < sizeof joins / sizeof *joins; i++)
@@ -345,6 +377,7 @@ static bool join_from(struct query *q, const struct ast *x, struct from *to, str
         return false;
     if (query_is_unnest(x->kids[1]))
         return join_unnest(q, &l, x, j, to, e);
+    q->version = version;
     if (!query_from(q, x->kids[1], &r, e))
         return false;
     struct rel *rel = rel_of(q->a, REL_JOIN, x->at, 2, (struct rel *const[]){l.rel, r.rel});
@@ -367,6 +400,12 @@ static bool join_from(struct query *q, const struct ast *x, struct from *to, str
         if (!equal)
             return false;
         rel->condition = rel->condition ? rex_and(q->a, (const struct rex *const[]){rel->condition, equal}, 2) : equal;
+    }
+    if (version) {
+        const struct rex *at = version_condition(q, version, j, &l, &r, e);
+        if (!at)
+            return false;
+        rel->condition = rel->condition ? rex_and(q->a, (const struct rex *const[]){rel->condition, at}, 2) : at;
     }
     *to = (struct from){.rel = rel, .scope = both(q, &l, &r, rel->row)};
     /* a column of USING is one column: the left one's (a right join's: the right one's) */
@@ -400,6 +439,10 @@ bool query_from(struct query *q, const struct ast *x, struct from *to, struct er
     case AST_TABLE:
         if (ast_kid(x, 1))
             return query_wrong(q, x->kids[1]->at, e, "hints behind a table are not there yet");
+        return query_from(q, x->kids[0], to, e);
+    case AST_SNAPSHOT:
+        if (x != q->version)
+            return query_wrong(q, x->at, e, "FOR SYSTEM_TIME AS OF is for the right side of a join");
         return query_from(q, x->kids[0], to, e);
     case AST_AS:
         if (!query_from(q, x->kids[0], &inner, e))

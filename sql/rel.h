@@ -21,6 +21,7 @@ enum rel_kind {
     REL_EXPAND,       /* tuples: what each row becomes, n_tuples rows of expressions over it */
     REL_UNNEST,       /* join (INNER, LEFT), exprs[0]: what is taken apart, made, ordinal, condition over made's columns;
                       its row: the input's, then made's */
+    REL_CHANGELOG,    /* changelog: changes as rows, or rows as changes */
     REL_KINDS
 };
 
@@ -56,6 +57,14 @@ struct rel_bounds {
     const struct rex *before; /* rows or milliseconds in front; NULL: unbounded */
 };
 
+struct rel_changelog {
+    bool from;                 /* FROM_CHANGELOG; else TO_CHANGELOG */
+    const char *op;            /* the column that says what a change is */
+    bool named;                /* by the query */
+    const struct rex *mapping; /* a MAP of literals; NULL: the changes' own names */
+    const char *uid;           /* NULL: none */
+};
+
 struct rel {
     enum rel_kind kind;
     const struct ltype *row;
@@ -82,8 +91,9 @@ struct rel {
     int64_t offset, fetch;    /* fetch -1: all */
     const struct ltype *made; /* UNNEST: the rows of one value */
     bool ordinal;             /* its last column is the element's number */
-    bool part;                /* AGGREGATE: of one that has been split */
-    const char *ttl[2];       /* of each input's state, by hints: "1d"; NULL: as the options say */
+    const struct rel_changelog *changelog;
+    bool part;          /* AGGREGATE: of one that has been split */
+    const char *ttl[2]; /* of each input's state, by hints: "1d"; NULL: as the options say */
 };
 
 struct rel *rel_of(struct arena *a, enum rel_kind kind, struct place at, uint32_t n, struct rel *const *inputs);

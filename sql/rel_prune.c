@@ -429,7 +429,7 @@ static struct trimmed trim_union(struct prune *p, struct rel *r, const bool *use
     return (struct trimmed){to, t.map};
 }
 
-/* UNNEST keeps all columns in front of it, as in Flink; an expansion has no others. */
+/* UNNEST and changelogs keep all columns in front of them, as in Flink; an expansion has no others. */
 static struct trimmed trim_whole(struct prune *p, struct rel *r)
 {
     struct rel *to = copy(p, r);
@@ -466,6 +466,7 @@ static struct trimmed trim(struct prune *p, struct rel *r, const bool *used)
     case REL_UNNEST:
     case REL_EXPAND:
     case REL_GROUP_WINDOW:
+    case REL_CHANGELOG:
         return trim_whole(p, r);
     case REL_VALUES:
     case REL_KINDS:

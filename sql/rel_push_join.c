@@ -5,6 +5,15 @@
 #include "sql/rex_make.h"
 #include "sql/simplify.h"
 
+/* Of a table's versions none may be missing, whatever is asked of the one that is joined (FlinkFilterJoinRule#isEventTimeTemporalJoin). */
+static bool of_versions(const struct rex *condition)
+{
+    bool found = condition && rex_is_call(condition, REX_VERSION_AT);
+    for (uint32_t i = 0; condition && !found && rex_is_call(condition, "AND") && i < condition->n; i++)
+        found = of_versions(condition->operands[i]);
+    return found;
+}
+
 /* Terms that look at one side of it go there, if that gives the same rows: of WHERE (`where`) or of the join's own ON. */
 static void deal(struct arena *a, struct rel *j, const struct terms *from, bool where, struct terms *l, struct terms *r,
                  struct terms *stay)
@@ -14,6 +23,7 @@ static void deal(struct arena *a, struct rel *j, const struct terms *from, bool 
                          : j->join == JOIN_INNER || j->join == JOIN_RIGHT || j->join == JOIN_SEMI;
     bool to_right = where ? j->join == JOIN_INNER || j->join == JOIN_RIGHT
                           : j->join == JOIN_INNER || j->join == JOIN_LEFT || j->join == JOIN_SEMI;
+    to_right = to_right && !of_versions(j->condition);
     for (uint32_t i = 0; i < from->n; i++) {
         bool left, right;
         terms_sides(from->v[i], width, all, &left, &right);

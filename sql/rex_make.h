@@ -23,6 +23,9 @@ const struct rex *rex_cast(struct arena *a, const struct rex *x, const struct lt
 
 /* The value of a number's literal; false: x is none. */
 bool rex_number(struct arena *a, const struct rex *x, struct number *to);
+/* A join with the version of the right side that was there at a time of the left one: a term of its condition, over both times, and nothing
+ * that is computed. */
+#define REX_VERSION_AT "__TEMPORAL_JOIN_CONDITION"
 /* Whether x is a call of that function of Flink's. */
 bool rex_is_call(const struct rex *x, const char *name);
 /* Whether there is a call in it that may give another value each time (SqlOperator#isDeterministic, isDynamicFunction), or that nothing is known of:

@@ -25,8 +25,14 @@ static const char tables[] =
                                        "I,UA,DK") ";"
                                                   "CREATE TABLE w (k STRING, v INT, x DOUBLE, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH " FILES
                                                   ";"
-                                                  "CREATE TABLE x (t TIMESTAMP(3), s INT) WITH ('connector' = 'print');"
-                                                  "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
+                                                  "CREATE TABLE versions (k STRING, v INT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts, PRIMARY KEY (k) NOT ENFORCED) WITH " CHANGES(
+                                                      "I,UA,D") ";"
+                                                                "CREATE VIEW latest AS SELECT k, v, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts DESC) AS n FROM w) WHERE n = 1;"
+                                                                "CREATE TABLE parts PARTITIONED BY (b, c) WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);"
+                                                                "CREATE TABLE computed (n AS a + 1, a INT, m STRING METADATA VIRTUAL, c STRING, PRIMARY KEY (a) NOT ENFORCED) WITH " CHANGES(
+                                                                    "I,UA,D") ";"
+                                                                              "CREATE TABLE x (t TIMESTAMP(3), s INT) WITH ('connector' = 'print');"
+                                                                              "CREATE TABLE p WITH ('connector' = 'print') LIKE l (EXCLUDING OPTIONS);";
 
 static void put_list(const struct value *v, struct buf *to)
 {
@@ -363,6 +369,90 @@ static void batches(void **state)
     settings = "";
 }
 
+static void versions(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT w.v, r.v, w.k FROM w JOIN versions FOR SYSTEM_TIME AS OF w.ts AS r ON w.k = r.k",
+         "calc(temporal-join INNER [0]=[0](watermark-assigner(scan 0,1,3), watermark-assigner(scan)))"},
+        {"SELECT w.v, r.v, w.k FROM w LEFT JOIN versions FOR SYSTEM_TIME AS OF w.ts AS r USING (k) WHERE r.v > 3 OR w.v > 3",
+         "calc?(temporal-join LEFT [0]=[0](watermark-assigner(scan 0,1,3), watermark-assigner(scan)))"},
+        {"SELECT w.v, r.v, w.k FROM w JOIN versions FOR SYSTEM_TIME AS OF w.ts AS r ON w.k = r.k AND w.v > r.v WHERE r.v > 3 AND w.v > 3",
+         "calc(temporal-join INNER [0]=[0]?(calc?(watermark-assigner(scan 0,1,3)), watermark-assigner(scan)))"},
+        {"SELECT w.v, r.v, w.k FROM w JOIN latest FOR SYSTEM_TIME AS OF w.ts AS r ON w.k = r.k",
+         "calc(temporal-join INNER [0]=[0](watermark-assigner(scan 0,1,3), deduplicate(watermark-assigner(scan 0,1,3))))"},
+        {"SELECT w.v, r.v, w.k FROM w RIGHT JOIN versions FOR SYSTEM_TIME AS OF w.ts AS r ON w.k = r.k",
+         "q:2:54: versions of a table are joined by JOIN and LEFT JOIN"},
+        {"SELECT w.v, r.v, w.k FROM w JOIN versions FOR SYSTEM_TIME AS OF w.ts AS r ON w.v = r.v",
+         "q:2:41: versions of a table are told apart by its PRIMARY KEY, or the query's, whose columns all have to be equal to some of the left side"},
+        {"SELECT w.v, r.v, w.k FROM w JOIN versions FOR SYSTEM_TIME AS OF w.ts AS r ON w.v > r.v",
+         "q:2:41: a join with versions of a table needs columns that are equal"},
+        {"SELECT w.v, r.v, w.k FROM w JOIN versions FOR SYSTEM_TIME AS OF w.v AS r ON w.k = r.k",
+         "q:2:79: FOR SYSTEM_TIME AS OF needs a column of event time of the left side"},
+        {"SELECT w.v, r.a, w.k FROM w JOIN up FOR SYSTEM_TIME AS OF w.ts AS r ON w.v = r.a",
+         "q:2:48: versions of a table need event time: a column with a WATERMARK"},
+        {"SELECT w.v, r.v, w.k FROM (SELECT *, PROCTIME() AS now FROM w) AS w JOIN versions FOR SYSTEM_TIME AS OF w.now AS r ON w.k = r.k",
+         "q:2:88: a table as it is at processing time (a lookup join) is not there yet"},
+        {"SELECT v, v, k FROM versions FOR SYSTEM_TIME AS OF TIMESTAMP '2020-01-01 00:00:00'",
+         "q:2:35: FOR SYSTEM_TIME AS OF is for the right side of a join"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void changelogs(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"SELECT a, b, op FROM TO_CHANGELOG(input => TABLE l)", "calc(process-table-function(scan))"},
+        {"SELECT a, b, x FROM TO_CHANGELOG(TABLE up, DESCRIPTOR(x), MAP['INSERT, UPDATE_AFTER', 'u', 'DELETE', 'd'])",
+         "calc(process-table-function(changelog-normalize±(scan)))"},
+        {"INSERT INTO up SELECT a, b, 'x' FROM FROM_CHANGELOG(input => TABLE l, op => DESCRIPTOR(c))",
+         "q:2:1: rows are told apart by other columns here than by the key of table 'up': say what is to be done with several of one key, by ON CONFLICT DO DEDUPLICATE, ERROR or NOTHING"},
+        {"SELECT * FROM FROM_CHANGELOG(input => (SELECT a, b, c, op FROM TO_CHANGELOG(input => TABLE cdc)))",
+         "process-table-function(calc(process-table-function(scan)))"},
+        {"SELECT a, b, op FROM TABLE(TO_CHANGELOG((SELECT * FROM l), DEFAULT, DEFAULT, DEFAULT, 'name')) AS t",
+         "calc(process-table-function(scan))"},
+        {"SELECT * FROM FROM_CHANGELOG(input => TABLE l)", "q:2:29: its input has no column 'op'"},
+        {"SELECT * FROM FROM_CHANGELOG(input => TABLE l, op => DESCRIPTOR(a))", "q:2:29: column 'a' is INT, not a text"},
+        {"SELECT * FROM FROM_CHANGELOG(input => TABLE cdc, op => DESCRIPTOR(c))",
+         "q:2:29: FROM_CHANGELOG takes rows that are only inserted"},
+        {"SELECT * FROM FROM_CHANGELOG(input => TABLE l, op => DESCRIPTOR(c), op_mapping => MAP['u', 'UPDATE_AFTER'])",
+         "q:2:97: op_mapping has UPDATE_AFTER without UPDATE_BEFORE"},
+        {"SELECT * FROM FROM_CHANGELOG(input => TABLE l, op => DESCRIPTOR(c), op_mapping => MAP['u', 'INSERT', 'v', 'INSERT'])",
+         "q:2:97: op_mapping has INSERT twice"},
+        {"SELECT * FROM TO_CHANGELOG(input => TABLE l, op_mapping => MAP['insert', 'x'])",
+         "q:2:74: 'insert' is no change: INSERT, UPDATE_BEFORE, UPDATE_AFTER or DELETE"},
+        {"SELECT * FROM TO_CHANGELOG(input => TABLE l, op_mapping => MAP['INSERT, DELETE', 'A', 'DELETE', 'B'])",
+         "q:2:74: op_mapping has DELETE twice"},
+        {"SELECT * FROM TO_CHANGELOG(input => TABLE l, op => DESCRIPTOR(a, b))",
+         "q:2:66: op is a DESCRIPTOR of exactly one column"},
+        {"SELECT * FROM TO_CHANGELOG(input => TABLE l PARTITION BY a)",
+         "q:2:57: it takes a table without PARTITION BY and ORDER BY"},
+        {"SELECT * FROM TO_CHANGELOG(input => TABLE l, mapping => MAP['INSERT', 'x'])",
+         "q:2:60: it takes input, op, op_mapping, on_time and uid"},
+        {"SELECT * FROM TO_CHANGELOG(op => DESCRIPTOR(a))", "q:2:29: its first argument is a table: input => TABLE name"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
+static void sinks(void **state)
+{
+    static const struct planned_case cases[] = {
+        {"INSERT OVERWRITE p SELECT * FROM l", "q:2:1: INSERT OVERWRITE is for tables of files; 'p' is of connector 'print'"},
+        {"INSERT OVERWRITE l SELECT * FROM l", "I scan"},
+        {"INSERT INTO parts PARTITION (b = 7) SELECT a, c FROM l", "I calc(scan 0,2)"},
+        {"INSERT INTO parts PARTITION (b = 7, c = 'x') (a) SELECT b FROM l", "I calc(scan 1)"},
+        {"INSERT INTO parts PARTITION (b = 7) SELECT * FROM l",
+         "q:2:1: the query has 3 columns, table 'parts' takes 2 beside its partition's"},
+        {"INSERT INTO parts PARTITION (a = 7) SELECT b, c FROM l", "q:2:30: table 'parts' is not partitioned by 'a'"},
+        {"INSERT INTO parts PARTITION (b = 7, b = 8) SELECT b, c FROM l", "q:2:37: column 'b' is there twice"},
+        {"INSERT INTO parts PARTITION (b = 7 + 1) SELECT b, c FROM l", "q:2:34: a partition's value is a literal"},
+        {"INSERT INTO computed SELECT a, c FROM up", "IAD[0] scan 0,2"},
+    };
+    (void)state;
+    CHECK(cases);
+}
+
 static void distincts(void **state)
 {
     static const struct planned_case cases[] = {
@@ -395,9 +485,9 @@ static void distincts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(subqueries), cmocka_unit_test(unnests), cmocka_unit_test(changes),
-        cmocka_unit_test(columns),    cmocka_unit_test(orders),  cmocka_unit_test(groups),
-        cmocka_unit_test(windows),    cmocka_unit_test(batches), cmocka_unit_test(distincts),
+        cmocka_unit_test(subqueries), cmocka_unit_test(unnests),  cmocka_unit_test(changes),    cmocka_unit_test(columns),
+        cmocka_unit_test(orders),     cmocka_unit_test(groups),   cmocka_unit_test(windows),    cmocka_unit_test(batches),
+        cmocka_unit_test(distincts),  cmocka_unit_test(versions), cmocka_unit_test(changelogs), cmocka_unit_test(sinks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
