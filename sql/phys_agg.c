@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sql/phys_local.h"
+#include "sql/phys_window.h"
 #include "sql/rex_make.h"
 
 static bool retracts(const struct phys *p) { return p->inputs[0]->kinds != KIND_INSERT; }
@@ -182,6 +183,9 @@ static bool split_distinct(struct planner *pl, const struct rel *r, struct rel *
     long buckets = strtol(text, &end, 10);
     bool incremental = phys_mini_batch(pl) && phys_two_phases(pl) &&
         !strcmp(catalog_config(pl->c, "table.optimizer.incremental-agg-enabled", "true"), "true");
+    struct windowing window;
+    if (windowing_of(r, &window)) /* windows that are no window aggregate: sessions stay whole */
+        return true;
     if (incremental || strcmp(catalog_config(pl->c, "table.optimizer.distinct-agg.split.enabled", "false"), "true") != 0)
         return true;
     if (*end || end == text || buckets < 1 || buckets > INT32_MAX)

@@ -468,6 +468,8 @@ static void distincts(void **state)
         {"SELECT SUM(a), CAST(COUNT(*) AS INT), c FROM l GROUP BY c", "calc(group-aggregate[0]±(scan 2,0))"},
         {"SELECT SUM(DISTINCT v), 1, k FROM " TUMBLE("w") " GROUP BY k, window_start, window_end",
          "calc(global-window-aggregate[0](local-window-aggregate[0](watermark-assigner(scan 0,1,3))))"},
+        {"SELECT SUM(DISTINCT v), 1, k FROM TABLE(SESSION(TABLE w, DESCRIPTOR(ts), INTERVAL '5' SECOND)) GROUP BY k, window_start, window_end",
+         "calc(group-aggregate[0,1,2]±(calc(window-table-function(watermark-assigner(scan 0,1,3)))))"},
         {"SELECT CAST(COUNT(DISTINCT a) AS INT), CAST(STDDEV(b) AS INT), c FROM l GROUP BY c", "calc(group-aggregate[2]±(scan))"},
     };
     (void)state;
