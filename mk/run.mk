@@ -3,11 +3,11 @@
 KILLS ?= 200
 
 .PHONY: kill-test kill-run
-kill-run: $(B)/weir ## kill -9 weir run KILLS=200 times and start it again: each row comes out exactly once (SEED=1)
+kill-run: $(B)/weir ## kill -9 weir run KILLS=200 times and start it again: rows, groups, windows and a join come out exactly once (SEED=1)
 	tests/run/kill.py $(B)/weir $(KILLS) $(or $(SEED),1)
 
 kill-test: $(B)/weir-san
-	tests/run/kill.py $(B)/weir-san 4
+	tests/run/kill.py $(B)/weir-san 8
 
 check-run: kill-test
 
