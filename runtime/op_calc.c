@@ -58,6 +58,42 @@ static void gather(struct vec *to, const struct vec *from, const uint32_t *sel, 
     }
 }
 
+/* What Flink's generated code has in place of NULL where a type says NOT NULL (CodeGenUtils#primitiveDefaultValue). False: NULL. */
+static bool stand_in(const struct ltype *t, union cell *v)
+{
+    *v = (union cell){0};
+    if (type_is_real(t))
+        v->d = -1;
+    else if (type_is_integer(t) || t->root == L_DATE || t->root == L_TIME || t->root == L_INTERVAL_YEAR_MONTH ||
+             t->root == L_INTERVAL_DAY_TIME)
+        v->i = -1;
+    else
+        return type_is_text(t) || t->root == L_BOOLEAN;
+    return true;
+}
+
+/* A delete may have its key alone: its other columns are NULL, whatever their types say. Such values do not stay NULL when they are computed. */
+static void fill_keys_only(struct op *o, struct vec *cols, const uint8_t *kind, uint32_t n)
+{
+    for (uint32_t c = 0; c < o->n_cols; c++) {
+        struct vec *from = &cols[c], *own = &o->cols[c];
+        union cell v;
+        if (o->types[c]->nullable || !stand_in(o->types[c], &v))
+            continue;
+        for (uint32_t i = 0; i < n; i++) {
+            if (!from->null[i] || kind[i] != ROW_DELETE)
+                continue;
+            if (from->v != own->v) {
+                memcpy(own->v, from->v, n * sizeof *own->v);
+                memcpy(own->null, from->null, n);
+                *from = *own;
+            }
+            own->v[i] = v;
+            own->null[i] = 0;
+        }
+    }
+}
+
 static void calc_batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct calc *c = o->self;
@@ -87,6 +123,8 @@ static void calc_batch(struct op *o, uint32_t input, const struct batch *b)
                         .kind = !b->kind ? NULL
                             : sel        ? o->kinds
                                          : b->kind};
+    if (out.kind)
+        fill_keys_only(o, sel ? o->cols : c->whole, out.kind, n);
     op_emit(o, &out);
 }
 
