@@ -36,6 +36,7 @@ static bool read_call(struct op *o, struct agg *g, const struct value *call, con
         return op_refuse(
             o, e, arena_printf(o->a, "aggregate function %s%s", name ? name : other, n > 1 ? " with several arguments" : ""));
     }
+    g->counts = g->fn->result == agg_result_count;
     if (g->filter >= (int64_t)row->n || (g->filter >= 0 && row->kids[g->filter]->root != L_BOOLEAN))
         return err_set(e, ERR_CORRUPT, "an aggregate call's filter is no BOOLEAN column");
     if (n) {
@@ -129,6 +130,13 @@ bool agg_looks(const struct agg *all, struct acc *a, uint32_t i, const struct ba
         return true;
     struct kentry *e = value_of(&all[g->leader], &a[g->leader], c->v[row], c->null[row]);
     return first_or_last(g, a[g->leader].distinct, e, sign);
+}
+
+void aggs_soon(const struct agg *all, uint32_t n, const struct acc *a, const struct batch *b, uint32_t row)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (all[i].distinct && all[i].leader == i && a[i].distinct)
+            kstate_soon(a[i].distinct, NULL, &b->cols[all[i].column].v[row], &b->cols[all[i].column].null[row]);
 }
 
 void aggs_add(const struct agg *all, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign)

@@ -68,6 +68,7 @@ struct agg {
     uint32_t column;            /* of the argument */
     int64_t filter;             /* a BOOLEAN column, or -1 */
     bool distinct, retract;
+    bool counts; /* COUNT: its result is what the accumulator counts */
     uint32_t
         leader;   /* DISTINCT: the first call over the same column, which has the values of all; itself, when rows are taken back */
     uint32_t bit; /* among the leader's calls */
@@ -84,6 +85,8 @@ struct agg *aggs_of(struct op *o, const struct value *calls, const struct value 
                     struct err *e);
 /* A row of the batch into n accumulators. */
 void aggs_add(const struct agg *g, uint32_t n, struct acc *a, const struct batch *b, uint32_t row, int64_t sign);
+/* Fetches what that will look for (kstate_soon). */
+void aggs_soon(const struct agg *all, uint32_t n, const struct acc *a, const struct batch *b, uint32_t row);
 /* Does call i look at that row? Of DISTINCT calls the value counts from then on. */
 bool agg_looks(const struct agg *all, struct acc *a, uint32_t i, const struct batch *b, uint32_t row, int64_t sign);
 /* What n other accumulators have been given, too, as if it had come behind; of calls that take nothing back. */

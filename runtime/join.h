@@ -30,6 +30,7 @@ struct side {
     bool outer;  /* its rows are sent even when none fits */
     struct ttl ttl;
     struct kstate state;
+    struct kstate_soon soon;
     const struct ltype **key_types;
     enum { BY_KEY, BY_UNIQUE, BY_ROW } layout; /* of its state in snapshots: a value; a map by the unique key; a map by the row */
     const struct ltype **unique_types;

@@ -6,6 +6,7 @@
 #include "runtime/pool.h"
 
 enum { POOLED_FROM = 128 }; /* slots: fewer entries are not worth a pool */
+enum { SMALL = 1000 };      /* entries: they are near anyway */
 
 void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_types, size_t size, void (*release)(void *value))
 {
@@ -80,6 +81,24 @@ struct kentry *kstate_find(const struct kstate *k, const union cell *key, const 
 {
     struct kentry *e = k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
     return e && kstate_lives(k, e) ? e : NULL;
+}
+
+/* First its slot; when half of the others have been told, its entry, of which the slot knows. */
+uint64_t kstate_soon(const struct kstate *k, struct kstate_soon *next, const union cell *key, const uint8_t *null)
+{
+    uint64_t hash = hash_of(k, key, null);
+    if (k->n < SMALL)
+        return hash;
+    __builtin_prefetch(&k->slots[(uint32_t)hash & k->mask]);
+    if (next) {
+        const struct kslot *s = &k->slots[(uint32_t)next->hash[(next->at + KSTATE_SOON / 2) % KSTATE_SOON] & k->mask];
+        if (s->entry) {
+            __builtin_prefetch(s->entry);
+            __builtin_prefetch(s->entry->value + value_room(k));
+        }
+        next->hash[next->at++ % KSTATE_SOON] = hash;
+    }
+    return hash;
 }
 
 static void insert(struct kstate *k, struct kslot s)

@@ -28,8 +28,8 @@ struct kstate {
     uint32_t n, mask;             /* entries; slots - 1 */
     struct kslot *slots;
     struct kentry *first, *last;
-    struct pool *pool; /* of entries; NULL: there were never many */
-    uint32_t n_apart;  /* those that are not in the pool */
+    struct pool *pool;     /* of entries; NULL: there were never many */
+    uint32_t n_apart;      /* those that are not in the pool */
     const struct ttl *ttl; /* of entries, each of which has behind its value when it was written; NULL: they stay */
     struct kentry *hand;   /* the next one of which is seen whether it has expired */
 };
@@ -43,6 +43,17 @@ struct kentry *kstate_find(const struct kstate *k, const union cell *key, const 
 /* The same, made when it is not there (the value is zero); *fresh says so. */
 struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t *null, bool *fresh);
 void kstate_remove(struct kstate *k, struct kentry *entry);
+
+/* The memory of a key that will be asked for soon is fetched meanwhile, step by step: `next`, zeroed to begin with, has those that have been
+ * told, SOON of which are on their way. NULL: the first step alone. What comes back tells keys apart, as their entry's hash does. */
+enum { KSTATE_SOON = 8 };
+struct kstate_soon {
+    uint64_t hash[KSTATE_SOON];
+    uint32_t at;
+};
+uint64_t kstate_soon(const struct kstate *k, struct kstate_soon *next, const union cell *key, const uint8_t *null);
+/* Before row i of a batch: the rows whose keys are to be told, from this one to below i + SOON. */
+static inline uint32_t kstate_soon_from(uint32_t i) { return i ? i + KSTATE_SOON - 1 : 0; }
 
 /* --- entries that expire: they are not found, a fresh one takes their place, and each kstate_at drops some others --- */
 

@@ -40,12 +40,6 @@ uint32_t op_row(struct op *o, enum row_kind kind)
     return o->n_rows++;
 }
 
-void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t null)
-{
-    const struct ltype *t = o->types[col];
-    op_put(o, row, col, null || !cell_points(t) ? v : cell_copy(&o->ev->heap, t, v), null);
-}
-
 void op_send_watermark(struct op *o, int64_t wm)
 {
     atomic_store_explicit(&o->shown_wm, wm, memory_order_relaxed);

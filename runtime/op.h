@@ -107,7 +107,11 @@ static inline void op_put(struct op *o, uint32_t row, uint32_t col, union cell v
     o->cols[col].null[row] = null;
 }
 /* The same, of a value that may change or go: copied. */
-void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t null);
+static inline void op_keep(struct op *o, uint32_t row, uint32_t col, union cell v, uint8_t null)
+{
+    const struct ltype *t = o->types[col];
+    op_put(o, row, col, null || !cell_points(t) ? v : cell_copy(&o->ev->heap, t, v), null);
+}
 /* Sends on what has been put together. Called by the machinery behind batch, watermark and end. */
 void op_flush(struct op *o);
 void op_send_watermark(struct op *o, int64_t wm);

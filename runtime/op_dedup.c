@@ -15,6 +15,7 @@ struct dedup {
     struct expr *filter; /* of changelog-normalize, or NULL */
     struct ttl ttl;      /* not of rows that wait: only watermarks take those (RowTimeDeduplicateKeepFirstRowFunction) */
     struct kstate state;
+    struct kstate_soon soon;
     union cell *key;
     uint8_t *key_null;
     uint32_t rows, sent,
@@ -120,14 +121,19 @@ static void replace(struct op *o, struct kentry *e, const struct batch *b, uint3
     kstate_write(&d->state, e);
 }
 
-static struct kentry *entry_at(struct op *o, const struct batch *b, uint32_t row)
+static void take_key(struct dedup *d, const struct batch *b, uint32_t row)
 {
-    struct dedup *d = o->self;
-    bool fresh;
     for (uint32_t i = 0; i < d->n_keys; i++) {
         d->key[i] = b->cols[d->keys[i]].v[row];
         d->key_null[i] = b->cols[d->keys[i]].null[row];
     }
+}
+
+static struct kentry *entry_at(struct op *o, const struct batch *b, uint32_t row)
+{
+    struct dedup *d = o->self;
+    bool fresh;
+    take_key(d, b, row);
     return kstate_at(&d->state, d->key, d->key_null, &fresh);
 }
 
@@ -229,11 +235,16 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
         o->ev->cols = b->cols;
         expr_run(d->filter, o->ev, NULL, b->n);
     }
-    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
+        for (uint32_t k = kstate_soon_from(i); k < b->n && k < i + KSTATE_SOON; k++) {
+            take_key(d, b, k);
+            kstate_soon(&d->state, &d->soon, d->key, d->key_null);
+        }
         if (d->normalize)
             normalize_row(o, b, i);
         else
             dedup_row(o, b, i);
+    }
 }
 
 static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)

@@ -13,6 +13,8 @@ struct group {
     bool update_before, retracts; /* the output has -U; the input may have -U and -D */
     struct ttl ttl;
     struct kstate state;
+    struct kstate_soon soon;
+    uint64_t ahead[KSTATE_SOON]; /* of rows that come next: what tells their keys apart */
     struct acc_layout layout;
     union cell *key, *before, *after;
     uint8_t *key_null, *before_null, *after_null;
@@ -89,7 +91,12 @@ static bool open_op(struct op *o, struct err *e)
 static void results(const struct group *g, struct group_value *v, union cell *out, uint8_t *null)
 {
     for (uint32_t i = 0; i < g->n_aggs; i++)
-        null[i] = !g->aggs[i].fn->result(&g->aggs[i], &v->acc[i], &out[i]);
+        if (g->aggs[i].counts) {
+            out[i].i = v->acc[i].count;
+            null[i] = false;
+        } else {
+            null[i] = !g->aggs[i].fn->result(&g->aggs[i], &v->acc[i], &out[i]);
+        }
 }
 
 static void emit(struct op *o, enum row_kind kind, const struct row *key, const union cell *v, const uint8_t *null)
@@ -111,18 +118,24 @@ static bool unchanged(const struct group *g)
     return true;
 }
 
-static void one_row(struct op *o, const struct batch *b, uint32_t row)
+static void take_key(struct group *g, const struct batch *b, uint32_t row)
 {
-    struct group *g = o->self;
-    int64_t sign = batch_kind(b, row) == ROW_INSERT || batch_kind(b, row) == ROW_UPDATE_AFTER ? 1 : -1;
-    bool fresh = false;
     for (uint32_t i = 0; i < g->n_keys; i++) {
         g->key[i] = b->cols[g->keys[i]].v[row];
         g->key_null[i] = b->cols[g->keys[i]].null[row];
     }
+}
+
+/* The key's entry, where there is one afterwards. */
+static const struct kentry *one_row(struct op *o, const struct batch *b, uint32_t row)
+{
+    struct group *g = o->self;
+    int64_t sign = batch_kind(b, row) == ROW_INSERT || batch_kind(b, row) == ROW_UPDATE_AFTER ? 1 : -1;
+    bool fresh = false;
+    take_key(g, b, row);
     struct kentry *e = sign > 0 ? kstate_at(&g->state, g->key, g->key_null, &fresh) : kstate_find(&g->state, g->key, g->key_null);
     if (!e) /* taken back from nothing */
-        return;
+        return NULL;
     struct group_value *v = (struct group_value *)e->value;
     v->n = g->n_aggs;
     if (!fresh) {
@@ -138,27 +151,43 @@ static void one_row(struct op *o, const struct batch *b, uint32_t row)
         if (!fresh)
             emit(o, ROW_DELETE, e->key, g->before, g->before_null);
         kstate_remove(&g->state, e);
-        return;
+        return NULL;
     }
     results(g, v, g->after, g->after_null);
     if (fresh) {
         emit(o, ROW_INSERT, e->key, g->after, g->after_null);
-        return;
+        return e;
     }
     if (!g->ttl.ms && unchanged(g)) /* otherwise it is sent again, so that those behind it write it, too */
-        return;
+        return e;
     if (g->update_before)
         emit(o, ROW_UPDATE_BEFORE, e->key, g->before, g->before_null);
     emit(o, ROW_UPDATE_AFTER, e->key, g->after, g->after_null);
+    return e;
+}
+
+/* Row i is next: keys further on are told, and values of DISTINCT calls of a row that has the same key as the one before. */
+static void look_ahead(struct group *g, const struct batch *b, uint32_t i, const struct kentry *before)
+{
+    enum { VALUES = 3 };
+    for (uint32_t k = kstate_soon_from(i); k < b->n && k < i + KSTATE_SOON; k++) {
+        take_key(g, b, k);
+        g->ahead[k % KSTATE_SOON] = kstate_soon(&g->state, &g->soon, g->key, g->key_null);
+    }
+    if (before && i + VALUES < b->n && g->ahead[(i + VALUES) % KSTATE_SOON] == before->hash)
+        aggs_soon(g->aggs, g->n_aggs, ((const struct group_value *)before->value)->acc, b, i + VALUES);
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
 {
     struct group *g = o->self;
+    const struct kentry *e = NULL;
     (void)input;
     ttl_look(&g->ttl, o);
-    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
-        one_row(o, b, i);
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
+        look_ahead(g, b, i, e);
+        e = one_row(o, b, i);
+    }
 }
 
 static void close_op(struct op *o)

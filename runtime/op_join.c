@@ -223,16 +223,21 @@ static void semi_right(struct op *o, enum row_kind kind, struct row *mine, bool 
     }
 }
 
+static void take_key(struct join *j, uint32_t s, const struct batch *b, uint32_t at)
+{
+    for (uint32_t i = 0; i < j->n_keys; i++) {
+        j->key[i] = b->cols[j->side[s].keys[i]].v[at];
+        j->key_null[i] = b->cols[j->side[s].keys[i]].null[at];
+    }
+}
+
 static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at)
 {
     struct join *j = o->self;
     struct side *side = &j->side[s];
     enum row_kind kind = batch_kind(b, at);
     bool adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
-    for (uint32_t i = 0; i < j->n_keys; i++) {
-        j->key[i] = b->cols[side->keys[i]].v[at];
-        j->key_null[i] = b->cols[side->keys[i]].null[at];
-    }
+    take_key(j, s, b, at);
     struct row *mine = row_of(b, at, side->row->kids, NULL, side->row->n);
     find_fitting(o, mine, s);
     if (j->type >= SEMI && s)
@@ -252,8 +257,14 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     struct join *j = o->self;
     ttl_look(&j->side[0].ttl, o);
     ttl_look(&j->side[1].ttl, o);
-    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
+        for (uint32_t k = kstate_soon_from(i); k < b->n && k < i + KSTATE_SOON; k++) {
+            take_key(j, input, b, k);
+            for (uint32_t s = 0; s < 2; s++)
+                kstate_soon(&j->side[s].state, &j->side[s].soon, j->key, j->key_null);
+        }
         one_row(o, input, b, i);
+    }
 }
 
 static void close_op(struct op *o)

@@ -206,14 +206,19 @@ static struct row *add(struct rank *r, struct kentry *e, struct row *row)
     return beyond;
 }
 
-static void one_row(struct op *o, const struct batch *b, uint32_t at)
+static void take_key(struct rank *r, const struct batch *b, uint32_t at)
 {
-    struct rank *r = o->self;
-    bool fresh, adds = batch_kind(b, at) == ROW_INSERT || batch_kind(b, at) == ROW_UPDATE_AFTER;
     for (uint32_t i = 0; i < r->n_keys; i++) {
         r->key[i] = b->cols[r->keys[i]].v[at];
         r->key_null[i] = b->cols[r->keys[i]].null[at];
     }
+}
+
+static void one_row(struct op *o, const struct batch *b, uint32_t at)
+{
+    struct rank *r = o->self;
+    bool fresh, adds = batch_kind(b, at) == ROW_INSERT || batch_kind(b, at) == ROW_UPDATE_AFTER;
+    take_key(r, b, at);
     struct kentry *e = kstate_at(&r->state, r->key, r->key_null, &fresh);
     struct rank_value *v = (struct rank_value *)e->value;
     if (r->strategy == FIRST_COME) {
@@ -247,8 +252,13 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     struct rank *r = o->self;
     (void)input;
     ttl_look(&r->ttl, o);
-    for (uint32_t i = 0; i < b->n && !op_failed(o); i++)
+    for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
+        for (uint32_t k = kstate_soon_from(i); k < b->n && k < i + KSTATE_SOON; k++) {
+            take_key(r, b, k);
+            kstate_soon(&r->state, &r->soon, r->key, r->key_null);
+        }
         one_row(o, b, i);
+    }
 }
 
 static void close_op(struct op *o)

@@ -23,6 +23,7 @@ struct rank {
     bool numbered, update_before;
     struct ttl ttl;
     struct kstate state;
+    struct kstate_soon soon;
     union cell *key;
     uint8_t *key_null;
     const struct ltype **unique_types;

@@ -92,7 +92,7 @@ static bool seq_same(const struct ltype *t, const struct seq *a, const struct se
 
 static bool real_same(double a, double b) { return isnan(a) ? isnan(b) : a == b && signbit(a) == signbit(b); }
 
-bool cell_same(const struct ltype *t, union cell a, union cell b)
+bool cell_same_any(const struct ltype *t, union cell a, union cell b)
 {
     switch (t->slot) {
     case SLOT_BOOLEAN:

@@ -77,7 +77,11 @@ static inline bool cell_points(const struct ltype *t)
 /* A copy that lives in `to`, all that is pointed to included. */
 union cell cell_copy(struct scratch *to, const struct ltype *t, union cell v);
 /* The same value? As SQL's IS NOT DISTINCT FROM; maps by their entries in any order; NaN equals NaN and 0.0 is not -0.0 (Java's equals). */
-bool cell_same(const struct ltype *t, union cell a, union cell b);
+bool cell_same_any(const struct ltype *t, union cell a, union cell b);
+static inline bool cell_same(const struct ltype *t, union cell a, union cell b)
+{
+    return t->slot == SLOT_I64 ? a.i == b.i : cell_same_any(t, a, b);
+}
 /* Order of two values: below, at or above 0. Texts by their bytes, as Flink's BinaryStringData. Only of types that have an order. */
 int cell_compare(const struct ltype *t, union cell a, union cell b);
 /* A hash that goes with cell_same. */

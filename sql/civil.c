@@ -2,21 +2,42 @@
 
 #include <stdio.h>
 
+/* The day that was asked for before, which is mostly the same again. */
+static _Thread_local struct {
+    int64_t days, year;
+    int month, day;
+} last = {0, 1970, 1, 1};
+
 int64_t civil_days(int64_t year, int month, int day)
 {
+    if (day == last.day && month == last.month && year == last.year)
+        return last.days;
     int64_t y = month <= 2 ? year - 1 : year, era = floor_div(y, 400), of_era = y - era * 400;
     int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    int64_t days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    if (month >= 1 && month <= 12 && day >= 1 && day <= 28) { /* the day of a month, and not one that overflows */
+        last.days = days;
+        last.year = year;
+        last.month = month;
+        last.day = day;
+    }
+    return days;
 }
 
 void civil_of_days(int64_t days, struct civil *c)
 {
-    int64_t z = days + 719468, era = floor_div(z, 146097), of_era = z - era * 146097;
-    int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * y + y / 4 - y / 100), m = (5 * of_year + 2) / 153;
-    c->day = (int)(of_year - (153 * m + 2) / 5 + 1);
-    c->month = (int)(m < 10 ? m + 3 : m - 9);
-    c->year = y + era * 400 + (c->month <= 2);
+    if (days != last.days) {
+        int64_t z = days + 719468, era = floor_div(z, 146097), of_era = z - era * 146097;
+        int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+        int64_t of_year = of_era - (365 * y + y / 4 - y / 100), m = (5 * of_year + 2) / 153;
+        last.days = days;
+        last.day = (int)(of_year - (153 * m + 2) / 5 + 1);
+        last.month = (int)(m < 10 ? m + 3 : m - 9);
+        last.year = y + era * 400 + (last.month <= 2);
+    }
+    c->day = last.day;
+    c->month = last.month;
+    c->year = last.year;
 }
 
 struct civil civil_of(struct stamp t)

@@ -133,6 +133,32 @@ static void pages(void **state)
     }
 }
 
+/* What is told ahead is looked for by the hash that its entry has, and is not made. */
+static void told_ahead(void **state)
+{
+    struct arena a = {0};
+    const struct ltype *types[] = {type_simple(&a, L_BIGINT, true)};
+    struct kstate k;
+    struct kstate_soon soon = {0};
+    (void)state;
+    kstate_init(&k, types, 1, 8, NULL);
+    for (int64_t i = 0; i < 5000; i++) {
+        bool fresh;
+        uint8_t null = i == 77;
+        union cell key = {.i = i}, later = {.i = i + KSTATE_SOON};
+        kstate_soon(&k, &soon, &later, &(uint8_t){0});
+        uint64_t hash = kstate_soon(&k, i % 2 ? &soon : NULL, &key, &null);
+        assert_int_equal(hash, kstate_at(&k, &key, &null, &fresh)->hash);
+        assert_true(fresh);
+        assert_int_equal(k.n, i + 1);
+    }
+    for (uint32_t i = 0, next = 0; i < 100; i++)
+        for (uint32_t row = kstate_soon_from(i); row < i + KSTATE_SOON; row++)
+            assert_int_equal(row, next++); /* each row once */
+    kstate_clear(&k);
+    arena_free(&a);
+}
+
 /* In the order in which keys came, whatever their hashes. */
 static void in_order(void **state)
 {
@@ -247,7 +273,7 @@ static void expiry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_operations), cmocka_unit_test(pieces),    cmocka_unit_test(pages),
+        cmocka_unit_test(random_operations), cmocka_unit_test(pieces),    cmocka_unit_test(pages),  cmocka_unit_test(told_ahead),
         cmocka_unit_test(in_order),          cmocka_unit_test(kept_rows), cmocka_unit_test(expiry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
