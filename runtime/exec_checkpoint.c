@@ -64,9 +64,6 @@ static bool all_can(const struct job *j, struct err *e)
     for (uint32_t i = 0; i < j->n_tasks; i++)
         for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
             const struct op *o = j->tasks[i]->ops[k];
-            if (!o->class->stateless && !o->class->snapshot)
-                return err_set(e, ERR_UNSUPPORTED, "node %lld (%s): checkpoints of it are not there yet; run it without them",
-                               (long long)o->node->id, o->node->type);
             if (o->keyed && o->keyed->why.kind != ERR_NONE) {
                 *e = o->keyed->why;
                 return err_in(e, "node %lld (%s): a checkpoint of it", (long long)o->node->id, o->node->type);

@@ -149,7 +149,7 @@ static bool write_operator(struct job *j, struct writer *w, uint32_t node, struc
     while (t->ops[at]->node != &j->plan->nodes[node])
         at++;
     const struct op *o = t->ops[at];
-    bool apart = o->keyed && o->keyed->uid, lists = o->class->snapshot;
+    bool apart = o->keyed && o->keyed->uid, lists = !o->class->stateless;
     bool ok = !lists || write_part(j, w, chain, at, own_uid(o, &a), true, o->keyed && !apart, acks, e);
     ok = ok && (!apart || write_part(j, w, chain, at, keyed_uid(o, &a), false, true, acks, e));
     arena_free(&a);

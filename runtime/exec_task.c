@@ -225,8 +225,7 @@ static void snapshot(struct task *t, uint64_t id)
     a->ops = arena_array(&a->a, t->n_ops + 1, sizeof *a->ops);
     for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++) {
         a->ops[i].a = &a->a;
-        if (t->ops[i]->class->snapshot)
-            t->ops[i]->class->snapshot(t->ops[i], id, &a->ops[i]);
+        op_snapshot(t->ops[i], id, &a->ops[i]);
     }
     a->sync_ns = w->ticks(w->ctx) - from;
     unblock(t);

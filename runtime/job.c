@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "runtime/exec.h"
+#include "runtime/keyed.h"
 
 #define NODE(type, version, ident) extern const struct op_class op_##ident;
 #include "runtime/nodes.def"
@@ -319,7 +320,7 @@ static bool restore(struct job *j, const char *path, struct err *e)
             struct op *o = j->tasks[i]->ops[k];
             const struct snap *of = &j->restored[o->node - j->plan->nodes];
             leave_foreign(j, o, of);
-            if ((of->n || of->n_keyed) && o->class->restore && !o->class->restore(o, of, e))
+            if ((of->n || of->n_keyed) && !op_restore(o, of, e))
                 return err_in(e, "%s: node %lld (%s)", path, (long long)o->node->id, o->node->type);
         }
     return true;

@@ -48,6 +48,7 @@ struct join {
     struct record **fit; /* those of the other side that fit */
     uint32_t n_fit, cap_fit;
     struct kentry *other; /* … and where they are; NULL: there are none */
+    int64_t copies;       /* rows that a snapshot has had in one entry with others */
 };
 
 void join_release(void *value);
@@ -67,7 +68,5 @@ void join_write_equals(const struct side *s, struct kentry *e, const struct row 
 
 /* counts: with each row how many of the other side it goes with. */
 void join_declare(struct op *o, struct side *s, const char *name, bool counts);
-void join_snapshot(struct op *o, uint64_t checkpoint, struct snap *to);
-bool join_restore(struct op *o, const struct snap *of, struct err *e);
 
 #endif

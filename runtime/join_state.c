@@ -86,6 +86,8 @@ static bool within_key(const struct side *s, uint32_t n_keys)
     return true;
 }
 
+static const struct keyed_form form;
+
 void join_declare(struct op *o, struct side *s, const char *name, bool counts)
 {
     const struct join *j = o->self;
@@ -104,12 +106,13 @@ void join_declare(struct op *o, struct side *s, const char *name, bool counts)
         s->records = ks_add(o, name, KIND_MAP, KEYED_VOID, ks_row(o, s->unique_types, s->n_unique), value);
     }
     ks_expires(o, s->records, &s->ttl);
+    ks_entries(o, &s->state, &s->ttl, &form, s);
 }
 
 /* Equal rows stand once, with their number. */
-static void snapshot_rows(struct op *o, struct side *s, const struct records *all, struct snap *to, struct buf *key,
-                          struct buf *value)
+static void put_rows(struct op *o, struct side *s, const struct records *all, struct snap *to)
 {
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     struct kstate copies;
     bool fresh;
     kstate_init(&copies, s->row->kids, s->row->n, 3 * sizeof(int64_t), NULL);
@@ -132,74 +135,54 @@ static void snapshot_rows(struct op *o, struct side *s, const struct records *al
     kstate_clear(&copies);
 }
 
-static void snapshot_side(struct op *o, struct side *s, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
-    struct buf key = {0}, value = {0};
-    ttl_look(&s->ttl, o);
-    kstate_purge(&s->state);
-    for (struct kentry *e = s->state.first; e; e = e->next) {
-        const struct records *all = join_alive(s, e);
-        snap_key(to, o, e->key->v, e->key->null);
-        if (s->layout == BY_ROW)
-            snapshot_rows(o, s, all, to, &key, &value);
-        for (uint32_t i = 0; s->layout != BY_ROW && i < all->n; i++) {
-            key.n = value.n = 0;
-            snap_written(o, s->ttl.ms ? written(all)[i] : 0);
-            ks_put_kept(&value, s->row->kids, all->r[i].row);
-            if (s->counts)
-                wr_i32(&value, (int32_t)all->r[i].matches);
-            if (s->layout == BY_KEY) {
-                snap_value(to, o, s->records, NULL, &value);
-                continue;
-            }
-            ks_put_columns(&key, s->unique_types, all->r[i].row, s->unique, s->n_unique);
-            snap_map(to, o, s->records, NULL, &key, &value);
+    struct side *s = of->self;
+    const struct records *all = join_alive(s, e);
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
+    if (s->layout == BY_ROW)
+        put_rows(o, s, all, to);
+    for (uint32_t i = 0; s->layout != BY_ROW && i < all->n; i++) {
+        key->n = value->n = 0;
+        snap_written(o, s->ttl.ms ? written(all)[i] : 0);
+        ks_put_kept(value, s->row->kids, all->r[i].row);
+        if (s->counts)
+            wr_i32(value, (int32_t)all->r[i].matches);
+        if (s->layout == BY_KEY) {
+            snap_value(to, o, s->records, NULL, value);
+            continue;
         }
+        ks_put_columns(key, s->unique_types, all->r[i].row, s->unique, s->n_unique);
+        snap_map(to, o, s->records, NULL, key, value);
     }
-    buf_free(&key);
-    buf_free(&value);
 }
 
-void join_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct join *j = o->self;
-    (void)checkpoint;
-    for (uint32_t s = 0; s < 2; s++)
-        snapshot_side(o, &j->side[s], to);
-}
-
-bool join_restore(struct op *o, const struct snap *of, struct err *e)
-{
-    struct join *j = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
-    struct keyed_entry *x = &w.entry;
-    int64_t more = 0;
+    struct side *s = of->self;
     bool fresh;
-    ttl_look(&j->side[0].ttl, o);
-    ttl_look(&j->side[1].ttl, o);
-    while (ks_next(&w, e)) {
-        struct side *s = &j->side[x->state == j->side[1].records];
-        struct kentry *at = kstate_at(&s->state, x->key, x->key_null, &fresh);
-        struct records *all = (struct records *)at->value;
-        kstate_came(&s->state, at, fresh, x->written);
-        int64_t copies = 1, matches;
-        struct row *row;
-        if (s->layout == BY_ROW) {
-            row = ks_get_row(x, &x->user_key, s->row->kids, s->row->n);
-            copies = rd_i32(&x->value);
-            more += copies - 1;
-            if (copies < 1 || more > COPIES_MOST + (int64_t)of->n_keyed * 16)
-                rd_fail(&x->value, "more equal rows than weir takes");
-        } else {
-            row = ks_get_row(x, &x->value, s->row->kids, s->row->n);
-            x->user_key.p = x->user_key.end; /* part of the row */
-        }
-        matches = s->counts ? rd_i32(&x->value) : 0;
-        for (; row && rd_ok(&x->value) && copies > 1; copies--)
-            join_append(s, all, row_make(s->row->kids, row->n, row->v, row->null), matches, x->written);
-        if (row)
-            join_append(s, all, row, matches, x->written);
+    struct kentry *at = kstate_at(of->state, x->key, x->key_null, &fresh);
+    struct records *all = (struct records *)at->value;
+    int64_t copies = 1, matches;
+    struct row *row;
+    (void)pass;
+    kstate_came(of->state, at, fresh, x->written);
+    if (s->layout == BY_ROW) {
+        row = ks_get_row(x, &x->user_key, s->row->kids, s->row->n);
+        copies = rd_i32(&x->value);
+        j->copies += copies - 1;
+        if (copies < 1 || j->copies > COPIES_MOST + (int64_t)x->among * 16)
+            rd_fail(&x->value, "more equal rows than weir takes");
+    } else {
+        row = ks_get_row(x, &x->value, s->row->kids, s->row->n);
+        x->user_key.p = x->user_key.end; /* part of the row */
     }
-    ks_walk_end(&w);
-    return e->kind == ERR_NONE;
+    matches = s->counts ? rd_i32(&x->value) : 0;
+    for (; row && rd_ok(&x->value) && copies > 1; copies--)
+        join_append(s, all, row_make(s->row->kids, row->n, row->v, row->null), matches, x->written);
+    if (row)
+        join_append(s, all, row, matches, x->written);
 }
+
+static const struct keyed_form form = {.put = put, .take = take};

@@ -38,6 +38,14 @@ uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed
     return k->n++;
 }
 
+void ks_entries(struct op *o, struct kstate *state, struct ttl *ttl, const struct keyed_form *form, void *self)
+{
+    struct keyed *k = o->keyed;
+    uint32_t first = k->n_entries ? k->entries[k->n_entries - 1].end : 0;
+    k->entries[k->n_entries++] =
+        (struct keyed_entries){.state = state, .ttl = ttl, .form = form, .self = self, .first = first, .end = k->n};
+}
+
 void ks_expires(struct op *o, uint32_t first, const struct ttl *ttl)
 {
     for (uint32_t i = first; ttl->ms && i < o->keyed->n; i++)
@@ -327,7 +335,7 @@ void snap_timer(struct snap *to, struct op *o, uint32_t state, const int64_t *ns
 
 struct ks_walk ks_walk_of(struct op *o, const struct snap *of)
 {
-    struct ks_walk w = {.of = of, .o = o};
+    struct ks_walk w = {.of = of, .o = o, .entry.among = of->n_keyed};
     w.entry.key = arena_array(o->a, o->keyed->n_keys + 1, sizeof(union cell));
     w.entry.key_null = arena_alloc(o->a, o->keyed->n_keys + 1);
     return w;
@@ -389,6 +397,8 @@ void keyed_free(struct keyed *k)
     buf_free(&k->key_bytes);
     buf_free(&k->scratch);
     buf_free(&k->timer);
+    buf_free(&k->user_key);
+    buf_free(&k->value);
 }
 
 void ks_walk_end(struct ks_walk *w) { scratch_free(&w->heap); }

@@ -4,6 +4,7 @@
 #define WEIR_RUNTIME_KEYED_H
 
 #include "base/rd.h"
+#include "runtime/kstate.h"
 #include "runtime/op.h"
 #include "runtime/row.h"
 #include "runtime/ttl.h"
@@ -22,6 +23,34 @@ struct keyed_state {
     const struct ttl *ttl;        /* its values are TtlSerializer's: when they were written, then they; NULL: they stay */
 };
 
+struct keyed_entry;
+struct keyed_entries;
+
+/* How the entries of a kstate lie in snapshots. An entry is put and taken without a look at others, so that each can be at another time;
+ * whoever puts one changes nothing that the operator works with, since that may be in the middle of its rows: it may only drop what has
+ * expired. */
+struct keyed_form {
+    void (*put)(struct op *o, const struct keyed_entries *of, struct kentry *e,
+                struct snap *to); /* all but its timers; its key is said */
+    void (*timers)(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to); /* NULL: it has none */
+    /* Reads it to its end. What comes of one entry comes in any order, so often as there are passes. */
+    void (*take)(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass);
+    uint32_t passes; /* 0: one */
+    bool (*settle)(struct op *o, const struct keyed_entries *of, struct kentry *e,
+                   struct err *why); /* all of the entry has been taken, which may go now. NULL: nothing to do */
+};
+
+/* A kstate of an operator. */
+struct keyed_entries {
+    struct kstate *state;
+    struct ttl *ttl; /* to be looked at before; NULL: its entries stay */
+    const struct keyed_form *form;
+    void *self;          /* the operator's own */
+    uint32_t first, end; /* the states that it lies in */
+};
+
+enum { KEYED_ENTRIES = 2 }; /* an operator has no more of them */
+
 /* The keyed states of an operator. */
 struct keyed {
     const char *uid; /* the last part of the uid that they are under in Flink; NULL: the operator's own */
@@ -30,12 +59,15 @@ struct keyed {
     struct ser *key;
     uint32_t n, cap;
     struct keyed_state *states;
+    uint32_t n_entries;
+    struct keyed_entries entries[KEYED_ENTRIES];
     struct err why;           /* they cannot be in a snapshot */
     uint32_t max_parallelism; /* 1: of a key without columns, as Flink has it */
     struct buf key_bytes;     /* snapshots: the key that entries are put under, serialized */
     struct bytes key_kept;    /* … in the snapshot's arena */
     int64_t written;          /* … and when what is put was written, where it expires */
     struct buf scratch, timer;
+    struct buf user_key, value; /* room for whoever puts an entry */
     uint32_t group;
 };
 
@@ -49,6 +81,8 @@ void ks_key(struct op *o, const struct ltype *const *key_types, uint32_t n_keys)
 uint32_t ks_add(struct op *o, const char *name, enum state_kind kind, enum keyed_ns ns, struct ser *user_key, struct ser *value);
 /* The two queues of a timer service (InternalTimeServiceManagerImpl): the event timers', behind it the processing timers'. */
 uint32_t ks_add_timers(struct op *o, const char *service, enum keyed_ns ns);
+/* All states that have been declared since the last call are of that kstate. */
+void ks_entries(struct op *o, struct kstate *state, struct ttl *ttl, const struct keyed_form *form, void *self);
 /* What the states from `first` on hold expires. The time is the operator's; nothing, when it does not end. */
 void ks_expires(struct op *o, uint32_t first, const struct ttl *ttl);
 /* Timers of that queue come back with ks_next. */
@@ -83,6 +117,8 @@ bool ks_get_cells(struct rd *in, const struct ltype *const *types, uint32_t n, u
 
 /* What follows is of that key. */
 void snap_key(struct snap *to, struct op *o, const union cell *key, const uint8_t *null);
+/* One entry, with its timers. */
+void keyed_put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to);
 /* What follows was written then, for states that expire. */
 static inline void snap_written(struct op *o, int64_t written) { o->keyed->written = written; }
 /* Bytes are copied. ns: i64 or two of them (the window's start and end), by the state; a list's value: i32 count, then its elements. */
@@ -101,6 +137,7 @@ struct keyed_entry {
     struct rd user_key, value; /* a map's pair; a list's element */
     int64_t written;           /* when, where the state expires; what has expired is not among the entries */
     struct scratch *heap;      /* of the walk, for what is read: until the next entry */
+    uint32_t among;            /* so many entries there are */
 };
 
 struct ks_walk {
@@ -119,11 +156,21 @@ struct ks_walk ks_walk_of(struct op *o, const struct snap *of);
 bool ks_next(struct ks_walk *w, struct err *e);
 void ks_walk_end(struct ks_walk *w);
 int64_t ks_get_time(struct keyed_entry *x); /* of a timer */
+/* One of a walk, in its turn among `passes` walks; timers are left. */
+void keyed_take(struct op *o, struct keyed_entry *x, uint32_t pass);
+uint32_t keyed_passes(const struct op *o);
+/* All have been taken. */
+bool keyed_settle(struct op *o, struct err *e);
 /* What the operator has no use for. */
 static inline void ks_skip(struct keyed_entry *x)
 {
     x->user_key.p = x->user_key.end;
     x->value.p = x->value.end;
 }
+
+/* --- an operator's snapshot: what its class puts, then its entries --- */
+
+void op_snapshot(struct op *o, uint64_t checkpoint, struct snap *to);
+bool op_restore(struct op *o, const struct snap *of, struct err *e);
 
 #endif

@@ -18,6 +18,8 @@ static void release(void *value)
     free(all->r);
 }
 
+static const struct keyed_form form;
+
 struct materialize *materialize_open(struct op *o, const struct ltype *const *types, uint32_t n_physical, const uint32_t *key,
                                      uint32_t n_key, struct err *e)
 {
@@ -49,6 +51,7 @@ struct materialize *materialize_open(struct op *o, const struct ltype *const *ty
     o->keyed->uid = "upsert-materialize";
     m->values = ks_add(o, "values", KIND_VALUE, KEYED_VOID, NULL, ks_list(o, ks_row(o, types, m->n_kept)));
     ks_expires(o, 0, &m->ttl);
+    ks_entries(o, &m->state, &m->ttl, &form, m);
     return m;
 }
 
@@ -107,46 +110,39 @@ bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, 
     return i == all->n;
 }
 
-void materialize_snapshot(struct materialize *m, struct op *o, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
-    struct buf b = {0};
-    ttl_look(&m->ttl, o);
-    kstate_purge(&m->state);
-    for (struct kentry *e = m->state.first; e; e = e->next) {
-        const struct rows *all = (const struct rows *)e->value;
-        snap_key(to, o, e->key->v, e->key->null);
-        snap_written(o, kstate_when(&m->state, e));
-        b.n = 0;
-        wr_u32(&b, all->n);
-        for (uint32_t i = 0; i < all->n; i++)
-            ks_put_kept(&b, m->types, all->r[i]);
-        snap_value(to, o, m->values, NULL, &b);
-    }
-    buf_free(&b);
+    const struct materialize *m = of->self;
+    const struct rows *all = (const struct rows *)e->value;
+    struct buf *b = &o->keyed->value;
+    b->n = 0;
+    wr_u32(b, all->n);
+    for (uint32_t i = 0; i < all->n; i++)
+        ks_put_kept(b, m->types, all->r[i]);
+    snap_value(to, o, m->values, NULL, b);
 }
 
-bool materialize_restore(struct materialize *m, struct op *o, const struct snap *of, struct err *e)
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
-    struct ks_walk w = ks_walk_of(o, of);
+    const struct materialize *m = of->self;
+    struct rd *in = &x->value;
     bool fresh;
-    ttl_look(&m->ttl, o);
-    while (ks_next(&w, e)) {
-        struct rd *in = &w.entry.value;
-        struct kentry *at = kstate_at(&m->state, w.entry.key, w.entry.key_null, &fresh);
-        struct rows *all = (struct rows *)at->value;
-        kstate_write_at(&m->state, at, w.entry.written);
-        for (uint32_t i = 0, n = rd_count(in, 4); i < n && rd_ok(in); i++) {
-            struct row *r = ks_get_row(&w.entry, in, m->types, m->n_kept);
-            if (!r)
-                break;
-            if (all->n == all->cap)
-                all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof(struct row *));
-            all->r[all->n++] = r;
-        }
+    struct kentry *at = kstate_at(of->state, x->key, x->key_null, &fresh);
+    struct rows *all = (struct rows *)at->value;
+    (void)o;
+    (void)pass;
+    kstate_write_at(of->state, at, x->written);
+    for (uint32_t i = 0, n = rd_count(in, 4); i < n && rd_ok(in); i++) {
+        struct row *r = ks_get_row(x, in, m->types, m->n_kept);
+        if (!r)
+            break;
+        if (all->n == all->cap)
+            all->r = mem_grow(all->r, all->cap = all->cap ? all->cap * 2 : 2, sizeof(struct row *));
+        all->r[all->n++] = r;
     }
-    ks_walk_end(&w);
-    return e->kind == ERR_NONE;
 }
+
+static const struct keyed_form form = {.put = put, .take = take};
 
 void materialize_close(struct materialize *m)
 {

@@ -25,8 +25,6 @@ struct materialize *materialize_open(struct op *o, const struct ltype *const *ty
                                      uint32_t n_key, struct err *e);
 /* What a row changes: false, nothing; else *kind and *row, which is the batch's when NULL, and has n_kept columns. It is valid until the next call. */
 bool materialize_row(struct materialize *m, const struct batch *b, uint32_t at, enum row_kind *kind, const struct row **row);
-void materialize_snapshot(struct materialize *m, struct op *o, struct snap *to);
-bool materialize_restore(struct materialize *m, struct op *o, const struct snap *of, struct err *e);
 void materialize_close(struct materialize *m);
 
 #endif

@@ -42,6 +42,7 @@ struct multi_join {
     struct input *in;
     const struct ltype **key_types;
     struct kstate state;
+    struct scratch heap; /* while an entry is put */
     union cell *key;
     uint8_t *key_null;
     struct vec *cols;          /* one row of all inputs */
@@ -58,7 +59,6 @@ struct common *mjoin_common(struct multi_join *j, const union cell *key, const u
 /* The row is the state's from then on. */
 void mjoin_keep(const struct input *in, struct records *all, struct row *row, int32_t times, int64_t written);
 void mjoin_forget(const struct input *in, struct records *all, const struct row *row);
-void mjoin_snapshot(struct op *o, uint64_t checkpoint, struct snap *to);
-bool mjoin_restore(struct op *o, const struct snap *of, struct err *e);
+extern const struct keyed_form mjoin_form;
 
 #endif

@@ -116,41 +116,34 @@ static void put_under(const struct input *in, const struct row *row, struct scra
         ks_put_row(to, in->under[0]->kids, in->under[0]->n, v[0].q->v, v[0].q->null);
 }
 
-void mjoin_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct multi_join *j = o->self;
-    struct buf key = {0}, value = {0};
-    struct scratch heap = {0};
-    (void)checkpoint;
-    for (const struct kentry *e = j->state.first; e; e = e->next) {
-        const struct common *c = (const struct common *)e->value;
-        snap_key(to, o, e->key->v, e->key->null);
-        for (uint32_t i = 0; i < j->n; i++) {
-            struct input *in = &j->in[i];
-            ttl_look(&in->ttl, o);
-            for (uint32_t k = 0; k < c->in[i].n; k++) {
-                const struct record *r = &c->in[i].r[k];
-                if (!mjoin_alive(in, r))
-                    continue;
-                key.n = value.n = 0;
-                scratch_reset(&heap);
-                put_under(in, r->row, &heap, &key);
-                if (in->has_unique)
-                    ks_put_kept(&value, in->row->kids, r->row);
-                else
-                    wr_i32(&value, r->times);
-                snap_written(o, r->written);
-                snap_map(to, o, in->state, NULL, &key, &value);
-            }
+    const struct common *c = (const struct common *)e->value;
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
+    (void)of;
+    for (uint32_t i = 0; i < j->n; i++) {
+        struct input *in = &j->in[i];
+        ttl_look(&in->ttl, o);
+        for (uint32_t k = 0; k < c->in[i].n; k++) {
+            const struct record *r = &c->in[i].r[k];
+            if (!mjoin_alive(in, r))
+                continue;
+            key->n = value->n = 0;
+            scratch_reset(&j->heap);
+            put_under(in, r->row, &j->heap, key);
+            if (in->has_unique)
+                ks_put_kept(value, in->row->kids, r->row);
+            else
+                wr_i32(value, r->times);
+            snap_written(o, r->written);
+            snap_map(to, o, in->state, NULL, key, value);
         }
     }
-    scratch_free(&heap);
-    buf_free(&key);
-    buf_free(&value);
 }
 
 /* A row is its entry's value, or the last part of what it lies under. */
-static void take(struct multi_join *j, struct keyed_entry *x, uint32_t i)
+static void take_row(struct multi_join *j, struct keyed_entry *x, uint32_t i)
 {
     struct input *in = &j->in[i];
     struct records *all = &mjoin_common(j, x->key, x->key_null)->in[i];
@@ -175,21 +168,20 @@ static void take(struct multi_join *j, struct keyed_entry *x, uint32_t i)
         free(row);
 }
 
-bool mjoin_restore(struct op *o, const struct snap *of, struct err *e)
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct multi_join *j = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
-    for (uint32_t i = 0; i < j->n; i++)
-        ttl_look(&j->in[i].ttl, o);
-    while (ks_next(&w, e)) {
-        uint32_t i = 0;
-        while (i < j->n && j->in[i].state != w.entry.state)
-            i++;
-        if (i < j->n)
-            take(j, &w.entry, i);
-        else
-            ks_skip(&w.entry);
+    uint32_t i = 0;
+    (void)of;
+    (void)pass;
+    while (i < j->n && j->in[i].state != x->state)
+        i++;
+    if (i == j->n) {
+        ks_skip(x);
+        return;
     }
-    ks_walk_end(&w);
-    return e->kind == ERR_NONE;
+    ttl_look(&j->in[i].ttl, o);
+    take_row(j, x, i);
 }
+
+const struct keyed_form mjoin_form = {.put = put, .take = take};

@@ -37,16 +37,16 @@ struct op_class {
     void (*timer)(struct op *o, int64_t at);
     void (*flush)(struct op *o); /* shows outside what it has gathered, since there is a pause. NULL: nothing */
     void (*close)(struct op *o); /* releases what is not in the arena; also after a failed open */
-    /* --- checkpoints: an operator that keeps something has `snapshot`, and is `stateless` otherwise --- */
+    /* --- checkpoints: what an operator keeps is its entries (ks_entries, keyed.h), and the rest --- */
     const char *uid; /* the last part of its uid in Flink; NULL: its node's type without "stream-exec-" */
     const char *const
         *lists; /* names of the operator state that it puts and takes, NULL behind the last; what else is there is a connector's
                                  of Flink */
     bool (*can_snapshot)(const struct op *o, struct err *e); /* false: what it does can not be in a checkpoint. NULL: it can */
-    void (*snapshot)(struct op *o, uint64_t checkpoint, struct snap *to); /* between two batches */
-    bool (*restore)(struct op *o, const struct snap *of, struct err *e);  /* behind open: what all subtasks of the node have put */
+    void (*snapshot)(struct op *o, uint64_t checkpoint, struct snap *to); /* between two batches: the rest. NULL: there is none */
+    bool (*restore)(struct op *o, const struct snap *of, struct err *e); /* … behind open: what all subtasks of the node have put */
     void (*completed)(struct op *o, uint64_t checkpoint); /* is on the disk; CHECKPOINT_END: the job is over. NULL: nothing to do */
-    bool stateless;
+    bool stateless;                                       /* it keeps nothing, and Flink's snapshots have no such operator */
     uint32_t min_inputs, max_inputs;
     /* Its rows, where they are not of its node's outputType. NULL: they are */
     const struct ltype *(*sends)(struct arena *a, const struct cplan_node *node, struct err *e);

@@ -57,6 +57,8 @@ static bool open_keys(struct op *o, struct err *e)
     return e->kind == ERR_NONE;
 }
 
+static const struct keyed_form form;
+
 static void declare(struct op *o, struct dedup *d)
 {
     bool only_sent = !d->normalize && !d->by_rowtime && !d->last;
@@ -70,6 +72,7 @@ static void declare(struct op *o, struct dedup *d)
     ks_expires(o, d->waits ? d->sent : 0, &d->ttl);
     if (!op_mini_batch(o))
         d->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
+    ks_entries(o, &d->state, &d->ttl, &form, NULL);
 }
 
 static bool dedup_open(struct op *o, struct err *e)
@@ -247,57 +250,52 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     }
 }
 
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+/* --- snapshots --- */
+
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct dedup *d = o->self;
-    struct buf b = {0};
-    (void)checkpoint;
-    ttl_look(&d->ttl, o);
-    kstate_purge(&d->state);
-    for (struct kentry *e = d->state.first; e; e = e->next) {
-        const struct dedup_value *v = (const struct dedup_value *)e->value;
-        snap_key(to, o, e->key->v, e->key->null);
-        snap_written(o, kstate_when(&d->state, e));
-        b.n = 0;
-        if (v->row && d->rows != UINT32_MAX) {
-            ks_put_kept(&b, o->in[0]->kids, v->row);
-            snap_value(to, o, d->rows, NULL, &b);
-        }
-        if (v->row && d->waits && d->timers != UINT32_MAX)
-            snap_timer(to, o, d->timers, NULL, v->row->v[d->rowtime].t.ms);
-        if (v->sent && d->sent != UINT32_MAX) {
-            b.n = 0;
-            wr_u8(&b, 1);
-            snap_value(to, o, d->sent, NULL, &b);
-        }
+    const struct dedup_value *v = (const struct dedup_value *)e->value;
+    struct buf *b = &o->keyed->value;
+    (void)of;
+    if (v->row && d->rows != UINT32_MAX) {
+        b->n = 0;
+        ks_put_kept(b, o->in[0]->kids, v->row);
+        snap_value(to, o, d->rows, NULL, b);
     }
-    buf_free(&b);
+    if (v->sent && d->sent != UINT32_MAX) {
+        b->n = 0;
+        wr_u8(b, 1);
+        snap_value(to, o, d->sent, NULL, b);
+    }
 }
 
-static bool restore(struct op *o, const struct snap *of, struct err *e)
+static void put_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    const struct dedup *d = o->self;
+    const struct dedup_value *v = (const struct dedup_value *)e->value;
+    (void)of;
+    if (v->row && d->waits && d->timers != UINT32_MAX)
+        snap_timer(to, o, d->timers, NULL, v->row->v[d->rowtime].t.ms);
+}
+
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct dedup *d = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
     bool fresh;
-    ttl_look(&d->ttl, o);
-    while (ks_next(&w, e)) {
-        if (w.entry.state != d->rows && w.entry.state != d->sent) {
-            ks_skip(&w.entry);
-            continue;
-        }
-        struct kentry *at = kstate_at(&d->state, w.entry.key, w.entry.key_null, &fresh);
-        struct dedup_value *v = (struct dedup_value *)at->value;
-        kstate_came(&d->state, at, fresh, d->waits && w.entry.state == d->rows ? INT64_MAX : w.entry.written);
-        if (w.entry.state == d->sent) {
-            v->sent = rd_bool(&w.entry.value);
-            continue;
-        }
-        free(v->row);
-        v->row = ks_get_row(&w.entry, &w.entry.value, o->in[0]->kids, o->in[0]->n);
+    struct kentry *at = kstate_at(of->state, x->key, x->key_null, &fresh);
+    struct dedup_value *v = (struct dedup_value *)at->value;
+    (void)pass;
+    kstate_came(of->state, at, fresh, d->waits && x->state == d->rows ? INT64_MAX : x->written);
+    if (x->state == d->sent) {
+        v->sent = rd_bool(&x->value);
+        return;
     }
-    ks_walk_end(&w);
-    return e->kind == ERR_NONE;
+    free(v->row);
+    v->row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
 }
+
+static const struct keyed_form form = {.put = put, .timers = put_timers, .take = take};
 
 static void close_op(struct op *o)
 {
@@ -306,18 +304,6 @@ static void close_op(struct op *o)
         kstate_clear(&d->state);
 }
 
-const struct op_class op_dedup = {.open = dedup_open,
-                                  .batch = batch,
-                                  .watermark = dedup_watermark,
-                                  .close = close_op,
-                                  .snapshot = snapshot,
-                                  .restore = restore,
-                                  .min_inputs = 1,
-                                  .max_inputs = 1};
-const struct op_class op_normalize = {.open = normalize_open,
-                                      .batch = batch,
-                                      .close = close_op,
-                                      .snapshot = snapshot,
-                                      .restore = restore,
-                                      .min_inputs = 1,
-                                      .max_inputs = 1};
+const struct op_class op_dedup = {
+    .open = dedup_open, .batch = batch, .watermark = dedup_watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_normalize = {.open = normalize_open, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};

@@ -44,6 +44,8 @@ static const struct cplan_node *local_of(const struct op *o)
     return node;
 }
 
+static const struct keyed_form form;
+
 static bool open_op(struct op *o, struct err *e)
 {
     struct group *g = o->self = arena_alloc(o->a, sizeof *g);
@@ -85,6 +87,7 @@ static bool open_op(struct op *o, struct err *e)
     ks_expires(o, 0, &g->ttl);
     if (!global && !op_mini_batch(o)) /* KeyedProcessOperator */
         ks_add_timers(o, "user-timers", KEYED_VOID);
+    ks_entries(o, &g->state, &g->ttl, &form, NULL);
     return e->kind == ERR_NONE;
 }
 
@@ -199,42 +202,37 @@ static void close_op(struct op *o)
     }
 }
 
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct group *g = o->self;
-    (void)checkpoint;
-    ttl_look(&g->ttl, o);
-    kstate_purge(&g->state);
-    for (struct kentry *e = g->state.first; e; e = e->next) {
-        const struct group_value *v = (const struct group_value *)e->value;
-        snap_key(to, o, e->key->v, e->key->null);
-        snap_written(o, kstate_when(&g->state, e));
-        acc_put(&g->layout, o, to, NULL, v->acc, v->rows);
-    }
+    const struct group_value *v = (const struct group_value *)e->value;
+    (void)of;
+    acc_put(&g->layout, o, to, NULL, v->acc, v->rows);
 }
 
-static bool restore(struct op *o, const struct snap *of, struct err *e)
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct group *g = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
     bool fresh;
-    ttl_look(&g->ttl, o);
-    while (ks_next(&w, e)) {
-        struct kentry *at = kstate_at(&g->state, w.entry.key, w.entry.key_null, &fresh);
-        struct group_value *v = (struct group_value *)at->value;
-        kstate_came(&g->state, at, fresh, w.entry.written);
-        v->n = g->n_aggs;
-        if (!acc_take(&g->layout, &w.entry, v->acc, &v->rows))
-            ks_skip(&w.entry);
-    }
-    ks_walk_end(&w);
-    for (struct kentry *at = g->state.first, *next; at; at = next) { /* views of which the accumulators have expired */
-        next = at->next;
-        if (g->ttl.ms && !((struct group_value *)at->value)->rows)
-            kstate_remove(&g->state, at);
-    }
-    return e->kind == ERR_NONE;
+    struct kentry *at = kstate_at(of->state, x->key, x->key_null, &fresh);
+    struct group_value *v = (struct group_value *)at->value;
+    (void)pass;
+    kstate_came(of->state, at, fresh, x->written);
+    v->n = g->n_aggs;
+    if (!acc_take(&g->layout, x, v->acc, &v->rows))
+        ks_skip(x);
 }
 
-const struct op_class op_group_agg = {
-    .open = open_op, .batch = batch, .close = close_op, .snapshot = snapshot, .restore = restore, .min_inputs = 1, .max_inputs = 1};
+/* Views of which the accumulators have expired go. */
+static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *e, struct err *why)
+{
+    const struct group *g = o->self;
+    (void)why;
+    if (g->ttl.ms && !((const struct group_value *)e->value)->rows)
+        kstate_remove(of->state, e);
+    return true;
+}
+
+static const struct keyed_form form = {.put = put, .take = take, .settle = settle};
+
+const struct op_class op_group_agg = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};

@@ -94,6 +94,8 @@ static bool calls_fit(struct op *o, const struct incremental *g, struct err *e)
     return true;
 }
 
+static const struct keyed_form form;
+
 static bool open_op(struct op *o, struct err *e)
 {
     struct incremental *g = o->self = arena_alloc(o->a, sizeof *g);
@@ -119,6 +121,7 @@ static bool open_op(struct op *o, struct err *e)
     ks_key(o, g->key_types, g->n_keys);
     acc_layout(&g->layout, o, g->aggs, g->n_aggs, false, NULL, KEYED_VOID);
     ks_expires(o, 0, &g->ttl);
+    ks_entries(o, &g->state, &g->ttl, &form, NULL);
     return e->kind == ERR_NONE;
 }
 
@@ -168,41 +171,27 @@ static void close_op(struct op *o)
         acc_layout_free(&g->layout);
 }
 
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct incremental *g = o->self;
-    (void)checkpoint;
-    ttl_look(&g->ttl, o);
-    kstate_purge(&g->state);
-    for (const struct kentry *e = g->state.first; e; e = e->next) {
-        snap_key(to, o, e->key->v, e->key->null);
-        acc_put_views(&g->layout, o, to, NULL, ((const struct values *)e->value)->acc);
-    }
+    (void)of;
+    acc_put_views(&g->layout, o, to, NULL, ((const struct values *)e->value)->acc);
 }
 
-static bool restore(struct op *o, const struct snap *of, struct err *e)
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct incremental *g = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
     bool fresh;
-    ttl_look(&g->ttl, o);
-    while (ks_next(&w, e)) {
-        struct kentry *at = kstate_at(&g->state, w.entry.key, w.entry.key_null, &fresh);
-        struct values *v = (struct values *)at->value;
-        v->n = g->n_aggs;
-        kstate_came(&g->state, at, fresh, w.entry.written);
-        if (!acc_take_views(&g->layout, &w.entry, v->acc))
-            ks_skip(&w.entry);
-    }
-    ks_walk_end(&w);
-    return e->kind == ERR_NONE;
+    struct kentry *at = kstate_at(of->state, x->key, x->key_null, &fresh);
+    struct values *v = (struct values *)at->value;
+    (void)pass;
+    v->n = g->n_aggs;
+    kstate_came(of->state, at, fresh, x->written);
+    if (!acc_take_views(&g->layout, x, v->acc))
+        ks_skip(x);
 }
 
-const struct op_class op_incremental_agg = {.open = open_op,
-                                            .batch = batch,
-                                            .close = close_op,
-                                            .sends = sends,
-                                            .snapshot = snapshot,
-                                            .restore = restore,
-                                            .min_inputs = 1,
-                                            .max_inputs = 1};
+static const struct keyed_form form = {.put = put, .take = take};
+
+const struct op_class op_incremental_agg = {
+    .open = open_op, .batch = batch, .close = close_op, .sends = sends, .min_inputs = 1, .max_inputs = 1};

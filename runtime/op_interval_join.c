@@ -62,6 +62,8 @@ static bool read_bounds(struct op *o, struct interval_join *j, const struct valu
     return true;
 }
 
+static const struct keyed_form form;
+
 static void declare(struct op *o, struct interval_join *j)
 {
     static const char *const caches[] = {"IntervalJoinLeftCache", "IntervalJoinRightCache"};
@@ -73,6 +75,7 @@ static void declare(struct op *o, struct interval_join *j)
         j->cleanup[s] = ks_add(o, timers[s], KIND_VALUE, KEYED_VOID, NULL, ks_plain(o, "Long"));
     }
     j->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
+    ks_entries(o, &j->state, NULL, &form, NULL);
 }
 
 static bool open_op(struct op *o, struct err *e)
@@ -211,14 +214,13 @@ static void close_op(struct op *o)
 
 /* --- snapshots: rows by their time; the timer that drops the oldest --- */
 
-static void put_side(struct op *o, struct snap *to, const struct timed_list *l, uint32_t s, struct buf *key, struct buf *value)
+static void put_side(struct op *o, struct snap *to, const struct timed_list *l, uint32_t s)
 {
     struct interval_join *j = o->self;
-    int64_t first = INT64_MAX;
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     for (uint32_t i = 0; i < l->n; i++) {
         int64_t time = l->t[i].time;
         uint32_t n = 0, before = 0;
-        first = time < first ? time : first;
         while (before < i && l->t[before].time != time)
             before++;
         if (before < i) /* stands with that one */
@@ -237,60 +239,65 @@ static void put_side(struct op *o, struct snap *to, const struct timed_list *l, 
         memcpy(value->p, &n, 4);
         snap_map(to, o, j->cache[s], NULL, key, value);
     }
-    if (first == INT64_MAX)
-        return;
-    value->n = 0;
-    wr_i64(value, expires(j, s, first));
-    snap_value(to, o, j->cleanup[s], NULL, value);
-    snap_timer(to, o, j->timers + j->proctime, NULL, expires(j, s, first));
 }
 
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+/* When the oldest row of a side goes; INT64_MAX: it has none. */
+static int64_t cleanup_of(const struct interval_join *j, const struct kentry *e, uint32_t s)
 {
-    struct interval_join *j = o->self;
-    struct buf key = {0}, value = {0};
-    (void)checkpoint;
-    for (const struct kentry *e = j->state.first; e; e = e->next) {
-        snap_key(to, o, e->key->v, e->key->null);
-        for (uint32_t s = 0; s < 2; s++)
-            put_side(o, to, &((const struct cached *)e->value)->side[s], s, &key, &value);
-    }
-    buf_free(&key);
-    buf_free(&value);
+    const struct timed_list *l = &((const struct cached *)e->value)->side[s];
+    int64_t first = INT64_MAX;
+    for (uint32_t i = 0; i < l->n; i++)
+        first = l->t[i].time < first ? l->t[i].time : first;
+    return l->n ? expires(j, s, first) : INT64_MAX;
 }
 
-static bool restore(struct op *o, const struct snap *of, struct err *e)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct interval_join *j = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
-    struct keyed_entry *x = &w.entry;
-    bool fresh;
-    while (ks_next(&w, e)) {
-        uint32_t s = x->state == j->cache[1];
-        if (x->state != j->cache[s]) {
-            ks_skip(x);
+    struct buf *value = &o->keyed->value;
+    (void)of;
+    for (uint32_t s = 0; s < 2; s++) {
+        int64_t cleanup = cleanup_of(j, e, s);
+        put_side(o, to, &((const struct cached *)e->value)->side[s], s);
+        if (cleanup == INT64_MAX)
             continue;
-        }
-        struct cached *c = (struct cached *)kstate_at(&j->state, x->key, x->key_null, &fresh)->value;
-        int64_t time = rd_i64(&x->user_key);
-        for (uint32_t n = rd_count(&x->value, 5); n && rd_ok(&x->value); n--) {
-            struct row *row = ks_get_row(x, &x->value, o->in[s]->kids, o->in[s]->n);
-            bool met = rd_bool(&x->value);
-            if (row)
-                append(j, c, s, (struct timed){row, time, met});
-        }
+        value->n = 0;
+        wr_i64(value, cleanup);
+        snap_value(to, o, j->cleanup[s], NULL, value);
     }
-    ks_walk_end(&w);
-    wake(o);
-    return e->kind == ERR_NONE;
 }
 
-const struct op_class op_interval_join = {.open = open_op,
-                                          .batch = batch,
-                                          .watermark = watermark,
-                                          .timer = until,
-                                          .close = close_op,
-                                          .snapshot = snapshot,
-                                          .restore = restore,
-                                          .min_inputs = 2,
-                                          .max_inputs = 2};
+static void put_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    const struct interval_join *j = o->self;
+    (void)of;
+    for (uint32_t s = 0; s < 2; s++)
+        if (cleanup_of(j, e, s) != INT64_MAX)
+            snap_timer(to, o, j->timers + j->proctime, NULL, cleanup_of(j, e, s));
+}
+
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
+{
+    struct interval_join *j = o->self;
+    uint32_t s = x->state == j->cache[1];
+    bool fresh;
+    (void)pass;
+    if (x->state != j->cache[s]) {
+        ks_skip(x);
+        return;
+    }
+    struct cached *c = (struct cached *)kstate_at(of->state, x->key, x->key_null, &fresh)->value;
+    int64_t time = rd_i64(&x->user_key);
+    for (uint32_t n = rd_count(&x->value, 5); n && rd_ok(&x->value); n--) {
+        struct row *row = ks_get_row(x, &x->value, o->in[s]->kids, o->in[s]->n);
+        bool met = rd_bool(&x->value);
+        if (row)
+            append(j, c, s, (struct timed){row, time, met});
+    }
+    wake(o);
+}
+
+static const struct keyed_form form = {.put = put, .timers = put_timers, .take = take};
+
+const struct op_class op_interval_join = {
+    .open = open_op, .batch = batch, .watermark = watermark, .timer = until, .close = close_op, .min_inputs = 2, .max_inputs = 2};

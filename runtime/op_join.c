@@ -277,10 +277,4 @@ static void close_op(struct op *o)
     free(j->fit);
 }
 
-const struct op_class op_join = {.open = open_op,
-                                 .batch = batch,
-                                 .close = close_op,
-                                 .snapshot = join_snapshot,
-                                 .restore = join_restore,
-                                 .min_inputs = 2,
-                                 .max_inputs = 2};
+const struct op_class op_join = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 2, .max_inputs = 2};

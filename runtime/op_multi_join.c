@@ -153,6 +153,7 @@ static bool open_op(struct op *o, struct err *e)
     ks_key(o, j->key_types, j->n_keys);
     for (uint32_t i = 0; i < j->n; i++)
         mjoin_declare(o, &j->in[i], i);
+    ks_entries(o, &j->state, NULL, &mjoin_form, NULL);
     return e->kind == ERR_NONE;
 }
 
@@ -303,12 +304,8 @@ static void close_op(struct op *o)
     struct multi_join *j = o->self;
     if (j && j->key)
         kstate_clear(&j->state);
+    if (j)
+        scratch_free(&j->heap);
 }
 
-const struct op_class op_multi_join = {.open = open_op,
-                                       .batch = batch,
-                                       .close = close_op,
-                                       .snapshot = mjoin_snapshot,
-                                       .restore = mjoin_restore,
-                                       .min_inputs = 2,
-                                       .max_inputs = INPUTS};
+const struct op_class op_multi_join = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 2, .max_inputs = INPUTS};

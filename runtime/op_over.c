@@ -384,11 +384,5 @@ static void close_op(struct op *o)
     reset(v);
 }
 
-const struct op_class op_over = {.open = open_op,
-                                 .batch = batch,
-                                 .watermark = watermark,
-                                 .close = close_op,
-                                 .snapshot = over_snapshot,
-                                 .restore = over_restore,
-                                 .min_inputs = 1,
-                                 .max_inputs = 1};
+const struct op_class op_over = {
+    .open = open_op, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 1, .max_inputs = 1};

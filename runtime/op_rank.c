@@ -270,11 +270,5 @@ static void close_op(struct op *o)
     free(r->before);
 }
 
-const struct op_class op_rank = {.open = open_op,
-                                 .batch = batch,
-                                 .close = close_op,
-                                 .uid = "rank",
-                                 .snapshot = rank_snapshot,
-                                 .restore = rank_restore,
-                                 .min_inputs = 1,
-                                 .max_inputs = 1};
+const struct op_class op_rank = {
+    .open = open_op, .batch = batch, .close = close_op, .uid = "rank", .min_inputs = 1, .max_inputs = 1};

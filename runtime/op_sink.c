@@ -311,15 +311,11 @@ static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
         s->conn->snapshot_sink(o, s, checkpoint, to);
     else
         flush(o);
-    if (s->upserts)
-        materialize_snapshot(s->upserts, o, to);
 }
 
 static bool restore(struct op *o, const struct snap *of, struct err *e)
 {
     struct table_sink *s = o->self;
-    if (s->upserts && !materialize_restore(s->upserts, o, of, e))
-        return false;
     return !s->conn->restore_sink || s->conn->restore_sink(o, s, of, e);
 }
 

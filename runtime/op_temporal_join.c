@@ -69,6 +69,8 @@ static bool read_times(struct op *o, struct temporal_join *j, struct err *e)
     return true;
 }
 
+static const struct keyed_form form;
+
 static void declare(struct op *o, struct temporal_join *j)
 {
     ks_key(o, j->keys.types, j->keys.n);
@@ -78,6 +80,7 @@ static void declare(struct op *o, struct temporal_join *j)
     j->right = ks_add(o, "right", KIND_MAP, KEYED_VOID, number, ks_row(o, o->in[1]->kids, o->in[1]->n));
     j->timer = ks_add(o, "timer", KIND_VALUE, KEYED_VOID, NULL, number);
     j->timers = ks_add_timers(o, "timers", KEYED_VOID);
+    ks_entries(o, &j->state, NULL, &form, NULL);
 }
 
 static bool open_op(struct op *o, struct err *e)
@@ -235,16 +238,18 @@ static void close_op(struct op *o)
 
 /* --- snapshots --- */
 
-static void put_number(struct op *o, struct snap *to, uint32_t state, int64_t n, struct buf *b)
+static void put_number(struct op *o, struct snap *to, uint32_t state, int64_t n)
 {
+    struct buf *b = &o->keyed->value;
     b->n = 0;
     wr_i64(b, n);
     snap_value(to, o, state, NULL, b);
 }
 
-static void put_kept(struct op *o, struct snap *to, uint32_t s, const struct kept_list *l, struct buf *key, struct buf *value)
+static void put_kept(struct op *o, struct snap *to, uint32_t s, const struct kept_list *l)
 {
     const struct temporal_join *j = o->self;
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     for (uint32_t i = 0; i < l->n; i++) {
         key->n = value->n = 0;
         wr_i64(key, s ? l->k[i].time : l->k[i].at);
@@ -253,25 +258,26 @@ static void put_kept(struct op *o, struct snap *to, uint32_t s, const struct kep
     }
 }
 
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
-    struct temporal_join *j = o->self;
-    struct buf key = {0}, value = {0};
-    (void)checkpoint;
-    for (const struct kentry *e = j->state.first; e; e = e->next) {
-        const struct waiting *w = (const struct waiting *)e->value;
-        snap_key(to, o, e->key->v, e->key->null);
-        if (w->next_index)
-            put_number(o, to, j->index, w->next_index, &value);
-        put_kept(o, to, 0, &w->rows, &key, &value);
-        put_kept(o, to, 1, &w->versions, &key, &value);
-        if (w->timer == INT64_MAX)
-            continue;
-        put_number(o, to, j->timer, w->timer, &value);
+    const struct temporal_join *j = o->self;
+    const struct waiting *w = (const struct waiting *)e->value;
+    (void)of;
+    if (w->next_index)
+        put_number(o, to, j->index, w->next_index);
+    put_kept(o, to, 0, &w->rows);
+    put_kept(o, to, 1, &w->versions);
+    if (w->timer != INT64_MAX)
+        put_number(o, to, j->timer, w->timer);
+}
+
+static void put_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    const struct temporal_join *j = o->self;
+    const struct waiting *w = (const struct waiting *)e->value;
+    (void)of;
+    if (w->timer != INT64_MAX)
         snap_timer(to, o, j->timers, NULL, w->timer);
-    }
-    buf_free(&key);
-    buf_free(&value);
 }
 
 static int by_index(const void *a, const void *b)
@@ -295,36 +301,32 @@ static void take_kept(struct op *o, uint32_t s, struct waiting *w, struct keyed_
         insert(&w->rows, w->rows.n, k);
 }
 
-static bool restore(struct op *o, const struct snap *of, struct err *e)
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct temporal_join *j = o->self;
-    struct ks_walk walk = ks_walk_of(o, of);
-    struct keyed_entry *x = &walk.entry;
-    while (ks_next(&walk, e)) {
-        struct waiting *w = waiting_at(j, x->key, x->key_null);
-        if (x->state == j->index)
-            w->next_index = rd_i64(&x->value);
-        else if (x->state == j->timer)
-            expect(j, w, rd_i64(&x->value));
-        else if (x->state == j->left || x->state == j->right)
-            take_kept(o, x->state == j->right, w, x);
-        else
-            ks_skip(x);
-    }
-    ks_walk_end(&walk);
-    for (struct kentry *k = j->state.first; k; k = k->next) {
-        struct kept_list *l = &((struct waiting *)k->value)->rows;
-        if (l->n)
-            qsort(l->k, l->n, sizeof *l->k, by_index);
-    }
-    return e->kind == ERR_NONE;
+    struct waiting *w = waiting_at(j, x->key, x->key_null);
+    (void)of;
+    (void)pass;
+    if (x->state == j->index)
+        w->next_index = rd_i64(&x->value);
+    else if (x->state == j->timer)
+        expect(j, w, rd_i64(&x->value));
+    else
+        take_kept(o, x->state == j->right, w, x);
 }
 
-const struct op_class op_temporal_join = {.open = open_op,
-                                          .batch = batch,
-                                          .watermark = watermark,
-                                          .close = close_op,
-                                          .snapshot = snapshot,
-                                          .restore = restore,
-                                          .min_inputs = 2,
-                                          .max_inputs = 2};
+static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *e, struct err *why)
+{
+    struct kept_list *l = &((struct waiting *)e->value)->rows;
+    (void)o;
+    (void)of;
+    (void)why;
+    if (l->n)
+        qsort(l->k, l->n, sizeof *l->k, by_index);
+    return true;
+}
+
+static const struct keyed_form form = {.put = put, .timers = put_timers, .take = take, .settle = settle};
+
+const struct op_class op_temporal_join = {
+    .open = open_op, .batch = batch, .watermark = watermark, .close = close_op, .min_inputs = 2, .max_inputs = 2};

@@ -436,6 +436,7 @@ static void close_op(struct op *o)
     if (!g)
         return;
     kstate_clear(&g->state);
+    kstate_clear(&g->firsts);
     acc_layout_free(&g->layout);
     if (g->sessions.o)
         sessions_close(&g->sessions);

@@ -48,6 +48,8 @@ static void release(void *value)
     }
 }
 
+static const struct keyed_form form;
+
 static void declare(struct op *o, struct window_rows *w)
 {
     ks_key(o, w->key_types, w->n_keys);
@@ -61,6 +63,7 @@ static void declare(struct op *o, struct window_rows *w)
     if (w->layout == TWO_LISTS)
         w->states[1] = ks_add(o, "right-records", KIND_LIST, KEYED_LONG, NULL, ks_row(o, o->in[1]->kids, o->in[1]->n));
     w->timers = ks_add_timers(o, "window-timers", KEYED_LONG);
+    ks_entries(o, &w->state, NULL, &form, NULL);
 }
 
 static bool open_keys(struct op *o, struct window_rows *w, struct err *e)
@@ -302,9 +305,10 @@ static bool join_open(struct op *o, struct err *e)
 
 /* --- snapshots --- */
 
-static void put_by_order(struct op *o, struct snap *to, const struct gathered *g, int64_t end, struct buf *key, struct buf *value)
+static void put_by_order(struct op *o, struct snap *to, const struct gathered *g, int64_t end)
 {
     struct window_rows *w = o->self;
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     struct row **rows = in_order(o, g->rows[0], g->n[0]);
     for (uint32_t i = 0, n; i < g->n[0]; i += n) {
         for (n = 1; i + n < g->n[0] && !order_rows(&w->order, rows[i], rows[i + n]); n++)
@@ -318,9 +322,10 @@ static void put_by_order(struct op *o, struct snap *to, const struct gathered *g
     }
 }
 
-static void put_list(struct op *o, struct snap *to, const struct gathered *g, uint32_t side, int64_t end, struct buf *value)
+static void put_list(struct op *o, struct snap *to, const struct gathered *g, uint32_t side, int64_t end)
 {
     struct window_rows *w = o->self;
+    struct buf *value = &o->keyed->value;
     value->n = 0;
     wr_u32(value, g->n[side]);
     for (uint32_t i = 0; i < g->n[side]; i++)
@@ -329,64 +334,70 @@ static void put_list(struct op *o, struct snap *to, const struct gathered *g, ui
         snap_value(to, o, w->states[side], &end, value);
 }
 
+static void put_entry(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    struct window_rows *w = o->self;
+    const struct gathered *g = (const struct gathered *)e->value;
+    int64_t end = e->key->v[w->n_keys].i;
+    (void)of;
+    if (w->layout == BY_ORDER) {
+        put_by_order(o, to, g, end);
+    } else if (w->layout == TWO_LISTS) {
+        put_list(o, to, g, 0, end);
+        put_list(o, to, g, 1, end);
+    } else {
+        o->keyed->value.n = 0;
+        ks_put_kept(&o->keyed->value, o->in[0]->kids, best_of(w, g->rows[0], g->n[0]));
+        snap_value(to, o, w->states[0], &end, &o->keyed->value);
+    }
+}
+
+static void put_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    const struct window_rows *w = o->self;
+    int64_t end = e->key->v[w->n_keys].i;
+    (void)of;
+    snap_timer(to, o, w->timers, &end, windowing_closes(&w->w[0], o->ev, end));
+}
+
+static void take_entry(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
+{
+    struct window_rows *w = o->self;
+    uint32_t side = w->layout == TWO_LISTS && x->state == w->states[1];
+    bool fresh;
+    (void)pass;
+    memcpy(w->key, x->key, w->n_keys * sizeof *w->key);
+    memcpy(w->key_null, x->key_null, w->n_keys);
+    w->key[w->n_keys].i = x->ns[0];
+    w->next = x->ns[0] < w->next ? x->ns[0] : w->next;
+    struct gathered *g = (struct gathered *)kstate_at(of->state, w->key, w->key_null, &fresh)->value;
+    for (uint32_t n = w->layout == BY_ORDER ? rd_count(&x->value, 4) : 1; n && rd_ok(&x->value); n--) {
+        struct row *row = ks_get_row(x, &x->value, o->in[side]->kids, o->in[side]->n);
+        if (row)
+            append(g, side, row);
+    }
+    x->user_key.p = x->user_key.end; /* part of the rows */
+}
+
+static const struct keyed_form form = {.put = put_entry, .timers = put_timers, .take = take_entry};
+
 static const char *const lists[] = {"watermark", NULL};
 
 static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
-    struct window_rows *w = o->self;
-    struct buf key = {0}, value = {0};
+    const struct window_rows *w = o->self;
     (void)checkpoint;
-    for (const struct kentry *e = w->state.first; e; e = e->next) {
-        const struct gathered *g = (const struct gathered *)e->value;
-        int64_t end = e->key->v[w->n_keys].i;
-        snap_key(to, o, e->key->v, e->key->null);
-        if (w->layout == BY_ORDER) {
-            put_by_order(o, to, g, end, &key, &value);
-        } else if (w->layout == TWO_LISTS) {
-            put_list(o, to, g, 0, end, &value);
-            put_list(o, to, g, 1, end, &value);
-        } else {
-            value.n = 0;
-            ks_put_kept(&value, o->in[0]->kids, best_of(w, g->rows[0], g->n[0]));
-            snap_value(to, o, w->states[0], &end, &value);
-        }
-        snap_timer(to, o, w->timers, &end, windowing_closes(&w->w[0], o->ev, end));
-    }
     if (w->layout != TWO_LISTS)
         snap_put_long(to, lists[0], o->wm);
-    buf_free(&key);
-    buf_free(&value);
 }
 
 static bool restore(struct op *o, const struct snap *of, struct err *e)
 {
-    struct window_rows *w = o->self;
-    struct ks_walk walk = ks_walk_of(o, of);
-    struct keyed_entry *x = &walk.entry;
     int64_t wm = snap_least(of, lists[0]);
-    bool fresh;
+    (void)e;
     if (wm != INT64_MAX)
         o->wm = wm;
-    while (ks_next(&walk, e)) {
-        uint32_t side = w->layout == TWO_LISTS && x->state == w->states[1];
-        if (x->state != w->states[side]) {
-            ks_skip(x);
-            continue;
-        }
-        memcpy(w->key, x->key, w->n_keys * sizeof *w->key);
-        memcpy(w->key_null, x->key_null, w->n_keys);
-        w->key[w->n_keys].i = x->ns[0];
-        w->next = x->ns[0] < w->next ? x->ns[0] : w->next;
-        struct gathered *g = (struct gathered *)kstate_at(&w->state, w->key, w->key_null, &fresh)->value;
-        for (uint32_t n = w->layout == BY_ORDER ? rd_count(&x->value, 4) : 1; n && rd_ok(&x->value); n--) {
-            struct row *row = ks_get_row(x, &x->value, o->in[side]->kids, o->in[side]->n);
-            if (row)
-                append(g, side, row);
-        }
-        x->user_key.p = x->user_key.end; /* part of the rows */
-    }
-    ks_walk_end(&walk);
-    return e->kind == ERR_NONE;
+    return true;
 }
 
 static void close_op(struct op *o)

@@ -13,6 +13,8 @@ struct tvf {
     uint32_t counter, rows, mapping, timers; /* states in snapshots */
 };
 
+static const struct keyed_form form;
+
 static void open_sessions(struct op *o, struct tvf *t)
 {
     sessions_init(&t->sessions, o, NULL, &t->w, t->w.keys, t->w.n_keys);
@@ -22,6 +24,7 @@ static void open_sessions(struct op *o, struct tvf *t)
     t->rows = ks_add(o, "session-window-tvf-acc", KIND_MAP, KEYED_WINDOW, number, ks_row(o, o->in[0]->kids, o->in[0]->n));
     t->mapping = sessions_declare(o);
     t->timers = ks_add_timers(o, "session-window-tvf-timers", KEYED_WINDOW);
+    ks_entries(o, &t->sessions.state, NULL, &form, NULL);
 }
 
 static bool open_op(struct op *o, struct err *e)
@@ -114,36 +117,56 @@ static void put_number(struct buf *b, int64_t n)
     wr_i64(b, n);
 }
 
-static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put_sessions(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct tvf *t = o->self;
-    struct buf number = {0}, row = {0};
-    (void)checkpoint;
-    for (const struct kentry *e = t->sessions.o ? t->sessions.state.first : NULL; e; e = e->next) {
-        const struct session_list *all = (const struct session_list *)e->value;
-        int64_t n = 0;
-        snap_key(to, o, e->key->v, e->key->null);
-        for (uint32_t i = 0; i < all->n; i++) {
-            const int64_t ns[] = {all->s[i].window.start, all->s[i].window.end};
-            sessions_put(o, to, t->mapping, &all->s[i]);
-            for (uint32_t k = 0; k < all->s[i].n; k++) {
-                put_number(&number, n++);
-                row.n = 0;
-                ks_put_kept(&row, o->in[0]->kids, all->s[i].rows[k]);
-                snap_map(to, o, t->rows, ns, &number, &row);
-            }
-            snap_timer(to, o, t->timers + t->w.proctime, ns, windowing_closes(&t->w, o->ev, ns[1]));
+    const struct session_list *all = (const struct session_list *)e->value;
+    struct buf *number = &o->keyed->user_key, *row = &o->keyed->value;
+    int64_t n = 0;
+    (void)of;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const int64_t ns[] = {all->s[i].window.start, all->s[i].window.end};
+        sessions_put(o, to, t->mapping, &all->s[i]);
+        for (uint32_t k = 0; k < all->s[i].n; k++) {
+            put_number(number, n++);
+            row->n = 0;
+            ks_put_kept(row, o->in[0]->kids, all->s[i].rows[k]);
+            snap_map(to, o, t->rows, ns, number, row);
         }
-        put_number(&number, n);
-        snap_value(to, o, t->counter, NULL, &number);
     }
-    buf_free(&number);
-    buf_free(&row);
+    put_number(number, n);
+    snap_value(to, o, t->counter, NULL, number);
 }
 
-/* A row that is restored; its number says where it stands. */
+static void put_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    const struct tvf *t = o->self;
+    (void)of;
+    sessions_put_timers(&t->sessions, e, t->timers + t->w.proctime, to);
+}
+
+/* The sessions, then what they hold. */
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
+{
+    struct tvf *t = o->self;
+    struct session *one = pass && x->state == t->rows ? sessions_under(&t->sessions, x) : NULL;
+    (void)of;
+    if (!pass && x->state == t->mapping) {
+        sessions_take(&t->sessions, x);
+    } else if (one) {
+        int64_t number = rd_i64(&x->user_key);
+        struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
+        if (!row)
+            return;
+        session_append(one, row);
+        one->numbers = mem_grow(one->numbers, one->cap, sizeof *one->numbers);
+        one->numbers[one->n - 1] = number;
+    } else {
+        ks_skip(x);
+    }
+}
+
 struct numbered {
-    struct session *of;
     struct row *row;
     int64_t n;
 };
@@ -154,42 +177,34 @@ static int by_number(const void *a, const void *b)
     return (x->n > y->n) - (x->n < y->n);
 }
 
-static bool restore(struct op *o, const struct snap *of, struct err *e)
+static void order(struct session *one)
 {
-    struct tvf *t = o->self;
-    struct numbered *rows = NULL;
-    uint32_t n = 0, cap = 0;
-    for (int pass = 0; pass < 2; pass++) { /* the sessions, then what they hold */
-        struct ks_walk w = ks_walk_of(o, of);
-        struct keyed_entry *x = &w.entry;
-        while (ks_next(&w, e)) {
-            struct session *one = pass && x->state == t->rows ? sessions_under(&t->sessions, x) : NULL;
-            if (!pass && x->state == t->mapping) {
-                sessions_take(&t->sessions, x);
-            } else if (one) {
-                int64_t number = rd_i64(&x->user_key);
-                struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
-                if (n == cap)
-                    rows = mem_grow(rows, cap = cap ? cap * 2 : 16, sizeof *rows);
-                if (row)
-                    rows[n++] = (struct numbered){one, row, number};
-            } else {
-                ks_skip(x);
-            }
-        }
-        ks_walk_end(&w);
-    }
-    if (n)
-        qsort(rows, n, sizeof *rows, by_number);
-    for (uint32_t i = 0; i < n; i++)
-        session_append(rows[i].of, rows[i].row);
-    free(rows);
-    return e->kind == ERR_NONE;
+    struct numbered *all = mem_alloc((one->n + 1) * sizeof *all);
+    for (uint32_t i = 0; i < one->n; i++)
+        all[i] = (struct numbered){one->rows[i], one->numbers[i]};
+    qsort(all, one->n, sizeof *all, by_number);
+    for (uint32_t i = 0; i < one->n; i++)
+        one->rows[i] = all[i].row;
+    free(all);
+    free(one->numbers);
+    one->numbers = NULL;
 }
 
+static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *e, struct err *why)
+{
+    struct session_list *all = (struct session_list *)e->value;
+    (void)o;
+    (void)of;
+    (void)why;
+    for (uint32_t i = 0; i < all->n; i++)
+        if (all->s[i].numbers)
+            order(&all->s[i]);
+    return true;
+}
+
+static const struct keyed_form form = {.put = put_sessions, .timers = put_timers, .take = take, .passes = 2, .settle = settle};
+
 const struct op_class op_window_tvf = {.uid = "window",
-                                       .snapshot = snapshot,
-                                       .restore = restore,
                                        .open = open_op,
                                        .batch = batch,
                                        .watermark = watermark,

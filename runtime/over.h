@@ -27,6 +27,7 @@ struct over {
     /* --- snapshots --- */
     struct agg *kept; /* the calls as Flink's accumulators have them: what ends somewhere in front is taken back */
     struct acc_layout layout;
+    struct acc *put;                              /* while an entry is put */
     uint32_t input, last, count, cleanup, timers; /* states, by time */
     uint32_t cleans;                              /* … and when the partition goes; UINT32_MAX: it stays */
     uint32_t ids, sorted, values, accs;           /* … and by other columns */
@@ -51,8 +52,6 @@ struct partition {
 };
 
 void over_declare(struct op *o);
-void over_snapshot(struct op *o, uint64_t checkpoint, struct snap *to);
-bool over_restore(struct op *o, const struct snap *of, struct err *e);
 
 /* --- of op_over.c --- */
 

@@ -44,11 +44,14 @@ static void declare_other(struct op *o, struct over *v, struct ser *row, struct 
 
 static void declare_now(struct op *o, struct over *v)
 {
+    v->cleans = NONE;
     acc_layout(&v->layout, o, v->kept, v->n_aggs, false, "accState", KEYED_VOID);
     ks_expires(o, 0, &v->ttl);
     for (uint32_t i = 0; i < v->n_aggs; i++)
         v->aggs[i].ttl = v->kept[i].ttl = &v->ttl;
 }
+
+static const struct keyed_form form, form_other;
 
 void over_declare(struct op *o)
 {
@@ -68,38 +71,43 @@ void over_declare(struct op *o)
     else
         declare_other(o, v, row, number);
     v->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
+    v->put = arena_array(o->a, v->n_aggs + 1, sizeof *v->put);
+    ks_entries(o, &v->state, &v->ttl, v->kind == OVER_OTHER ? &form_other : &form, NULL);
 }
 
 /* --- putting --- */
 
 static void put_number(struct op *o, struct snap *to, uint32_t state, int64_t n)
 {
-    struct buf b = {0};
-    wr_i64(&b, n);
-    snap_value(to, o, state, NULL, &b);
-    buf_free(&b);
+    struct buf *b = &o->keyed->value;
+    b->n = 0;
+    wr_i64(b, n);
+    snap_value(to, o, state, NULL, b);
 }
 
-/* Rows by their time; those that have not been sent wait for a timer. */
+/* The rows from i on that have its time. */
+static uint32_t at_once(const struct over *v, const struct partition *all, uint32_t i)
+{
+    uint32_t n = 1;
+    while (i + n < all->n && over_time(v, all, i + n) == over_time(v, all, i))
+        n++;
+    return n;
+}
+
+/* Rows by their time. */
 static void put_input(struct op *o, struct snap *to, const struct partition *all)
 {
     struct over *v = o->self;
-    struct buf key = {0}, value = {0};
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     for (uint32_t i = 0, n; i < all->n; i += n) {
-        int64_t time = over_time(v, all, i);
-        for (n = 1; i + n < all->n && over_time(v, all, i + n) == time; n++)
-            ;
-        key.n = value.n = 0;
-        wr_i64(&key, time);
-        wr_u32(&value, n);
+        n = at_once(v, all, i);
+        key->n = value->n = 0;
+        wr_i64(key, over_time(v, all, i));
+        wr_u32(value, n);
         for (uint32_t k = 0; k < n; k++)
-            ks_put_kept(&value, o->in[0]->kids, all->p[i + k].row);
-        snap_map(to, o, v->input, NULL, &key, &value);
-        if (i >= all->done)
-            snap_timer(to, o, v->timers, NULL, time);
+            ks_put_kept(value, o->in[0]->kids, all->p[i + k].row);
+        snap_map(to, o, v->input, NULL, key, value);
     }
-    buf_free(&key);
-    buf_free(&value);
 }
 
 /* The accumulators of the last window that has been sent. */
@@ -112,23 +120,19 @@ static void put_window(struct op *o, struct snap *to, const struct partition *al
     while (!v->rows && from < all->done && over_time(v, all, from) < all->last - v->before)
         from++;
     for (uint32_t i = from; i < all->done; i++)
-        over_add(o, v->kept, v->acc, all->p[i].row);
-    acc_put(&v->layout, o, to, NULL, v->acc, all->done - from);
+        over_add(o, v->kept, v->put, all->p[i].row);
+    acc_put(&v->layout, o, to, NULL, v->put, all->done - from);
     for (uint32_t i = 0; i < v->n_aggs; i++)
-        acc_release(&v->acc[i]);
+        acc_release(&v->put[i]);
     put_number(o, to, v->last, all->last);
     if (v->count != NONE)
         put_number(o, to, v->count, all->done - from);
 }
 
-/* The processing time at which the partition goes, and its timer. */
-static void put_cleanup(struct op *o, struct snap *to, const struct partition *all)
+/* The event time at which no window reaches its last row any more. */
+static int64_t until(const struct over *v, const struct partition *all)
 {
-    struct over *v = o->self;
-    if (v->cleans == NONE || !all->cleanup)
-        return;
-    put_number(o, to, v->cleans, all->cleanup);
-    snap_timer(to, o, v->timers + 1, NULL, all->cleanup);
+    return over_time(v, all, all->n - 1) + v->before + v->before / 2 + 1;
 }
 
 static void put_by_time(struct op *o, struct snap *to, const struct partition *all)
@@ -139,12 +143,8 @@ static void put_by_time(struct op *o, struct snap *to, const struct partition *a
         acc_put(&v->layout, o, to, NULL, all->acc, 1);
     if (v->kind != OVER_TIME_ALL && all->last != INT64_MIN)
         put_window(o, to, all);
-    if (v->cleanup != NONE && all->n) {
-        int64_t until = over_time(v, all, all->n - 1) + v->before + v->before / 2 + 1;
-        put_number(o, to, v->cleanup, until);
-        snap_timer(to, o, v->timers, NULL, until);
-    }
-    put_cleanup(o, to, all);
+    if (v->cleanup != NONE && all->n)
+        put_number(o, to, v->cleanup, until(v, all));
 }
 
 static void put_sort_key(const struct over *v, struct buf *b, const struct row *r)
@@ -157,29 +157,27 @@ static void put_id_key(struct buf *b, int64_t id) { ks_put_row(b, of_id, 1, &(un
 static void put_accs(struct op *o, struct snap *to, const struct partition *all)
 {
     struct over *v = o->self;
-    struct buf key = {0}, value = {0};
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     for (uint32_t at = 0, end; at < all->n; at = end) {
         end = over_peers(v, all, at);
         for (uint32_t i = at; i < end; i++)
-            over_add(o, v->kept, v->acc, all->p[i].row);
-        key.n = value.n = 0;
+            over_add(o, v->kept, v->put, all->p[i].row);
+        key->n = value->n = 0;
         if (v->rows)
-            put_id_key(&key, all->p[at].id);
+            put_id_key(key, all->p[at].id);
         else
-            put_sort_key(v, &key, all->p[at].row);
-        acc_put_row(&v->layout, &value, v->acc, 1);
-        snap_map(to, o, v->accs, NULL, &key, &value);
+            put_sort_key(v, key, all->p[at].row);
+        acc_put_row(&v->layout, value, v->put, 1);
+        snap_map(to, o, v->accs, NULL, key, value);
     }
     for (uint32_t i = 0; i < v->n_aggs; i++)
-        acc_release(&v->acc[i]);
-    buf_free(&key);
-    buf_free(&value);
+        acc_release(&v->put[i]);
 }
 
 static void put_other(struct op *o, struct snap *to, const struct partition *all)
 {
     struct over *v = o->self;
-    struct buf key = {0}, value = {0}, sorted = {0};
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value, sorted = {0};
     uint32_t places = 0;
     wr_u32(&sorted, 0);
     for (uint32_t i = 0, n; i < all->n; i += n) {
@@ -190,40 +188,48 @@ static void put_other(struct op *o, struct snap *to, const struct partition *all
         places++;
         for (uint32_t k = i; k < i + n; k++) {
             wr_i64(&sorted, all->p[k].id);
-            key.n = value.n = 0;
-            wr_i64(&key, all->p[k].id);
-            ks_put_kept(&value, o->in[0]->kids, all->p[k].row);
-            snap_map(to, o, v->values, NULL, &key, &value);
+            key->n = value->n = 0;
+            wr_i64(key, all->p[k].id);
+            ks_put_kept(value, o->in[0]->kids, all->p[k].row);
+            snap_map(to, o, v->values, NULL, key, value);
         }
     }
     places = __builtin_bswap32(places);
     memcpy(sorted.p, &places, 4);
     snap_value(to, o, v->sorted, NULL, &sorted);
     put_number(o, to, v->ids, all->last_id);
-    put_cleanup(o, to, all);
     put_accs(o, to, all);
-    buf_free(&key);
-    buf_free(&value);
     buf_free(&sorted);
 }
 
-void over_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct over *v = o->self;
-    (void)checkpoint;
-    ttl_look(&v->ttl, o);
-    kstate_purge(&v->state);
-    for (struct kentry *e = v->state.first; e; e = e->next) {
-        snap_key(to, o, e->key->v, e->key->null);
-        snap_written(o, kstate_when(&v->state, e));
-        const struct partition *all = (const struct partition *)e->value;
-        if (v->kind == OVER_NOW && all->acc)
-            acc_put(&v->layout, o, to, NULL, all->acc, 1);
-        else if (v->by_time)
-            put_by_time(o, to, (const struct partition *)e->value);
-        else if (v->kind == OVER_OTHER)
-            put_other(o, to, (const struct partition *)e->value);
-    }
+    const struct partition *all = (const struct partition *)e->value;
+    (void)of;
+    if (v->kind == OVER_NOW && all->acc)
+        acc_put(&v->layout, o, to, NULL, all->acc, 1);
+    else if (v->by_time)
+        put_by_time(o, to, all);
+    else if (v->kind == OVER_OTHER)
+        put_other(o, to, all);
+    if (v->cleans != NONE && all->cleanup)
+        put_number(o, to, v->cleans, all->cleanup);
+}
+
+/* Rows that have not been sent wait for one; others are for when the partition, or all that any window has of it, goes. */
+static void put_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
+{
+    const struct over *v = o->self;
+    const struct partition *all = (const struct partition *)e->value;
+    (void)of;
+    for (uint32_t i = 0; v->by_time && i < all->n; i += at_once(v, all, i))
+        if (i >= all->done)
+            snap_timer(to, o, v->timers, NULL, over_time(v, all, i));
+    if (v->by_time && v->cleanup != NONE && all->n)
+        snap_timer(to, o, v->timers, NULL, until(v, all));
+    if (v->kind != OVER_NOW && v->cleans != NONE && all->cleanup)
+        snap_timer(to, o, v->timers + 1, NULL, all->cleanup);
 }
 
 /* --- taking --- */
@@ -288,7 +294,7 @@ static void goes_at(const struct over *v, struct kentry *e)
         kstate_write_at(&v->state, e, cleanup < 0 ? INT64_MIN : cleanup - v->ttl.ms);
 }
 
-static void settle(struct over *v, struct kentry *e)
+static void settle_by_time(struct over *v, struct kentry *e)
 {
     struct partition *all = (struct partition *)e->value;
     while (all->done < all->n && over_time(v, all, all->done) <= all->last)
@@ -361,7 +367,7 @@ static void take_result(struct op *o, struct over *v, struct keyed_entry *x, str
 }
 
 /* The order of rows, then they themselves, then what was sent. */
-static void take_other(struct op *o, struct keyed_entry *x, int pass)
+static void take_other(struct op *o, struct keyed_entry *x, uint32_t pass)
 {
     struct over *v = o->self;
     struct partition *all = partition_at(v, x);
@@ -385,6 +391,18 @@ static void take_other(struct op *o, struct keyed_entry *x, int pass)
     }
 }
 
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
+{
+    struct over *v = o->self;
+    (void)of;
+    if (v->kind == OVER_OTHER)
+        take_other(o, x, pass);
+    else if (v->by_time)
+        take_by_time(o, x);
+    else
+        take_accs(v, x, partition_at(v, x));
+}
+
 static bool complete(struct over *v, struct kentry *at, struct err *e)
 {
     struct partition *all = (struct partition *)at->value;
@@ -399,25 +417,14 @@ static bool complete(struct over *v, struct kentry *at, struct err *e)
     return ok || err_set(e, ERR_CORRUPT, "a row of an OVER aggregate is there in part");
 }
 
-bool over_restore(struct op *o, const struct snap *of, struct err *e)
+static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *e, struct err *why)
 {
     struct over *v = o->self;
-    ttl_look(&v->ttl, o);
-    for (int pass = 0; pass < (v->kind == OVER_OTHER ? 3 : 1) && e->kind == ERR_NONE; pass++) {
-        struct ks_walk w = ks_walk_of(o, of);
-        while (ks_next(&w, e))
-            if (v->by_time)
-                take_by_time(o, &w.entry);
-            else if (v->kind == OVER_NOW)
-                take_accs(v, &w.entry, partition_at(v, &w.entry));
-            else
-                take_other(o, &w.entry, pass);
-        ks_walk_end(&w);
-    }
-    for (struct kentry *k = v->state.first; k && e->kind == ERR_NONE; k = k->next)
-        if (v->by_time)
-            settle(v, k);
-        else if (v->kind == OVER_OTHER)
-            complete(v, k, e);
-    return e->kind == ERR_NONE;
+    (void)of;
+    if (v->by_time)
+        settle_by_time(v, e);
+    return v->kind != OVER_OTHER || complete(v, e, why);
 }
+
+static const struct keyed_form form = {.put = put, .timers = put_timers, .take = take, .settle = settle};
+static const struct keyed_form form_other = {.put = put, .timers = put_timers, .take = take, .passes = 3, .settle = settle};

@@ -41,6 +41,7 @@ struct rank_value {
         int64_t come;     /* FIRST_COME: rows so far */
         int64_t *written; /* … otherwise: when each row was, where they expire */
     };
+    int32_t *places; /* during a restore: of each row among its equals */
 };
 
 static inline bool rank_is_top1(const struct rank *r) { return r->strategy != RETRACT && r->start == 1 && r->end == 1; }
@@ -55,7 +56,5 @@ void rank_write(const struct rank *r, struct kentry *e, uint32_t i);
 void rank_prune(const struct rank *r, struct rank_value *v);
 
 void rank_declare(struct op *o);
-void rank_snapshot(struct op *o, uint64_t checkpoint, struct snap *to);
-bool rank_restore(struct op *o, const struct snap *of, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@ void rank_release(void *value)
     if (v->cap)
         free(v->written);
     free(v->rows);
+    free(v->places);
 }
 
 uint32_t rank_insert(const struct rank *r, struct rank_value *v, struct row *row, int64_t written)
@@ -108,6 +109,8 @@ static struct ser *sorted_map(struct op *o, const struct rank *r, struct ser *so
     return s;
 }
 
+static const struct keyed_form form;
+
 void rank_declare(struct op *o)
 {
     struct rank *r = o->self;
@@ -131,12 +134,13 @@ void rank_declare(struct op *o)
         r->counts = ks_add(o, "sorted-map", KIND_VALUE, KEYED_VOID, NULL, sorted_map(o, r, sort));
     ks_expires(o, 0, &r->ttl);
     ks_add_timers(o, "user-timers", KEYED_VOID);
+    ks_entries(o, &r->state, &r->ttl, &form, NULL);
 }
 
-static void put_partition(struct op *o, struct rank *r, const struct rank_value *v, struct snap *to, struct buf *key,
-                          struct buf *value)
+static void put_partition(struct op *o, struct rank *r, const struct rank_value *v, struct snap *to)
 {
     const struct ltype *const *types = o->in[0]->kids;
+    struct buf *key = &o->keyed->user_key, *value = &o->keyed->value;
     for (uint32_t i = 0, n; i < v->n; i += n) {
         n = equals(r, v, i);
         key->n = value->n = 0;
@@ -166,8 +170,9 @@ static void put_partition(struct op *o, struct rank *r, const struct rank_value 
 }
 
 /* How many rows have each sort key, in their order. */
-static void put_counts(struct op *o, struct rank *r, const struct rank_value *v, struct snap *to, struct buf *value)
+static void put_counts(struct op *o, struct rank *r, const struct rank_value *v, struct snap *to)
 {
+    struct buf *value = &o->keyed->value;
     uint32_t keys = 0;
     int64_t last = 0;
     value->n = 0;
@@ -185,45 +190,22 @@ static void put_counts(struct op *o, struct rank *r, const struct rank_value *v,
     snap_value(to, o, r->counts, NULL, value);
 }
 
-void rank_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
+static void put(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct rank *r = o->self;
-    struct buf key = {0}, value = {0};
-    (void)checkpoint;
-    ttl_look(&r->ttl, o);
-    kstate_purge(&r->state);
-    for (struct kentry *e = r->state.first; e; e = e->next) {
-        struct rank_value *v = (struct rank_value *)e->value;
-        rank_prune(r, v);
-        snap_key(to, o, e->key->v, e->key->null);
-        if (r->strategy == FIRST_COME) {
-            value.n = 0;
-            snap_written(o, kstate_when(&r->state, e));
-            wr_i32(&value, (int32_t)v->come);
-            snap_value(to, o, r->data, NULL, &value);
-        } else {
-            put_partition(o, r, v, to, &key, &value);
-            if (r->strategy == RETRACT && v->n)
-                put_counts(o, r, v, to, &value);
-        }
+    struct rank_value *v = (struct rank_value *)e->value;
+    struct buf *value = &o->keyed->value;
+    (void)of;
+    rank_prune(r, v);
+    if (r->strategy == FIRST_COME) {
+        value->n = 0;
+        wr_i32(value, (int32_t)v->come);
+        snap_value(to, o, r->data, NULL, value);
+        return;
     }
-    buf_free(&key);
-    buf_free(&value);
-}
-
-/* Rows of UPDATE_FAST, to be put in by their places among equals. */
-struct placed {
-    struct rank_value *v;
-    struct row *row;
-    int32_t place;
-    uint32_t at;
-    int64_t written;
-};
-
-static int by_place(const void *a, const void *b)
-{
-    const struct placed *x = a, *y = b;
-    return x->place != y->place ? (x->place > y->place) - (x->place < y->place) : (x->at > y->at) - (x->at < y->at);
+    put_partition(o, r, v, to);
+    if (r->strategy == RETRACT && v->n)
+        put_counts(o, r, v, to);
 }
 
 static void take_rows(struct op *o, struct rank *r, struct rank_value *v, struct keyed_entry *x, uint32_t n)
@@ -236,43 +218,78 @@ static void take_rows(struct op *o, struct rank *r, struct rank_value *v, struct
     x->user_key.p = x->user_key.end; /* part of the rows */
 }
 
-bool rank_restore(struct op *o, const struct snap *of, struct err *e)
+/* A row of UPDATE_FAST, with its place among equals. */
+static void take_placed(struct op *o, struct rank *r, struct rank_value *v, struct keyed_entry *x)
+{
+    struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, r->n_row);
+    int32_t place = rd_i32(&x->value);
+    x->user_key.p = x->user_key.end; /* part of the row */
+    if (!row)
+        return;
+    uint32_t at = rank_insert(r, v, row, x->written);
+    v->places = mem_grow(v->places, v->cap, sizeof *v->places);
+    memmove(v->places + at + 1, v->places + at, (v->n - 1 - at) * sizeof *v->places);
+    v->places[at] = place;
+}
+
+static void take(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass)
 {
     struct rank *r = o->self;
-    struct ks_walk w = ks_walk_of(o, of);
-    struct placed *all = NULL;
-    uint32_t n = 0, cap = 0;
     bool fresh, top1 = rank_is_top1(r);
-    ttl_look(&r->ttl, o);
-    while (ks_next(&w, e)) {
-        if (w.entry.state != r->data) {
-            ks_skip(&w.entry);
-            continue;
-        }
-        struct kentry *at = kstate_at(&r->state, w.entry.key, w.entry.key_null, &fresh);
-        struct rank_value *v = (struct rank_value *)at->value;
-        kstate_came(&r->state, at, fresh, w.entry.written);
-        if (r->strategy == FIRST_COME) {
-            v->come = rd_i32(&w.entry.value);
-        } else if (top1 || r->strategy != UPDATE_FAST) {
-            take_rows(o, r, v, &w.entry, top1 ? 1 : rd_count(&w.entry.value, 4));
-        } else {
-            struct row *row = ks_get_row(&w.entry, &w.entry.value, o->in[0]->kids, r->n_row);
-            int32_t place = rd_i32(&w.entry.value);
-            w.entry.user_key.p = w.entry.user_key.end;
-            if (n == cap)
-                all = mem_grow(all, cap = cap ? cap * 2 : 16, sizeof *all);
-            if (row) {
-                all[n] = (struct placed){v, row, place, n, w.entry.written};
-                n++;
-            }
-        }
+    (void)pass;
+    if (x->state != r->data) {
+        ks_skip(x);
+        return;
     }
-    if (n)
-        qsort(all, n, sizeof *all, by_place);
-    for (uint32_t i = 0; i < n; i++)
-        rank_insert(r, all[i].v, all[i].row, all[i].written);
-    free(all);
-    ks_walk_end(&w);
-    return e->kind == ERR_NONE;
+    struct kentry *at = kstate_at(of->state, x->key, x->key_null, &fresh);
+    struct rank_value *v = (struct rank_value *)at->value;
+    kstate_came(of->state, at, fresh, x->written);
+    if (r->strategy == FIRST_COME)
+        v->come = rd_i32(&x->value);
+    else if (top1 || r->strategy != UPDATE_FAST)
+        take_rows(o, r, v, x, top1 ? 1 : rd_count(&x->value, 4));
+    else
+        take_placed(o, r, v, x);
 }
+
+struct placed {
+    struct row *row;
+    int64_t written;
+    int32_t place;
+    uint32_t at;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    return x->place != y->place ? (x->place > y->place) - (x->place < y->place) : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Equal rows go to their places. */
+static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *e, struct err *why)
+{
+    const struct rank *r = o->self;
+    struct rank_value *v = (struct rank_value *)e->value;
+    (void)of;
+    (void)why;
+    if (!v->places)
+        return true;
+    struct placed *all = mem_alloc((v->n + 1) * sizeof *all);
+    for (uint32_t i = 0; i < v->n; i++)
+        all[i] = (struct placed){v->rows[i], when(v, i), v->places[i], i};
+    for (uint32_t i = 0, n; i < v->n; i += n) {
+        n = equals(r, v, i);
+        qsort(all + i, n, sizeof *all, by_place);
+    }
+    for (uint32_t i = 0; i < v->n; i++) {
+        v->rows[i] = all[i].row;
+        if (v->written)
+            v->written[i] = all[i].written;
+    }
+    free(all);
+    free(v->places);
+    v->places = NULL;
+    return true;
+}
+
+static const struct keyed_form form = {.put = put, .take = take, .settle = settle};

@@ -12,6 +12,7 @@ static void drop(const struct sessions *s, struct session *one)
     for (uint32_t i = 0; i < one->n; i++)
         free(one->rows[i]);
     free(one->rows);
+    free(one->numbers);
 }
 
 static void release(void *value)
@@ -64,6 +65,7 @@ static struct session *merge(const struct sessions *s, struct session_list *all,
         for (uint32_t k = 0; k < all->s[i].n; k++)
             session_append(one, all->s[i].rows[k]);
         free(all->s[i].rows);
+        free(all->s[i].numbers);
         one->window.end = all->s[i].window.end;
     }
     one->window.start = w.start < one->window.start ? w.start : one->window.start;
@@ -133,6 +135,15 @@ void sessions_put(struct op *o, struct snap *to, uint32_t mapping, const struct 
     wr_i64(&b, one->window.end);
     snap_map(to, o, mapping, NULL, &b, &b);
     buf_free(&b);
+}
+
+void sessions_put_timers(const struct sessions *s, const struct kentry *e, uint32_t timers, struct snap *to)
+{
+    const struct session_list *all = (const struct session_list *)e->value;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const int64_t ns[] = {all->s[i].window.start, all->s[i].window.end};
+        snap_timer(to, s->o, timers, ns, windowing_closes(s->w, s->o->ev, ns[1]));
+    }
 }
 
 void sessions_take(struct sessions *s, struct keyed_entry *x)

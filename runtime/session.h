@@ -11,6 +11,7 @@ struct session {
     struct row **rows; /* in the order in which they came */
     uint32_t n, cap;
     struct window state; /* restored: the window that a snapshot has its contents under */
+    int64_t *numbers;    /* … and while it is: in which order rows came */
     void *made;          /* of rows, instead of them (struct session_kind) */
 };
 
@@ -46,6 +47,7 @@ void sessions_init(struct sessions *s, struct op *o, const struct session_kind *
 /* The state "session-window-mapping" in snapshots: which window's contents are under which (MergingWindowSet). */
 uint32_t sessions_declare(struct op *o);
 void sessions_put(struct op *o, struct snap *to, uint32_t mapping, const struct session *one); /* under itself */
+void sessions_put_timers(const struct sessions *s, const struct kentry *e, uint32_t timers, struct snap *to);
 void sessions_take(struct sessions *s, struct keyed_entry *x);
 /* … whose contents are under that window; NULL: none's. */
 struct session *sessions_under(struct sessions *s, const struct keyed_entry *x);

@@ -26,6 +26,7 @@ struct window_agg {
     struct acc *merged;
     struct acc_layout layout;
     uint32_t timers, mapping; /* states in snapshots */
+    struct kstate firsts;     /* restored: of each key the end of its first window that had a timer */
     struct due {
         struct row *key; /* and behind it the end of the first slice that is there */
         int64_t end;

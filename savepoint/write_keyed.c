@@ -185,14 +185,16 @@ bool keyed_out_entry(struct keyed_out *k, const struct entry *en, struct err *e)
     return put_entry(k, en, (uint32_t)(en->info - k->out.header->states), e) || err_in(e, "state \"%s\"", en->info->name);
 }
 
-static bool is_first(struct keyed_out *k, struct bytes key, uint32_t state, struct err *e)
+/* Of two that are the same a queue of timers has one. */
+static bool is_first(struct keyed_out *k, struct bytes key, const struct state_info *info, bool *first, struct err *e)
 {
-    const struct state_info *info = &k->out.header->states[state];
-    if (k->out.opts.once && same_bytes(&k->last, key))
+    bool timer = info->kind == KIND_TIMERS;
+    *first = (!k->out.opts.once && !timer) || !same_bytes(&k->last, key);
+    if (!*first && k->out.opts.once)
         return err_set(e, ERR_CONVERT, "state \"%s\": the same %s twice", info->name,
                        info->kind == KIND_MAP ? "key of a map" : "key");
     k->last.n = 0;
-    if (k->out.opts.once)
+    if (k->out.opts.once || timer)
         wr_bytes(&k->last, key);
     return true;
 }
@@ -200,8 +202,11 @@ static bool is_first(struct keyed_out *k, struct bytes key, uint32_t state, stru
 static bool put_sorted(void *ctx, struct bytes key, struct bytes value, struct err *e)
 {
     struct keyed_out *k = ctx;
-    if (!is_first(k, key, k->database ? be16(key.p) : be16(key.p + 2), e))
+    bool first;
+    if (!is_first(k, key, &k->out.header->states[k->database ? be16(key.p) : be16(key.p + 2)], &first, e))
         return false;
+    if (!first)
+        return true;
     if (k->database)
         return native_out_put(k->database, be16(key.p), (struct bytes){key.p + STATE_HEAD, key.n - STATE_HEAD}, value, e);
     uint32_t group = be16(key.p), state = be16(key.p + 2);

@@ -50,7 +50,8 @@ struct keyed_out_opts {
     } form;
     bool compress;
     bool once; /* what is sorted may have been written by people: two entries of one place are ERR_CONVERT */
-    bool sort; /* entries come in any order; else by ascending key group, states together in each */
+    bool
+        sort; /* entries come in any order, and a timer any number of times; else by ascending key group, states together in each */
     int32_t max_parallelism;
     int32_t kg_first;
     uint32_t kg_count;

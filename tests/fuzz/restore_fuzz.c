@@ -94,9 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (!o->keyed)
                 continue;
             entries(o, &in, &snap);
-            if (o->class->restore(o, &snap, &bad)) { /* what it has taken, it can put */
+            if (op_restore(o, &snap, &bad)) { /* what it has taken, it can put */
                 struct snap again = {.a = &j->run};
-                o->class->snapshot(o, 1, &again);
+                op_snapshot(o, 1, &again);
             }
         }
     job_free(j);
