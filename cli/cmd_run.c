@@ -50,6 +50,22 @@ static bool settings(const struct opt_texts *all, struct arena *a, struct job_op
     return true;
 }
 
+/* What is not in the result, so that nothing is lost in silence. */
+static void tell_lost(const struct job *j, const struct job_opts *opts)
+{
+    struct job_figures f = job_figures(j);
+    struct buf b = {0};
+    if (f.skipped)
+        buf_printf(&b, "%llu malformed line%s or value%s left out", (unsigned long long)f.skipped, f.skipped == 1 ? "" : "s",
+                   f.skipped == 1 ? " is" : "s are");
+    if (f.late)
+        buf_printf(&b, "%s%llu row%s came behind the watermark and %s left out", b.n ? "; " : "", (unsigned long long)f.late,
+                   f.late == 1 ? "" : "s", f.late == 1 ? "is" : "are");
+    if (b.n)
+        opts->notice(opts->notice_ctx, buf_cstr(&b));
+    buf_free(&b);
+}
+
 /* `path`: of the plan, for what is wrong with it. */
 static bool run_job(const struct cplan *plan, const char *path, const struct job_opts *opts, const struct serving *s, struct err *e)
 {
@@ -60,6 +76,7 @@ static bool run_job(const struct cplan *plan, const char *path, const struct job
     if (!j)
         return err_in(e, "%s", path);
     serving_run(j, s, opts, e);
+    tell_lost(j, opts);
     job_free(j);
     if (s->top)
         run_top_told(e);

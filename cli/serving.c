@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "cli/memory_limit.h"
 #include "cli/run_top.h"
 #include "cli/signals.h"
 #include "runtime/control.h"
@@ -195,11 +196,14 @@ bool serving_run(struct job *j, const struct serving *s, const struct job_opts *
         return err_set(e, ERR_USAGE, "--rest-token is for --rest PORT");
     if (s->top && !rest)
         rest = "0";
-    if ((!rest || open_server(&server, j, s, rest, &to, &a, e)) && heed_signals(j, s->on_signal, e)) {
+    struct memory_limit limit;
+    if ((!rest || open_server(&server, j, s, rest, &to, &a, e)) && heed_signals(j, s->on_signal, e) &&
+        memory_limit_begin(&limit, j, config(opts, "taskmanager.memory.process.size"), e)) {
         if (s->top)
             run_under_top(j, url_of(to.address, serve_port(server), true, &a), to.token, e);
         else
             job_run(j, e);
+        memory_limit_end(&limit, e);
     }
     forget_job();
     serve_close(server);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/dead_letters.h"
+
 #define CONNECTOR(ident) extern const struct connector conn_##ident;
 #include "runtime/connectors.def"
 #undef CONNECTOR
@@ -84,7 +86,8 @@ bool options_known(const struct op *o, const struct cplan_table *t, const struct
     for (uint32_t i = 0; i < t->n_options; i++) {
         const char *name = t->option_names[i];
         size_t n = f ? strlen(f->name) : 0;
-        if (in_list(all, name) || in_list(c->options, name) || (c->formats && !strcmp(name, "format")) ||
+        if (in_list(all, name) || (f && f->read && !strcmp(name, dead_letters_option)) || in_list(c->options, name) ||
+            (c->formats && !strcmp(name, "format")) ||
             (f && !strncmp(name, f->name, n) && name[n] == '.' && in_list(f->options, name + n + 1)))
             continue;
         return op_refuse(o, e, arena_printf(o->a, "option '%s' of table %s", name, t->name));
@@ -98,9 +101,10 @@ void source_line(struct op *o, struct source *s, struct bytes line, const char *
     bad.kind = ERR_NONE;
     int n = s->format->read(o, s, line, &bad);
     if (n < 0) {
-        if (!s->skip_bad)
+        if (s->dead ? dead_letters_put(s->dead, o, line, where, number, bad.text) : s->skip_bad)
+            op_count(&o->skipped, 1);
+        else if (!s->dead)
             op_fail(o, ERR_CONVERT, "%s:%llu: %s", where, (unsigned long long)number, bad.text);
-        op_count(&o->skipped, 1);
         return;
     }
     s->left -= n;
@@ -135,11 +139,11 @@ bool position_take(const struct op *o, const struct source *s, const struct snap
     return true;
 }
 
-const char *option_path(const struct cplan_table *t, struct err *e)
+const char *option_path(const struct cplan_table *t, const char *name, struct err *e)
 {
-    const char *path = cplan_option(t, "path", NULL);
+    const char *path = cplan_option(t, name, NULL);
     if (!path) {
-        err_set(e, ERR_CORRUPT, "table %s has no path", t->name);
+        err_set(e, ERR_CORRUPT, "table %s has no %s", t->name, name);
         return NULL;
     }
     if (!strncmp(path, "file:", 5)) {

@@ -20,9 +20,10 @@ struct source {
     uint32_t n_read;          /* the op's columns that come from physical ones; behind them: */
     uint32_t n_metadata;      /* those of the connector's, by its numbers */
     const uint32_t *metadata;
-    const char **names; /* of the op's columns */
-    int64_t left;       /* rows that a pushed-down limit still lets through; INT64_MAX: no limit */
-    bool skip_bad;      /* the format's ignore-parse-errors */
+    const char **names;        /* of the op's columns */
+    int64_t left;              /* rows that a pushed-down limit still lets through; INT64_MAX: no limit */
+    bool skip_bad;             /* the format's ignore-parse-errors */
+    struct dead_letters *dead; /* where lines go that the format cannot read; NULL: nowhere */
 };
 
 /* What a sink writes; the op's self. */
@@ -109,7 +110,7 @@ void source_line(struct op *o, struct source *s, struct bytes line, const char *
 void position_put(const struct op *o, struct snap *to, int64_t a, int64_t b);
 /* Leaves them as they are where there is none of it. */
 bool position_take(const struct op *o, const struct source *s, const struct snap *of, int64_t *a, int64_t *b, struct err *e);
-/* "file:///a" is "/a"; other schemes are refused. NULL: e. */
-const char *option_path(const struct cplan_table *t, struct err *e);
+/* The option of that name, a local path: "file:///a" is "/a"; other schemes are refused. NULL: e. */
+const char *option_path(const struct cplan_table *t, const char *name, struct err *e);
 
 #endif

@@ -25,7 +25,7 @@ struct files {
 static bool open_source(struct op *o, struct source *s, struct err *e)
 {
     struct files *f = s->self = arena_alloc(o->a, sizeof *f);
-    const char *path = option_path(&s->table, e), *monitor = cplan_option(&s->table, "source.monitor-interval", NULL);
+    const char *path = option_path(&s->table, "path", e), *monitor = cplan_option(&s->table, "source.monitor-interval", NULL);
     int64_t ms = 0;
     if (!path)
         return false;

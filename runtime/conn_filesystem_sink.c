@@ -45,7 +45,7 @@ bool files_open_sink(struct op *o, struct table_sink *s, struct err *e)
     p->prefix = arena_printf(o->a, "part-%s-%u", uuid(o), o->subtask);
     if (!memory_option(size, &p->file_size) || !p->file_size)
         return err_set(e, ERR_USAGE, "sink.rolling-policy.file-size of table %s is no size: %s", s->table.name, size);
-    return (p->dir = option_path(&s->table, e));
+    return (p->dir = option_path(&s->table, "path", e));
 }
 
 void files_drain(struct op *o, struct table_sink *s)

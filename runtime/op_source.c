@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/conn.h"
+#include "runtime/dead_letters.h"
 
 static bool connector(struct op *o, struct source *s, struct err *e)
 {
@@ -18,6 +19,10 @@ static bool connector(struct op *o, struct source *s, struct err *e)
         if (!s->format || !s->format->read)
             return op_refuse(o, e, arena_printf(o->a, "reading format '%s' (table %s)", format, t->name));
         s->skip_bad = option_bool(t, arena_printf(o->a, "%s.ignore-parse-errors", format), false, e);
+        s->dead = dead_letters_of(o, t, e);
+        if (s->dead && s->skip_bad)
+            return err_set(e, ERR_USAGE, "options '%s' and '%s.ignore-parse-errors' of table %s exclude each other",
+                           dead_letters_option, format, t->name);
     }
     if (t->n_partition)
         return op_refuse(o, e, "reading partitioned tables");
@@ -115,6 +120,8 @@ static enum step step(struct op *o)
 static void close_op(struct op *o)
 {
     struct source *s = o->self;
+    if (s)
+        dead_letters_close(s->dead, o);
     if (s && s->conn && s->conn->close_source)
         s->conn->close_source(o, s);
 }

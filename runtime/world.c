@@ -112,13 +112,24 @@ static bool make_folders(const char *path)
     return ok;
 }
 
-static int real_create(void *ctx, const char *path, struct err *e)
+static int open_to_write(const char *path, int how, struct err *e)
 {
-    (void)ctx;
-    int fd = make_folders(path) ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+    int fd = make_folders(path) ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666) : -1;
     if (fd < 0)
         err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
     return fd;
+}
+
+static int real_create(void *ctx, const char *path, struct err *e)
+{
+    (void)ctx;
+    return open_to_write(path, O_TRUNC, e);
+}
+
+static int real_append(void *ctx, const char *path, struct err *e)
+{
+    (void)ctx;
+    return open_to_write(path, O_APPEND, e);
 }
 
 static bool real_write(void *ctx, int file, struct bytes b, struct err *e)
@@ -180,6 +191,7 @@ struct world world_real(void)
         .list = real_list,
         .about = real_about,
         .create = real_create,
+        .append = real_append,
         .write = real_write,
         .finish = real_finish,
         .rename = real_rename,

@@ -26,6 +26,7 @@ struct world {
     bool (*ready)(void *ctx, int file, int ms);
     /* A new file that is written, with the directories above it; bytes behind those that are there; all of it on the disk, and closed. */
     int (*create)(void *ctx, const char *path, struct err *e);
+    int (*append)(void *ctx, const char *path, struct err *e); /* the same file, or a new one, written at its end */
     bool (*write)(void *ctx, int file, struct bytes b, struct err *e);
     bool (*finish)(void *ctx, int file, struct err *e);
     /* Takes its place at once, also when there is something; it may have happened already: `from` is not there, but `to`. */

@@ -138,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                 .list = list,
                                 .ready = ready,
                                 .create = open_file,
+                                .append = open_file,
                                 .write = write_bytes,
                                 .finish = finish,
                                 .rename = rename_file,

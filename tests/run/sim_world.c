@@ -156,6 +156,12 @@ static bool sim_about(void *ctx, const char *path, int64_t *size, int64_t *chang
 
 static int sim_create(void *ctx, const char *path, struct err *e) { return trouble(ctx, e) ? -1 : use(ctx, sim_make(ctx, path)); }
 
+static int sim_append(void *ctx, const char *path, struct err *e)
+{
+    struct file *f = find(ctx, path);
+    return trouble(ctx, e) ? -1 : use(ctx, f ? f : sim_make(ctx, path));
+}
+
 static bool sim_write(void *ctx, int file, struct bytes b, struct err *e)
 {
     struct sim *s = ctx;
@@ -231,6 +237,7 @@ struct world sim_world(struct sim *s)
                           .list = sim_list,
                           .about = sim_about,
                           .create = sim_create,
+                          .append = sim_append,
                           .write = sim_write,
                           .finish = sim_finish,
                           .rename = sim_rename,
