@@ -145,6 +145,8 @@ void temp_remove(char *dir)
     free(dir);
 }
 
+void temp_remove_below(const char *dir) { remove_tree(dir); }
+
 bool temp_remove_all(void)
 {
     pthread_mutex_lock(&lock);

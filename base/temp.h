@@ -20,6 +20,8 @@ bool temp_rename(char **dir, const char *to, struct err *e);
 bool temp_keep(char **dir, const char *from, const char *to, struct err *e);
 /* Removes the directory with all that is in it, and releases the path. NULL is allowed. */
 void temp_remove(char *dir);
+/* Removes a directory that lies in one of those. */
+void temp_remove_below(const char *dir);
 /* Removes every directory that is still there: for the end of the program. True: there was one. */
 bool temp_remove_all(void);
 

@@ -15,7 +15,7 @@
 
 struct args {
     struct opt_texts set;
-    int format;
+    int format, state;
     uint64_t batch_rows, parallelism;
     const char *checkpoint_dir, *statement, *from;
     bool allow_non_restored;
@@ -23,6 +23,7 @@ struct args {
 };
 
 static const char *const formats[] = {"tables", "ndjson", NULL};
+static const char *const states[] = {"hashmap", "rocksdb", NULL};
 
 static void set(struct job_opts *opts, struct arena *a, const char *name, const char *value)
 {
@@ -184,6 +185,8 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
         err_set(e, ERR_USAGE, "either a file or -e 'SQL'");
     if (a->statement)
         buf_puts(&s.bytes, a->statement);
+    if (a->state)
+        set(&opts, &arena, "state.backend.type", states[a->state]);
     if (e->kind == ERR_NONE && (!a->serving.top || run_top_may(e)) && settings(&a->set, &arena, &opts, e) &&
         (a->statement || read_whole(path, &s.bytes, e))) {
         if (a->statement || is_script(&s.bytes))
@@ -200,6 +203,8 @@ static const struct opt opts[] = {
     {"execute", 'e', OPT_TEXT, offsetof(struct args, statement), "SQL", NULL, "these statements, instead of a file"},
     {"format", 0, OPT_CHOICE, offsetof(struct args, format), NULL, formats, "where rows go: to the tables, or to standard output"},
     {"set", 0, OPT_TEXTS, offsetof(struct args, set), "KEY=VALUE", NULL, "an option of Flink's, as SET in SQL"},
+    {"state", 0, OPT_CHOICE, offsetof(struct args, state), NULL, states,
+     "where keyed state lies: in memory, or in RocksDB databases on the disk"},
     {"checkpoint-dir", 0, OPT_TEXT, offsetof(struct args, checkpoint_dir), "DIR", NULL,
      "take checkpoints there, and go on from the last one"},
     {"from", 0, OPT_TEXT, offsetof(struct args, from), "SNAPSHOT", NULL,

@@ -1,6 +1,7 @@
 # weir run against what goes wrong.
 
 KILLS ?= 200
+IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) # checkpoints are synced to the disk, which takes most of the time
 
 .PHONY: kill-test kill-run
 kill-run: $(B)/weir ## kill -9 weir run KILLS=200 times and start it again: rows, groups, windows and a join come out exactly once (SEED=1)
@@ -11,7 +12,17 @@ kill-test: $(B)/weir-san
 
 check-run: kill-test
 
-IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) # checkpoints are synced to the disk, which takes most of the time
+# One program of each operator, and what lies in its states in several ways.
+DATABASES := $(addprefix tests/sql/programs/,except group-aggregate-distinct group-aggregate-min-max-retract incremental-group-aggregate-complex \
+	deduplicate-asc-proctime join-anti-join three-way-left-outer-join-with-restore rank-test-retract-strategy rank-test-append-fast-strategy \
+	over-window-range interval-join-event-time temporal-sort-rowtime window-aggregate-session-partition-event-time \
+	window-join-left-tumble-event-time sink-upsert-key-differs-from-pk-with-on-conflict)
+
+.PHONY: databases-test
+databases-test: $(B)/weir-san ## keyed state in RocksDB is what it is in memory, also rescaled
+	$(IN_MEMORY) tests/run/databases.py $(B)/weir-san $(DATABASES)
+
+check-run: databases-test
 
 SIMULATOR := $(wildcard tests/run/*.c) tests/support/program.c
 

@@ -31,6 +31,8 @@ sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs $(
 	$(B)/sql-san/programs tests/sql/programs/*
 	$(B)/sql-san/programs -s -g 100 -k tests/sql/differ-plan.txt tests/sql/programs/*
 	python3 tests/sql/restore.py $(B)/weir-san tests/sql/programs/*
+	$(B)/sql-san/programs -d 2 tests/sql/programs/*
+	python3 tests/sql/restore.py -d 2 $(B)/weir-san tests/sql/programs/*
 	$(B)/sql-san/programs -f -p 3 $(THREADED)
 
 check-run: sql-test

@@ -18,6 +18,7 @@ struct control {
     enum control_kind kind;
     const char *id;  /* NULL: one is made. The same id twice is one order */
     const char *dir; /* NULL: execution.checkpointing.savepoint-dir. STOP without either takes a checkpoint, where they are on */
+    bool native;     /* a savepoint of the files of databases, where the job has those; else it is canonical */
     bool drain;      /* STOP: sources end before the snapshot, and event time with them: windows give what they have */
 };
 
@@ -39,6 +40,8 @@ struct control_state job_ordered(struct job *j, const char *id, struct arena *a)
 bool job_may(const struct job *j, const struct control *c, struct err *e);
 /* Whether it takes checkpoints, so that it can be stopped and go on. */
 bool job_takes_checkpoints(const struct job *j);
+/* Whether its keyed state lies in databases, of which there are native savepoints. */
+bool job_has_databases(const struct job *j);
 /* Ends the job where it is: job_run says ERR_INTERRUPTED. */
 void job_cancel(struct job *j);
 

@@ -184,6 +184,7 @@ void task_hand_on(struct task *t, bool all);
 
 /* --- op.c, for tasks --- */
 
+void op_take_batch(struct op *o, uint32_t input, const struct batch *b);
 void op_take_watermark(struct op *o, uint32_t input, int64_t wm);
 void op_take_idle(struct op *o, uint32_t input, bool idle);
 void op_take_end(struct op *o, uint32_t input);
@@ -221,9 +222,14 @@ struct job {
     bool over;                /* they have been told */
     struct checkpoints checkpoints;
     struct restarts restarts;
-    uint64_t attempt;         /* so that what is left to chance is another each time, as names of files are */
-    uint64_t chance;          /* of this job: schedule, jitter */
-    struct snap *restored;    /* of each node, while operators are opened; NULL: this is the beginning */
+    uint64_t attempt;      /* so that what is left to chance is another each time, as names of files are */
+    uint64_t chance;       /* of this job: schedule, jitter */
+    struct snap *restored; /* of each node, while operators are opened; NULL: this is the beginning */
+    struct snapshot *from; /* … what that was read from, and the operator in it of each node whose state goes into databases */
+    const struct meta_operator **from_ops;
+    bool rocks;               /* keyed state lies in databases (cold.h) */
+    uint32_t rocks_entries;   /* entries in memory, of each state; 0: by default */
+    char *rocks_dir;          /* beside which databases lie */
     uint32_t n_done;          /* tasks that are over */
     atomic_bool cancelled;    /* tasks stop where they are */
     pthread_mutex_t printing; /* standard output is one for all */

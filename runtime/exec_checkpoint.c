@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/duration.h"
+#include "base/temp.h"
 #include "runtime/exec.h"
-#include "runtime/keyed.h"
+#include "runtime/exec_keyed.h"
 
 void snap_put(struct snap *s, const char *list, const void *p, size_t n)
 {
@@ -74,6 +76,8 @@ static bool all_can(const struct job *j, struct err *e)
     return true;
 }
 
+static bool flag_is_set(const char *text) { return !strcasecmp(text, "true"); }
+
 bool checkpoints_open(struct job *j, struct err *e)
 {
     struct checkpoints *c = &j->checkpoints;
@@ -84,6 +88,7 @@ bool checkpoints_open(struct job *j, struct err *e)
         c->dir += 7;
     if (!interval && j->opts.checkpoint_dir)
         interval = "10 s";
+    c->incremental = flag_is_set(option(j, "execution.checkpointing.incremental", "state.backend.incremental", "false"));
     c->acks = arena_array(&j->a, j->n_tasks + 1, sizeof(struct ack *));
     all_can(j, &c->unable);
     if (!interval || !strcmp(interval, "0"))
@@ -109,6 +114,9 @@ void ack_free(struct ack *a)
 {
     if (!a)
         return;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (a->ops[i].database)
+            temp_remove_below(a->ops[i].database);
     arena_free(&a->a);
     free(a);
 }
@@ -205,9 +213,16 @@ static void complete(struct job *j)
     struct arena a = {0};
     uint64_t id = c->pending;
     const char *saved = control_path(j, o, &a), *path = saved ? saved : chk_path(j, id, &a);
-    bool ended = true, ok = chk_write(j, id, path, c->acks, &e), counts = !saved;
+    int own = c->incremental ? WRITE_SHARED : WRITE_FILES;
+    bool ended = true,
+         ok = chk_write(j, id, path,
+                        !saved          ? own
+                            : o->native ? WRITE_FILES
+                                        : WRITE_CANONICAL,
+                        c->acks, &e),
+         counts = !saved;
     if (ok && saved && o->kind == CONTROL_STOP && c->on) /* the directory of checkpoints has to know what counts now */
-        counts = ok = chk_write(j, id, chk_path(j, id, &a), c->acks, &e);
+        counts = ok = chk_write(j, id, chk_path(j, id, &a), own, c->acks, &e);
     for (uint32_t i = 0; i < j->n_tasks; i++)
         ended = ended && c->acks[i]->ended;
     pthread_mutex_lock(&j->lock);
@@ -322,4 +337,5 @@ void checkpoints_close(struct job *j)
 {
     drop_pending(&j->checkpoints, j->n_tasks);
     free(j->checkpoints.kept);
+    free(j->checkpoints.shared);
 }

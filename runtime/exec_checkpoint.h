@@ -15,6 +15,7 @@ struct task;
 /* What a task gives with its acknowledgement. */
 struct ack {
     struct arena a;
+    uint32_t n;
     struct snap *ops; /* one an operator of the task, in its order */
     bool ended;       /* its inputs were over */
     /* ticks at which the first barrier came; how long until all had; how long the snapshot took (nanoseconds) */
@@ -27,6 +28,8 @@ struct checkpoints {
     int64_t interval, timeout, min_pause; /* milliseconds */
     uint32_t tolerable, retained;
     const char *dir;
+    bool incremental;                  /* of a database: its tables go into a directory that checkpoints share */
+    char *shared;                      /* that, an absolute path; NULL: it is not there */
     uint64_t last, pending, completed; /* ids; 0: none */
     int64_t started, next;
     uint32_t n_acks, failures;
@@ -51,12 +54,18 @@ void ack_free(struct ack *a);
 
 /* Where it is. */
 char *chk_path(const struct job *j, uint64_t id, struct arena *a);
-/* To that path, whose directory is made when it is not there. */
-bool chk_write(struct job *j, uint64_t id, const char *path, struct ack *const *acks, struct err *e);
+/* To that path, whose directory is made when it is not there. form: an enum keyed_writing (exec_keyed.h), of what lies in databases. */
+bool chk_write(struct job *j, uint64_t id, const char *path, int form, struct ack *const *acks, struct err *e);
+/* What the job keeps outside of memory has a place (cold.h). */
+bool chk_prepare(struct job *j, struct err *e);
 /* The latest one that is whole; 0: there is none. The others are listed in kept. */
 uint64_t chk_latest(struct job *j, struct err *e);
-/* Reads the operators' states, of a checkpoint of weir's or a snapshot of Flink's, into j->restored. */
+/* Reads the operators' states, of a checkpoint of weir's or a snapshot of Flink's, into j->restored. What goes into databases is left in
+ * j->from, which the caller closes. */
 bool chk_read(struct job *j, const char *path, struct err *e);
+/* With the shared tables that no checkpoint in `kept` names. */
 void chk_remove(struct job *j, uint64_t id);
+/* Removes shared tables that no checkpoint in `kept` names: what a run that was killed has left. */
+void chk_sweep(struct job *j);
 
 #endif

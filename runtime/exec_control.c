@@ -91,7 +91,8 @@ bool job_order(struct job *j, const struct control *c, char *id, struct err *e)
     if (dir && !strncmp(dir, "file:", 5))
         dir += !strncmp(dir, "file://", 7) ? 7 : 5;
     struct wish *o = mem_zalloc(sizeof *o);
-    *o = (struct wish){.kind = c->kind, .drain = c->drain, .dir = dir ? mem_strdup(dir) : NULL, .progress = CONTROL_RUNS};
+    *o = (struct wish){
+        .kind = c->kind, .native = c->native, .drain = c->drain, .dir = dir ? mem_strdup(dir) : NULL, .progress = CONTROL_RUNS};
     memcpy(o->id, id, CONTROL_ID + 1);
     pthread_mutex_lock(&j->lock);
     bool over = job_phase_ended(j->life.phase), known = find(j, id);
@@ -121,6 +122,8 @@ struct control_state job_ordered(struct job *j, const char *id, struct arena *a)
 }
 
 bool job_takes_checkpoints(const struct job *j) { return j->checkpoints.on; }
+
+bool job_has_databases(const struct job *j) { return j->rocks; }
 
 void job_cancel(struct job *j)
 {

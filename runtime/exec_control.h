@@ -10,6 +10,7 @@ struct wish {
     struct wish *next; /* a later one */
     char id[CONTROL_ID + 1];
     enum control_kind kind;
+    bool native;        /* a database's files as they are */
     bool drain, drains; /* drains: the sources have been told to end */
     char *dir;          /* NULL: a checkpoint, where they are on */
     enum control_progress progress;

@@ -1,7 +1,9 @@
 #include "runtime/exec_keyed.h"
 
 #include "base/wr.h"
+#include "runtime/cold.h"
 #include "runtime/exec.h"
+#include "savepoint/keyed_native.h"
 #include "savepoint/ser_write.h"
 
 /* --- writing --- */
@@ -17,36 +19,29 @@ static bool make_info(const struct keyed_state *s, struct state_info *info, stru
     return state_info_make(a, info, e);
 }
 
-static bool make_infos(const struct keyed *k, struct state_info *infos, struct arena *a, struct err *e)
+struct keyed_header *keyed_header_of(const struct keyed *k, struct arena *a, struct err *e)
 {
+    struct keyed_header *h = arena_alloc(a, sizeof *h);
+    *h = (struct keyed_header){.version = 6, .key = k->key, .n = k->n, .states = arena_array(a, k->n + 1, sizeof *h->states)};
+    if (!ser_seal(a, k->key, e))
+        return NULL;
     for (uint32_t i = 0; i < k->n; i++)
-        if (!make_info(&k->states[i], &infos[i], a, e))
-            return false;
-    return true;
+        if (!make_info(&k->states[i], &h->states[i], a, e))
+            return NULL;
+    return h;
 }
 
-static const enum entry_form forms[] = {
-    [KIND_VALUE] = FORM_VALUE, [KIND_LIST] = FORM_LIST_COUNT, [KIND_MAP] = FORM_MAP_ENTRY, [KIND_TIMERS] = FORM_TIMER};
+enum entry_form keyed_form_of(enum state_kind kind)
+{
+    static const enum entry_form forms[] = {
+        [KIND_VALUE] = FORM_VALUE, [KIND_LIST] = FORM_LIST_COUNT, [KIND_MAP] = FORM_MAP_ENTRY, [KIND_TIMERS] = FORM_TIMER};
+    return forms[kind];
+}
 
-bool keyed_write(const struct op *o, const struct snap *s, const struct out_place *place, struct meta_keyed *h, struct arena *a,
-                 struct err *e)
+static bool put_all(const struct op *o, const struct snap *s, const struct keyed_header *header, struct keyed_out *out,
+                    struct err *e)
 {
     const struct keyed *k = o->keyed;
-    uint32_t max = k->max_parallelism, first = (o->subtask * max + o->subtasks - 1) / o->subtasks;
-    uint32_t last = ((o->subtask + 1) * max - 1) / o->subtasks; /* KeyGroupRangeAssignment#computeKeyGroupRangeForOperatorIndex */
-    struct keyed_header *header = arena_alloc(a, sizeof *header);
-    struct keyed_out_opts opts = {.form = OUT_CANONICAL,
-                                  .sort = true,
-                                  .max_parallelism = (int32_t)max,
-                                  .kg_first = (int32_t)first,
-                                  .kg_count = last - first + 1};
-    struct keyed_out *out;
-    *header =
-        (struct keyed_header){.version = 6, .key = k->key, .n = k->n, .states = arena_array(a, k->n + 1, sizeof *header->states)};
-    if (!s->n_keyed)
-        return true;
-    if (!ser_seal(a, k->key, e) || !make_infos(k, header->states, a, e) || !keyed_out_open(&out, place, header, &opts, e))
-        return false;
     bool ok = true;
     for (uint32_t i = 0; ok && i < s->n_keyed; i++) {
         const struct snap_keyed *x = &s->keyed[i];
@@ -54,7 +49,7 @@ bool keyed_write(const struct op *o, const struct snap *s, const struct out_plac
                              &(struct entry){.header = header,
                                              .info = &header->states[x->state],
                                              .key_group = x->group,
-                                             .form = forms[k->states[x->state].kind],
+                                             .form = keyed_form_of(k->states[x->state].kind),
                                              .key = x->key,
                                              .ns = x->ns,
                                              .user_key = x->user_key,
@@ -62,10 +57,65 @@ bool keyed_write(const struct op *o, const struct snap *s, const struct out_plac
                                              .file = "a snapshot"},
                              e);
     }
-    if (ok)
+    return ok;
+}
+
+static bool put_entry(void *ctx, struct entry *en, struct err *e) { return keyed_out_entry(ctx, en, e); }
+
+static bool put_database(const struct op *o, const struct snap *s, const struct keyed_header *header, struct keyed_out *out,
+                         struct arena *a, struct err *e)
+{
+    struct native_db db = {.header = header, .prefix = keyed_prefix((int32_t)o->keyed->max_parallelism)};
+    ks_groups(o, &db.kg_first, &db.kg_count);
+    return native_list(&db, s->database, a, e) && native_walk(&db, put_entry, out, e);
+}
+
+static bool write_canonical(const struct op *o, const struct snap *s, const struct out_place *place, struct meta_keyed *h,
+                            struct arena *a, struct err *e)
+{
+    uint32_t first, n;
+    ks_groups(o, &first, &n);
+    const struct keyed_header *header = keyed_header_of(o->keyed, a, e);
+    struct keyed_out_opts opts = {.form = OUT_CANONICAL,
+                                  .sort = true,
+                                  .max_parallelism = (int32_t)o->keyed->max_parallelism,
+                                  .kg_first = (int32_t)first,
+                                  .kg_count = n};
+    struct keyed_out *out;
+    if (!header || !keyed_out_open(&out, place, header, &opts, e))
+        return false;
+    if (s->database ? put_database(o, s, header, out, a, e) : put_all(o, s, header, out, e))
         return keyed_out_end(out, h, a, e);
     keyed_out_drop(out);
     return false;
+}
+
+static bool write_files(const struct op *o, const struct snap *s, const struct out_place *place, bool shared, uint64_t checkpoint,
+                        struct meta_keyed *h, struct arena *a, struct err *e)
+{
+    struct cold *c = o->keyed->cold;
+    uint32_t first;
+    struct files_out f = {.dir = s->database,
+                          .shared = shared ? o->job->checkpoints.shared : NULL,
+                          .known = &c->known,
+                          .header = c->header,
+                          .backend_id = c->backend,
+                          .checkpoint_id = (int64_t)checkpoint};
+    ks_groups(o, &first, &f.kg_count);
+    f.kg_first = (int32_t)first;
+    if (!files_write(&f, place, h, a, e))
+        return false;
+    if (shared)
+        files_keep(&c->fresh, h);
+    return true;
+}
+
+bool keyed_write(const struct op *o, const struct snap *s, const struct out_place *place, enum keyed_writing form,
+                 uint64_t checkpoint, struct meta_keyed *h, struct arena *a, struct err *e)
+{
+    if (s->database && form != WRITE_CANONICAL)
+        return write_files(o, s, place, form == WRITE_SHARED, checkpoint, h, a, e);
+    return (!s->n_keyed && !s->database) || write_canonical(o, s, place, h, a, e);
 }
 
 /* --- reading --- */
@@ -75,6 +125,8 @@ struct reading {
     struct snap *to;
     const struct state_info *info; /* the last one that was looked at */
     uint32_t state;                /* … and which of the operator's it is; UINT32_MAX: timers */
+    keyed_each *each;
+    void *ctx;
 };
 
 static const char *type_text(struct arena *a, const struct ser *s)
@@ -200,9 +252,8 @@ static bool take_timer(struct reading *r, const struct entry *en, struct err *e)
     return true;
 }
 
-static bool take(void *ctx, struct entry *en, struct err *e)
+static bool take_entry(struct reading *r, struct entry *en, struct err *e)
 {
-    struct reading *r = ctx;
     if (!look_up(r, en->info, e) || !entry_split(en, e))
         return false;
     if (r->state == UINT32_MAX)
@@ -224,19 +275,62 @@ static bool take(void *ctx, struct entry *en, struct err *e)
                 in.why ? in.why : "a serializer that weir does not know");
 }
 
-bool keyed_read(const struct snapshot *from, const struct meta_operator *op, const struct meta_keyed *h, const struct op *like,
-                struct snap *to, struct err *e)
+static bool take(void *ctx, struct entry *en, struct err *e)
 {
-    struct reading r = {.like = like, .to = to};
+    struct reading *r = ctx;
+    return take_entry(r, en, e) && (!r->each || r->each(r->ctx, r->to, e));
+}
+
+static bool key_fits(const struct op *like, const struct keyed_header *h, struct arena *a, struct err *e)
+{
+    const struct ser *key = like->keyed->key;
+    return !key || !h->key || ser_same_bytes(key, h->key) ||
+        err_set(e, ERR_REFUSED, "its key is %s, and the plan's is %s", type_text(a, h->key), type_text(a, key));
+}
+
+bool keyed_read(const struct snapshot *from, const struct meta_operator *op, const struct meta_keyed *h, const struct op *like,
+                struct snap *to, keyed_each *each, void *ctx, struct err *e)
+{
+    struct reading r = {.like = like, .to = to, .each = each, .ctx = ctx};
     struct keyed_part *p;
     if (h->tag == HANDLE_NULL)
         return true;
     if (!keyed_open(&p, from, op, h, e))
         return false;
-    const struct ser *key = like->keyed->key;
-    bool ok = !key || !p->header->key || ser_same_bytes(key, p->header->key) ||
-        err_set(e, ERR_REFUSED, "its key is %s, and the plan's is %s", type_text(to->a, p->header->key), type_text(to->a, key));
-    ok = ok && keyed_walk(p, take, &r, e);
+    bool ok = key_fits(like, p->header, to->a, e) && keyed_walk(p, take, &r, e);
+    keyed_close(p);
+    return ok;
+}
+
+/* --- a database that is gone on with --- */
+
+/* All that it holds has to be what the operator would write. False without e: it holds something else, too. */
+static bool all_fit(const struct op *like, const struct keyed_header *h, struct arena *a, struct err *e)
+{
+    struct reading r = {.like = like, .to = &(struct snap){.a = a}};
+    for (uint32_t i = 0; i < h->n; i++) {
+        const struct keyed_state *mine;
+        uint32_t k = 0;
+        while (k < like->keyed->n && strcmp(like->keyed->states[k].name, h->states[i].name) != 0)
+            k++;
+        mine = &like->keyed->states[k];
+        if (k == like->keyed->n || (h->states[i].kind != KIND_TIMERS && h->states[i].ttl != (mine->ttl != NULL)))
+            return false;
+        if (!look_up(&r, &h->states[i], e))
+            return false;
+    }
+    return key_fits(like, h, a, e);
+}
+
+bool keyed_link(const struct snapshot *from, const struct meta_operator *op, const struct meta_keyed *h, const struct op *like,
+                const char *dir, bool *linked, struct arena *a, struct err *e)
+{
+    struct keyed_part *p;
+    struct native_db db;
+    if (!keyed_open(&p, from, op, h, e))
+        return false;
+    *linked = all_fit(like, p->header, a, e);
+    bool ok = *linked ? native_of(&db, p, a, e) && native_place(&db, dir, true, e) : e->kind == ERR_NONE;
     keyed_close(p);
     return ok;
 }

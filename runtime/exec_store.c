@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temp.h"
 #include "base/wr.h"
+#include "runtime/cold.h"
 #include "runtime/exec.h"
 #include "runtime/exec_keyed.h"
 #include "savepoint/opstate.h"
+#include "savepoint/out_file.h"
 #include "savepoint/ser_write.h"
 #include "savepoint/writer.h"
 
@@ -117,9 +120,15 @@ static uint32_t max_parallelism(const struct job *j, uint32_t chain, uint32_t at
     return behind_single(t, t->ops[at]->node) ? 1 : j->graph.max_parallelism;
 }
 
+struct writing {
+    uint64_t id;
+    enum keyed_writing form;
+    struct ack *const *acks;
+};
+
 /* An operator of Flink's, of all subtasks: the lists of weir's operator, its keyed states, or both. */
 static bool write_part(const struct job *j, struct writer *w, uint32_t chain, uint32_t at, const char *uid, bool lists, bool keyed,
-                       struct ack *const *acks, struct err *e)
+                       const struct writing *wr, struct err *e)
 {
     uint32_t p = j->graph.subtasks[chain];
     struct arena a = {0};
@@ -130,16 +139,16 @@ static bool write_part(const struct job *j, struct writer *w, uint32_t chain, ui
     bool ok = writer_operator(w, &op, e);
     for (uint32_t i = 0; ok && i < p; i++) {
         const struct task *t = j->tasks[j->first_task[chain] + i];
-        const struct snap *s = &acks[t->id]->ops[at];
+        const struct snap *s = &wr->acks[t->id]->ops[at];
         struct meta_subtask sub = {.index = (int32_t)i};
         ok = (!lists || write_lists(s, &place, &sub.managed, &a, e)) &&
-            (!keyed || keyed_write(t->ops[at], s, &place, &sub.keyed, &a, e)) && writer_subtask(w, &sub, e);
+            (!keyed || keyed_write(t->ops[at], s, &place, wr->form, wr->id, &sub.keyed, &a, e)) && writer_subtask(w, &sub, e);
     }
     arena_free(&a);
     return ok;
 }
 
-static bool write_operator(struct job *j, struct writer *w, uint32_t node, struct ack *const *acks, struct err *e)
+static bool write_operator(struct job *j, struct writer *w, uint32_t node, const struct writing *wr, struct err *e)
 {
     uint32_t chain = j->graph.chain[node], at = 0;
     struct arena a = {0};
@@ -150,8 +159,8 @@ static bool write_operator(struct job *j, struct writer *w, uint32_t node, struc
         at++;
     const struct op *o = t->ops[at];
     bool apart = o->keyed && o->keyed->uid, lists = !o->class->stateless;
-    bool ok = !lists || write_part(j, w, chain, at, own_uid(o, &a), true, o->keyed && !apart, acks, e);
-    ok = ok && (!apart || write_part(j, w, chain, at, keyed_uid(o, &a), false, true, acks, e));
+    bool ok = !lists || write_part(j, w, chain, at, own_uid(o, &a), true, o->keyed && !apart, wr, e);
+    ok = ok && (!apart || write_part(j, w, chain, at, keyed_uid(o, &a), false, true, wr, e));
     arena_free(&a);
     return ok;
 }
@@ -175,8 +184,50 @@ static bool make_dirs(const char *path, struct err *e)
     return ok;
 }
 
-bool chk_write(struct job *j, uint64_t id, const char *path, struct ack *const *acks, struct err *e)
+/* The directory of tables that checkpoints share: made where it is wanted. */
+static bool find_shared(struct job *j, struct err *e)
 {
+    struct checkpoints *c = &j->checkpoints;
+    struct arena a = {0};
+    const char *path = arena_printf(&a, "%s/shared", c->dir);
+    bool wanted = j->rocks && c->incremental, ok = !wanted || make_dirs(path, e);
+    if (ok && !(c->shared = realpath(path, NULL)) && (wanted || errno != ENOENT))
+        ok = err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+    arena_free(&a);
+    return ok;
+}
+
+bool chk_prepare(struct job *j, struct err *e)
+{
+    const struct checkpoints *c = &j->checkpoints;
+    const char *local = job_config(j, "state.backend.rocksdb.localdir", c->on ? c->dir : temp_below());
+    if (c->on && !find_shared(j, e))
+        return false;
+    if (!j->rocks)
+        return true;
+    j->rocks_dir = arena_printf(&j->a, "%s/state", local);
+    if (!make_dirs(local, e))
+        return false;
+    cold_dirs_clear(j->rocks_dir);
+    return true;
+}
+
+/* The shared tables of databases are known from now on, or are not needed. */
+static void settle_files(struct job *j, bool done)
+{
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
+            struct cold *c = j->tasks[i]->ops[k]->keyed ? j->tasks[i]->ops[k]->keyed->cold : NULL;
+            if (c && done)
+                files_done(&c->known, &c->fresh);
+            else if (c)
+                files_drop(&c->known, &c->fresh);
+        }
+}
+
+bool chk_write(struct job *j, uint64_t id, const char *path, int form, struct ack *const *acks, struct err *e)
+{
+    const struct writing wr = {id, (enum keyed_writing)form, acks};
     const struct meta m = {.version = 3, .checkpoint_id = (int64_t)id};
     struct arena a = {0};
     struct writer *w;
@@ -185,31 +236,16 @@ bool chk_write(struct job *j, uint64_t id, const char *path, struct ack *const *
     bool ok = make_dirs(arena_strn(&a, path, (size_t)(strrchr(path, '/') - path)), e) && writer_open(&w, path, &m, e);
     if (ok) {
         for (uint32_t i = 0; ok && i < j->plan->n; i++)
-            ok = write_operator(j, w, i, acks, e);
+            ok = write_operator(j, w, i, &wr, e);
         if (ok)
             ok = writer_finish(w, e);
         else
             writer_abort(w);
     }
+    if (form == WRITE_SHARED)
+        settle_files(j, ok);
     arena_free(&a);
     return ok;
-}
-
-/* Its metadata first: what is left is no checkpoint any more. */
-void chk_remove(struct job *j, uint64_t id)
-{
-    struct arena a = {0};
-    const char *path = chk_path(j, id, &a);
-    DIR *dir;
-    unlink(arena_printf(&a, "%s/_metadata", path));
-    if ((dir = opendir(path))) {
-        for (struct dirent *d; (d = readdir(dir));)
-            if (d->d_name[0] != '.')
-                unlinkat(dirfd(dir), d->d_name, 0);
-        closedir(dir);
-        rmdir(path);
-    }
-    arena_free(&a);
 }
 
 /* --- reading --- */
@@ -344,7 +380,10 @@ static bool read_operator(struct job *j, const struct snapshot *s, const struct 
         bool keyed = sub->keyed.tag != HANDLE_NULL;
         if (keyed && !o->keyed)
             return op_refuse(o, e, "going on from keyed state");
-        if (!read_subtask(s, op, &sub->managed, to, e) || (keyed && !keyed_read(s, op, &sub->keyed, o, to, e)))
+        if (keyed && o->keyed->cold)
+            j->from_ops[o->node - j->plan->nodes] = op;
+        keyed = keyed && (!o->keyed->cold || o->keyed->cold->whole);
+        if (!read_subtask(s, op, &sub->managed, to, e) || (keyed && !keyed_read(s, op, &sub->keyed, o, to, NULL, NULL, e)))
             return err_in(e, "operator %s (%s)", op->hex, o->node->type);
     }
     return true;
@@ -358,8 +397,9 @@ bool chk_read(struct job *j, const char *path, struct err *e)
         return false;
     bool ok = true;
     j->restored = arena_array(&j->run, j->plan->n + 1, sizeof *j->restored);
+    j->from_ops = arena_array(&j->run, j->plan->n + 1, sizeof *j->from_ops);
     for (uint32_t i = 0; ok && i < s->meta.n; i++)
         ok = read_operator(j, s, &s->meta.operators[i], e);
-    snapshot_close(s);
+    j->from = s;
     return ok || err_in(e, "%s", path);
 }

@@ -1,5 +1,5 @@
+#include "runtime/cold.h"
 #include "runtime/exec.h"
-#include "runtime/keyed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static bool make_op(struct task *t, uint32_t at, struct err *e)
     o->kinds = arena_alloc(&t->a, BATCH_ROWS);
     if (o->class->step)
         t->sources[t->n_sources++] = o;
-    return !o->class->open || o->class->open(o, e);
+    return (!o->class->open || o->class->open(o, e)) && cold_open(o, e);
 }
 
 static bool configure(struct task *t, struct err *e)
@@ -113,8 +113,10 @@ void task_free(struct task *t)
     for (uint32_t i = 0; i < t->n_ops; i++) {
         if (t->ops[i]->class && t->ops[i]->class->close)
             t->ops[i]->class->close(t->ops[i]);
-        if (t->ops[i]->keyed)
+        if (t->ops[i]->keyed) {
+            cold_close(t->ops[i]);
             keyed_free(t->ops[i]->keyed);
+        }
     }
     for (uint32_t i = 0; i < t->n_in; i++)
         channel_free(t->in[i]);
@@ -225,7 +227,11 @@ static void snapshot(struct task *t, uint64_t id)
     a->ops = arena_array(&a->a, t->n_ops + 1, sizeof *a->ops);
     for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++) {
         a->ops[i].a = &a->a;
-        op_snapshot(t->ops[i], id, &a->ops[i]);
+        a->n = i + 1;
+        if (t->ops[i]->keyed && t->ops[i]->keyed->cold)
+            cold_snapshot(t->ops[i], id, &a->ops[i]);
+        else
+            op_snapshot(t->ops[i], id, &a->ops[i]);
     }
     a->sync_ns = w->ticks(w->ctx) - from;
     unblock(t);
@@ -265,9 +271,7 @@ static void take(struct task *t, struct channel *c, struct msg *m)
         t->ev.watermark = g->op->wm;
         op_count(&t->rows_in, m->n);
         op_count(&t->bytes_in, message_bytes(c, m));
-        op_count(&g->op->received, m->n);
-        g->op->class->batch(g->op, g->input, &b);
-        op_flush(g->op);
+        op_take_batch(g->op, g->input, &b);
     }
     if (m->idle)
         c->idle = m->idle == IDLE_YES;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/duration.h"
+#include "runtime/cold.h"
 #include "runtime/exec.h"
 #include "runtime/keyed.h"
 
@@ -259,6 +260,21 @@ static void connect_tasks(struct job *j)
     }
 }
 
+/* Where keyed state lies. */
+static bool configure_state(struct job *j, struct err *e)
+{
+    const char *type = job_config(j, "state.backend.type", job_config(j, "state.backend", "hashmap"));
+    const char *entries = job_config(j, "weir.state.entries", NULL);
+    char *end = NULL;
+    unsigned long n = entries ? strtoul(entries, &end, 10) : 0;
+    j->rocks = !strcmp(type, "rocksdb");
+    j->rocks_entries = (uint32_t)n;
+    if (!j->rocks && strcmp(type, "hashmap") != 0 && strcmp(type, "filesystem") != 0 && strcmp(type, "jobmanager") != 0)
+        return err_set(e, ERR_UNSUPPORTED, "state.backend.type: weir keeps state by hashmap or rocksdb, not by %s", type);
+    return !entries || (*entries && !*end && n && n <= UINT32_MAX) ||
+        err_set(e, ERR_USAGE, "weir.state.entries is no number above 0");
+}
+
 static bool configure(struct job *j, struct err *e)
 {
     const char *timeout = job_config(j, "execution.buffer-timeout.interval", job_config(j, "execution.buffer-timeout", "100 ms"));
@@ -267,7 +283,7 @@ static bool configure(struct job *j, struct err *e)
     if (j->opts.batch_rows > BATCH_ROWS)
         j->opts.batch_rows = BATCH_ROWS;
     j->one_thread = j->world->wait;
-    return true;
+    return configure_state(j, e);
 }
 
 /* --- attempts: a job that has failed begins again, from its last checkpoint --- */
@@ -313,6 +329,19 @@ static void leave_foreign(struct job *j, const struct op *o, const struct snap *
     }
 }
 
+/* Databases of what is not in memory. */
+static bool open_databases(struct job *j, struct err *e)
+{
+    for (uint32_t i = 0; i < j->n_tasks; i++)
+        for (uint32_t k = 0; k < j->tasks[i]->n_ops; k++) {
+            struct op *o = j->tasks[i]->ops[k];
+            const struct meta_operator *from = j->from ? j->from_ops[o->node - j->plan->nodes] : NULL;
+            if (o->keyed && o->keyed->cold && !cold_begin(o, j->from, from, e))
+                return err_in(e, "node %lld (%s)", (long long)o->node->id, o->node->type);
+        }
+    return true;
+}
+
 static bool restore(struct job *j, const char *path, struct err *e)
 {
     for (uint32_t i = 0; i < j->n_tasks; i++)
@@ -331,7 +360,9 @@ static bool restore_from(struct job *j, uint64_t id, struct err *e)
 {
     struct arena a = {0};
     const char *path = id ? chk_path(j, id, &a) : j->opts.from;
-    bool ok = !path || (chk_read(j, path, e) && restore(j, path, e));
+    bool ok = (!path || chk_read(j, path, e)) && open_databases(j, e) && (!path || restore(j, path, e));
+    snapshot_close(j->from);
+    j->from = NULL;
     if (ok && path)
         life_restored(j, id, path);
     arena_free(&a);
@@ -357,6 +388,7 @@ static bool go_on(struct job *j, struct err *e)
     char text[64];
     if (c->on && !(c->completed = chk_latest(j, e)) && e->kind != ERR_NONE)
         return false;
+    chk_sweep(j);
     snprintf(text, sizeof text, "going on from checkpoint %llu", (unsigned long long)c->completed);
     if (c->completed)
         job_notice(j, text);
@@ -387,7 +419,7 @@ struct job *job_open(const struct cplan *plan, const struct world *world, const 
     pthread_mutex_init(&j->looked, NULL);
     cond_open(&j->changed);
     if (configure(j, e) && read_rows(j, e) && graph_of(&j->graph, &j->a, j, plan, e) && life_open(j, e) && open_tasks(j, e) &&
-        checkpoints_open(j, e) && restarts_open(&j->restarts, j, j->checkpoints.on, e) && go_on(j, e)) {
+        checkpoints_open(j, e) && chk_prepare(j, e) && restarts_open(&j->restarts, j, j->checkpoints.on, e) && go_on(j, e)) {
         connect_tasks(j);
         checkpoints_begin(j);
         return j;

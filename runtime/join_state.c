@@ -185,4 +185,4 @@ static void take(struct op *o, const struct keyed_entries *of, struct keyed_entr
         join_append(s, all, row, matches, x->written);
 }
 
-static const struct keyed_form form = {.put = put, .take = take};
+static const struct keyed_form form = {.put = put, .take = take, .by_key = true};

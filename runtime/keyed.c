@@ -251,7 +251,7 @@ bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scr
 
 uint64_t snap_bytes(const struct snap *s)
 {
-    uint64_t n = 0;
+    uint64_t n = s->database_bytes;
     for (uint32_t i = 0; i < s->n; i++)
         n += s->elements[i].bytes.n;
     for (uint32_t i = 0; i < s->n_keyed; i++)
@@ -336,15 +336,30 @@ void snap_timer(struct snap *to, struct op *o, uint32_t state, const int64_t *ns
 struct ks_walk ks_walk_of(struct op *o, const struct snap *of)
 {
     struct ks_walk w = {.of = of, .o = o, .entry.among = of->n_keyed};
-    w.entry.key = arena_array(o->a, o->keyed->n_keys + 1, sizeof(union cell));
-    w.entry.key_null = arena_alloc(o->a, o->keyed->n_keys + 1);
+    struct keyed *k = o->keyed;
+    if (!k->walk_key) {
+        k->walk_key = arena_array(o->a, k->n_keys + 1, sizeof(union cell));
+        k->walk_null = arena_alloc(o->a, k->n_keys + 1);
+    }
+    w.entry.key = k->walk_key;
+    w.entry.key_null = k->walk_null;
     return w;
 }
 
-static bool mine(const struct op *o, struct bytes key)
+bool ks_is_mine(const struct op *o, struct snap_keyed *x)
 {
     uint32_t max = o->keyed->max_parallelism;
-    return key.n >= 4 && key_group_subtask(key_group_of_bytes(key.p + 4, key.n - 4, max), o->subtasks, max) == o->subtask;
+    if (x->key.n < 4)
+        return false;
+    x->group = key_group_of_bytes(x->key.p + 4, x->key.n - 4, max);
+    return key_group_subtask(x->group, o->subtasks, max) == o->subtask;
+}
+
+void ks_groups(const struct op *o, uint32_t *first, uint32_t *n)
+{
+    uint32_t max = o->keyed->max_parallelism;
+    *first = (o->subtask * max + o->subtasks - 1) / o->subtasks;
+    *n = ((o->subtask + 1) * max - 1) / o->subtasks - *first + 1;
 }
 
 static bool bad(const struct ks_walk *w, const char *why, struct err *e)
@@ -372,8 +387,8 @@ bool ks_next(struct ks_walk *w, struct err *e)
             return bad(w, rd_ok(last) ? "bytes are left over behind a value" : last->why, e);
     }
     while (e->kind == ERR_NONE && w->next < w->of->n_keyed) {
-        const struct snap_keyed *s = &w->of->keyed[w->next++];
-        if (!mine(w->o, s->key))
+        struct snap_keyed at = w->of->keyed[w->next++], *s = &at;
+        if (!ks_is_mine(w->o, s))
             continue;
         const struct keyed_state *state = &k->states[x->state = s->state];
         struct rd key = rd_of(s->key.p, s->key.n, 0), ns = rd_of(s->ns.p, s->ns.n, 0);

@@ -23,6 +23,7 @@ struct keyed_state {
     const struct ttl *ttl;        /* its values are TtlSerializer's: when they were written, then they; NULL: they stay */
 };
 
+struct cold;
 struct keyed_entry;
 struct keyed_entries;
 
@@ -36,6 +37,7 @@ struct keyed_form {
     /* Reads it to its end. What comes of one entry comes in any order, so often as there are passes. */
     void (*take)(struct op *o, const struct keyed_entries *of, struct keyed_entry *x, uint32_t pass);
     uint32_t passes; /* 0: one */
+    bool by_key;     /* the operator looks at an entry by its key alone, never at all of them: they may be out of memory (cold.h) */
     bool (*settle)(struct op *o, const struct keyed_entries *of, struct kentry *e,
                    struct err *why); /* all of the entry has been taken, which may go now. NULL: nothing to do */
 };
@@ -68,6 +70,9 @@ struct keyed {
     int64_t written;          /* … and when what is put was written, where it expires */
     struct buf scratch, timer;
     struct buf user_key, value; /* room for whoever puts an entry */
+    union cell *walk_key;       /* room for the entries of a walk */
+    uint8_t *walk_null;
+    struct cold *cold; /* where they lie; NULL: in memory */
     uint32_t group;
 };
 
@@ -150,6 +155,10 @@ struct ks_walk {
 
 /* A row that lies in `in`, which is the entry's user key or value; the caller releases it. NULL: `in` has failed. */
 struct row *ks_get_row(struct keyed_entry *x, struct rd *in, const struct ltype *const *types, uint32_t n);
+/* Does its key belong to this subtask? Sets its key group. */
+bool ks_is_mine(const struct op *o, struct snap_keyed *x);
+/* The key groups that do (KeyGroupRangeAssignment#computeKeyGroupRangeForOperatorIndex). */
+void ks_groups(const struct op *o, uint32_t *first, uint32_t *n);
 /* Entries whose key belongs to this subtask. Timers are not among them, since they follow from the other states, unless they are asked for. */
 struct ks_walk ks_walk_of(struct op *o, const struct snap *of);
 /* False: no more, or e. Before the next one the readers of the last have to be at their ends. */

@@ -3,18 +3,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/cold.h"
 #include "runtime/pool.h"
 
 enum { POOLED_FROM = 128 }; /* slots: fewer entries are not worth a pool */
 enum { SMALL = 1000 };      /* entries: they are near anyway */
 
+/* Behind the value when it was written, and its page. */
+static void set_room(struct kstate *k)
+{
+    k->page = (k->size + 7) / 8 * 8 + (k->ttl ? sizeof(int64_t) : 0);
+    k->room = (k->page + (k->pages ? sizeof(struct kpage) : 0) + 15) & ~(size_t)15;
+}
+
 void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_types, size_t size, void (*release)(void *value))
 {
     *k = (struct kstate){.types = types, .n_types = n_types, .size = size, .release = release};
+    set_room(k);
 }
 
 static void drop(struct kstate *k, struct kentry *e)
 {
+    if (k->pages)
+        cold_gone(k, e);
     if (k->release)
         k->release(e->value);
     if (e->key->size) {
@@ -55,14 +66,9 @@ static uint64_t hash_of(const struct kstate *k, const union cell *key, const uin
     return h ^ h >> 29;
 }
 
-static size_t value_room(const struct kstate *k)
-{
-    return ((k->ttl ? (k->size + 7) / 8 * 8 + sizeof(int64_t) : k->size) + 15) & ~(size_t)15;
-}
-
 static bool is_key(const struct kstate *k, const struct kentry *e, const union cell *key, const uint8_t *null)
 {
-    const struct row *r = (const struct row *)(const void *)(e->value + value_room(k)); /* known before *e is */
+    const struct row *r = (const struct row *)(const void *)(e->value + k->room); /* known before *e is */
     for (uint32_t i = 0; i < k->n_types; i++)
         if (r->null[i] != null[i] || (!null[i] && !cell_same(k->types[i], r->v[i], key[i])))
             return false;
@@ -77,10 +83,24 @@ static struct kentry *look(const struct kstate *k, uint64_t hash, const union ce
     return NULL;
 }
 
-struct kentry *kstate_find(const struct kstate *k, const union cell *key, const uint8_t *null)
+static struct kentry *find(const struct kstate *k, const union cell *key, const uint8_t *null)
 {
     struct kentry *e = k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
     return e && kstate_lives(k, e) ? e : NULL;
+}
+
+/* The state is what it was, wherever its entries are. */
+static struct kentry *find_paged(const struct kstate *k, const union cell *key, const uint8_t *null)
+{
+    struct kentry *e = k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
+    e = cold_look((struct kstate *)k, e, key, null);
+    cold_leave(k->pages);
+    return e && kstate_lives(k, e) ? e : NULL;
+}
+
+struct kentry *kstate_find(const struct kstate *k, const union cell *key, const uint8_t *null)
+{
+    return k->pages ? find_paged(k, key, null) : find(k, key, null);
 }
 
 /* First its slot; when half of the others have been told, its entry, of which the slot knows. */
@@ -94,7 +114,7 @@ uint64_t kstate_soon(const struct kstate *k, struct kstate_soon *next, const uni
         const struct kslot *s = &k->slots[(uint32_t)next->hash[(next->at + KSTATE_SOON / 2) % KSTATE_SOON] & k->mask];
         if (s->entry) {
             __builtin_prefetch(s->entry);
-            __builtin_prefetch(s->entry->value + value_room(k));
+            __builtin_prefetch(s->entry->value + k->room);
         }
         next->hash[next->at++ % KSTATE_SOON] = hash;
     }
@@ -148,6 +168,8 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
     if (k->ttl)
         sweep(k);
     struct kentry *e = look(k, hash, key, null);
+    if (k->pages)
+        e = cold_look(k, e, key, null);
     *fresh = !e || !kstate_lives(k, e);
     if (e && *fresh)
         renew(k, e);
@@ -155,7 +177,7 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
         return e;
     if (!k->slots || k->n >= k->mask - k->mask / 4)
         grow(k);
-    size_t value = value_room(k), size = sizeof *e + value + row_size(k->types, k->n_types, key, null);
+    size_t value = k->room, size = sizeof *e + value + row_size(k->types, k->n_types, key, null);
     bool pooled = k->pool && size <= UINT32_MAX;
     e = pooled ? pool_alloc(k->pool, size) : mem_alloc(size);
     memset(e->value, 0, value);
@@ -173,10 +195,27 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
     k->last = e;
     k->n++;
     insert(k, (struct kslot){hash, e});
+    if (k->pages)
+        cold_made(k, e);
     return e;
 }
 
+void kstate_paged(struct kstate *k, struct kpages *pages)
+{
+    k->pages = pages;
+    set_room(k);
+}
+
+struct kpage *kstate_page(const struct kstate *k, struct kentry *e) { return (struct kpage *)(void *)(e->value + k->page); }
+
 void kstate_remove(struct kstate *k, struct kentry *e)
+{
+    if (k->pages)
+        cold_removed(k, e);
+    kstate_forget(k, e);
+}
+
+void kstate_forget(struct kstate *k, struct kentry *e)
 {
     uint32_t i = (uint32_t)e->hash & k->mask;
     while (k->slots[i].entry != e)
@@ -208,7 +247,11 @@ closed:
     drop(k, e);
 }
 
-void kstate_expires(struct kstate *k, const struct ttl *ttl) { k->ttl = ttl && ttl->ms ? ttl : NULL; }
+void kstate_expires(struct kstate *k, const struct ttl *ttl)
+{
+    k->ttl = ttl && ttl->ms ? ttl : NULL;
+    set_room(k);
+}
 
 void kstate_came(const struct kstate *k, struct kentry *e, bool fresh, int64_t written)
 {

@@ -24,6 +24,7 @@ struct kstate {
     const struct ltype *const *types; /* of the key */
     uint32_t n_types;
     size_t size;                  /* of a value */
+    size_t page, room;            /* from there to its page and to its key */
     void (*release)(void *value); /* what a value holds; NULL: nothing */
     uint32_t n, mask;             /* entries; slots - 1 */
     struct kslot *slots;
@@ -32,6 +33,7 @@ struct kstate {
     uint32_t n_apart;      /* those that are not in the pool */
     const struct ttl *ttl; /* of entries, each of which has behind its value when it was written; NULL: they stay */
     struct kentry *hand;   /* the next one of which is seen whether it has expired */
+    struct kpages *pages;  /* entries may be in a database instead (cold.h); NULL: all are here */
 };
 
 /* Zero values to begin with. The types are the caller's. */
@@ -78,5 +80,12 @@ static inline bool kstate_lives(const struct kstate *k, const struct kentry *e)
     return !k->ttl || !ttl_over(k->ttl, *kstate_written(k, (struct kentry *)e)); /* only read */
 }
 void kstate_purge(struct kstate *k); /* drops all that have expired */
+
+/* --- entries that may be out of memory (cold.h) --- */
+
+struct kpage;
+void kstate_paged(struct kstate *k, struct kpages *pages); /* before the first entry */
+struct kpage *kstate_page(const struct kstate *k, struct kentry *e);
+void kstate_forget(struct kstate *k, struct kentry *e); /* it leaves memory, and may be found again */
 
 #endif

@@ -142,7 +142,7 @@ static void take(struct op *o, const struct keyed_entries *of, struct keyed_entr
     }
 }
 
-static const struct keyed_form form = {.put = put, .take = take};
+static const struct keyed_form form = {.put = put, .take = take, .by_key = true};
 
 void materialize_close(struct materialize *m)
 {

@@ -184,4 +184,4 @@ static void take(struct op *o, const struct keyed_entries *of, struct keyed_entr
     take_row(j, x, i);
 }
 
-const struct keyed_form mjoin_form = {.put = put, .take = take};
+const struct keyed_form mjoin_form = {.put = put, .take = take, .by_key = true};

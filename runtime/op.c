@@ -1,4 +1,14 @@
+#include "runtime/cold.h"
 #include "runtime/exec.h"
+
+void op_take_batch(struct op *o, uint32_t input, const struct batch *b)
+{
+    op_count(&o->received, b->n);
+    o->class->batch(o, input, b);
+    op_flush(o);
+    if (o->keyed && o->keyed->cold && !op_failed(o))
+        cold_trim(o);
+}
 
 void op_emit(struct op *o, const struct batch *b)
 {
@@ -10,9 +20,7 @@ void op_emit(struct op *o, const struct batch *b)
             continue;
         }
         o->ev->watermark = to->wm;
-        op_count(&to->received, b->n);
-        to->class->batch(to, o->outs[i].input, b);
-        op_flush(to);
+        op_take_batch(to, o->outs[i].input, b);
     }
 }
 

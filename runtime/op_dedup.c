@@ -57,7 +57,7 @@ static bool open_keys(struct op *o, struct err *e)
     return e->kind == ERR_NONE;
 }
 
-static const struct keyed_form form;
+static const struct keyed_form form, form_waiting;
 
 static void declare(struct op *o, struct dedup *d)
 {
@@ -72,7 +72,7 @@ static void declare(struct op *o, struct dedup *d)
     ks_expires(o, d->waits ? d->sent : 0, &d->ttl);
     if (!op_mini_batch(o))
         d->timers = ks_add_timers(o, "user-timers", KEYED_VOID);
-    ks_entries(o, &d->state, &d->ttl, &form, NULL);
+    ks_entries(o, &d->state, &d->ttl, d->waits ? &form_waiting : &form, NULL);
 }
 
 static bool dedup_open(struct op *o, struct err *e)
@@ -295,7 +295,8 @@ static void take(struct op *o, const struct keyed_entries *of, struct keyed_entr
     v->row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
 }
 
-static const struct keyed_form form = {.put = put, .timers = put_timers, .take = take};
+static const struct keyed_form form = {.put = put, .take = take, .by_key = true};
+static const struct keyed_form form_waiting = {.put = put, .timers = put_timers, .take = take};
 
 static void close_op(struct op *o)
 {

@@ -233,6 +233,6 @@ static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *
     return true;
 }
 
-static const struct keyed_form form = {.put = put, .take = take, .settle = settle};
+static const struct keyed_form form = {.put = put, .take = take, .by_key = true, .settle = settle};
 
 const struct op_class op_group_agg = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};

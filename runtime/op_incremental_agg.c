@@ -191,7 +191,7 @@ static void take(struct op *o, const struct keyed_entries *of, struct keyed_entr
         ks_skip(x);
 }
 
-static const struct keyed_form form = {.put = put, .take = take};
+static const struct keyed_form form = {.put = put, .take = take, .by_key = true};
 
 const struct op_class op_incremental_agg = {
     .open = open_op, .batch = batch, .close = close_op, .sends = sends, .min_inputs = 1, .max_inputs = 1};

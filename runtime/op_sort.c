@@ -102,8 +102,9 @@ static void send(struct op *o, uint32_t n)
             op_keep(o, row, c, r->v[c], r->null[c]);
         free(s->rows[i]);
     }
-    memmove(s->rows, s->rows + n, (s->n - n) * sizeof *s->rows);
     s->n -= n;
+    if (s->n)
+        memmove(s->rows, s->rows + n, s->n * sizeof *s->rows);
 }
 
 static void watermark(struct op *o, int64_t wm)

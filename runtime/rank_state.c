@@ -292,4 +292,4 @@ static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *
     return true;
 }
 
-static const struct keyed_form form = {.put = put, .take = take, .settle = settle};
+static const struct keyed_form form = {.put = put, .take = take, .by_key = true, .settle = settle};

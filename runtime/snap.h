@@ -22,6 +22,8 @@ struct snap {
     struct snap_element *elements;
     uint32_t n_keyed, cap_keyed;
     struct snap_keyed *keyed;
+    const char *database;    /* where keyed state lies instead (cold.h): a directory that goes with the snapshot; NULL: nowhere */
+    uint64_t database_bytes; /* of its files */
 };
 
 /* Appends a copy. The name is the caller's. */

@@ -34,24 +34,30 @@ static bool locate(const struct keyed_part *p, const struct meta_file *m, struct
     return f->location != NULL;
 }
 
-static bool database_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e)
+bool native_of(struct native_db *db, const struct keyed_part *p, struct arena *a, struct err *e)
 {
     const struct meta_keyed *h = p->handle;
-    struct arena a = {0};
-    struct native_file *files = arena_array(&a, (size_t)h->n_shared + h->n_private, sizeof *files);
-    struct native_db db = {.name = p->blob.name,
-                           .files = files,
-                           .header = p->header,
-                           .kg_first = (uint32_t)h->kg_first,
-                           .kg_count = h->kg_count,
-                           .prefix = keyed_prefix(p->op->max_parallelism),
-                           .verify = true};
+    struct native_file *files = arena_array(a, (size_t)h->n_shared + h->n_private, sizeof *files);
+    *db = (struct native_db){.name = p->blob.name,
+                             .files = files,
+                             .header = p->header,
+                             .kg_first = (uint32_t)h->kg_first,
+                             .kg_count = h->kg_count,
+                             .prefix = keyed_prefix(p->op->max_parallelism),
+                             .verify = true};
     bool ok = true;
     for (uint32_t i = 0; ok && i < h->n_shared; i++)
-        ok = locate(p, &h->shared[i], &files[db.n++], &a, e);
+        ok = locate(p, &h->shared[i], &files[db->n++], a, e);
     for (uint32_t i = 0; ok && i < h->n_private; i++)
-        ok = locate(p, &h->priv[i], &files[db.n++], &a, e);
-    ok = ok && native_walk(&db, fn, ctx, e);
+        ok = locate(p, &h->priv[i], &files[db->n++], a, e);
+    return ok;
+}
+
+static bool database_walk(struct keyed_part *p, entry_fn *fn, void *ctx, struct err *e)
+{
+    struct arena a = {0};
+    struct native_db db;
+    bool ok = native_of(&db, p, &a, e) && native_walk(&db, fn, ctx, e);
     arena_free(&a);
     return ok;
 }

@@ -37,5 +37,15 @@ bool native_walk(const struct native_db *db, entry_fn *fn, void *ctx, struct err
 /* Puts the database's files under their names into a new directory of base/temp.h: links to whole local files, copies else.
  * NULL: e is set. The directory is the caller's to temp_remove. */
 char *native_stage(const struct native_db *db, struct err *e);
+/* The same into a directory that is there. own: a database that is written to may lie there: tables are linked by a second name of the
+ * file, or copied where that cannot be, and everything else is copied. */
+bool native_place(const struct native_db *db, const char *dir, bool own, struct err *e);
+/* A second name for a file, or a copy of it. */
+bool native_link(const char *from, const char *to, struct err *e);
+/* Sets name and files: those that lie in a directory. In the arena. */
+bool native_list(struct native_db *db, const char *dir, struct arena *a, struct err *e);
+struct keyed_part;
+/* The database of a part in such a handle. In the arena. */
+bool native_of(struct native_db *db, const struct keyed_part *p, struct arena *a, struct err *e);
 
 #endif

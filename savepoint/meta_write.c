@@ -31,6 +31,9 @@ static bool put_stream(struct buf *b, const struct meta_stream *s, struct err *e
             return false;
         wr_bytes32(b, s->inl);
         return true;
+    case HANDLE_FILE:
+        wr_u64(b, s->size);
+        return utf(b, s->path, e);
     case HANDLE_RELATIVE_FILE:
         if (!utf(b, s->path, e))
             return false;

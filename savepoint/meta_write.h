@@ -1,5 +1,5 @@
 /* The `_metadata` file, written: versions 3 to 6 (MetadataV3Serializer … MetadataV6Serializer, flink-runtime), piece by piece, so that
- * a snapshot's metadata need not be in memory as a whole. Written are the handles that weir makes: inline and relative files,
+ * a snapshot's metadata need not be in memory as a whole. Written are the handles that weir makes: inline, relative and absolute files,
  * key-group handles, operator handles, in-flight data. The shapes are those of meta.h. */
 #ifndef WEIR_SAVEPOINT_META_WRITE_H
 #define WEIR_SAVEPOINT_META_WRITE_H

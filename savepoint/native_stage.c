@@ -1,7 +1,9 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/temp.h"
@@ -63,26 +65,51 @@ static bool copy(const struct native_file *f, const char *path, struct err *e)
     return ok;
 }
 
-/* A link, when the location is a local file and the database's file is all of it. */
-static bool place(const struct native_file *f, const char *path, struct err *e)
+static bool is_table(const char *name)
 {
-    if (f->inl.p || f->start || !store_is_local(f->location))
-        return copy(f, path, e);
+    size_t n = strlen(name);
+    return n > 4 && !strcmp(name + n - 4, ".sst");
+}
+
+/* The file, if it is local and the database's file is all of it; else NULL. The caller's to free. */
+static char *whole_file(const struct native_file *f, struct err *e)
+{
     struct store_file in;
-    if (!store_open(&in, f->location, e))
-        return false;
-    bool whole = in.size == f->size;
-    char *real = whole ? realpath(in.location, NULL) : NULL;
+    if (f->inl.p || f->start || !store_is_local(f->location) || !store_open(&in, f->location, e))
+        return NULL;
+    char *real = in.size == f->size ? realpath(in.location, NULL) : NULL;
     store_close(&in);
-    bool ok = real ? symlink(real, path) == 0 || trouble(path, "linked", e) : copy(f, path, e);
+    return real;
+}
+
+/* own: a name of its own for a table, since RocksDB writes those once; what else there is it may change. */
+static bool place(const struct native_file *f, const char *path, bool own, struct err *e)
+{
+    char *real = own && !is_table(f->name) ? NULL : whole_file(f, e);
+    bool ok = e->kind == ERR_NONE;
+    if (ok && !real)
+        ok = copy(f, path, e);
+    else if (ok && own)
+        ok = !link(real, path) || copy(f, path, e); /* another file system, or somebody else's file */
+    else if (ok)
+        ok = !symlink(real, path) || trouble(path, "linked", e);
     free(real);
     return ok;
 }
 
-char *native_stage(const struct native_db *db, struct err *e)
+bool native_link(const char *from, const char *to, struct err *e)
 {
-    char *dir = temp_dir(e);
-    bool ok = dir != NULL;
+    struct stat st;
+    if (!link(from, to))
+        return true;
+    if (stat(from, &st) < 0)
+        return trouble(from, "read", e);
+    return copy(&(struct native_file){.location = from, .size = (uint64_t)st.st_size}, to, e);
+}
+
+bool native_place(const struct native_db *db, const char *dir, bool own, struct err *e)
+{
+    bool ok = true;
     struct buf path = {0};
     for (uint32_t i = 0; ok && i < db->n; i++) {
         const struct native_file *f = &db->files[i];
@@ -91,11 +118,51 @@ char *native_stage(const struct native_db *db, struct err *e)
         path.n = 0;
         buf_printf(&path, "%s/%s", dir, f->name);
         ok = (is_plain_name(f->name) || err_set(e, ERR_CORRUPT, "%s: \"%s\" is no name of a database file", db->name, f->name)) &&
-            place(f, buf_cstr(&path), e);
+            place(f, buf_cstr(&path), own, e);
     }
     buf_free(&path);
-    if (ok)
+    return ok;
+}
+
+char *native_stage(const struct native_db *db, struct err *e)
+{
+    char *dir = temp_dir(e);
+    if (!dir || native_place(db, dir, false, e))
         return dir;
     temp_remove(dir);
     return NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct native_file *)a)->name, ((const struct native_file *)b)->name);
+}
+
+bool native_list(struct native_db *db, const char *path, struct arena *a, struct err *e)
+{
+    DIR *dir = opendir(path);
+    struct native_file *files = NULL;
+    struct stat st;
+    uint32_t n = 0;
+    bool ok = dir || trouble(path, "read", e);
+    for (struct dirent *d; ok && (d = readdir(dir));) {
+        const char *file = arena_printf(a, "%s/%s", path, d->d_name);
+        ok = !stat(file, &st) || trouble(file, "read", e);
+        if (!ok || !S_ISREG(st.st_mode) || !strncmp(d->d_name, "OPTIONS", 7))
+            continue;
+        files = mem_grow(files, n + 1, sizeof *files);
+        files[n++] = (struct native_file){.name = arena_str(a, d->d_name), .location = file, .size = (uint64_t)st.st_size};
+    }
+    if (dir)
+        closedir(dir);
+    if (n)
+        qsort(files, n, sizeof *files, by_name);
+    struct native_file *kept = arena_array(a, n + 1, sizeof *kept);
+    if (n)
+        memcpy(kept, files, n * sizeof *kept);
+    free(files);
+    db->name = arena_str(a, path);
+    db->files = kept;
+    db->n = n;
+    return ok;
 }

@@ -35,8 +35,7 @@ struct keyed_out {
     struct buf last; /* the record before, where there may be none that is the same */
 };
 
-/* KeyedBackendSerializationProxy#write. */
-static bool put_header(struct buf *b, const struct keyed_header *h, bool compress, struct err *e)
+bool keyed_header_put(struct buf *b, const struct keyed_header *h, bool compress, struct err *e)
 {
     if (h->n > INT16_MAX)
         return err_set(e, ERR_UNSUPPORTED, "%u states in one operator", h->n);
@@ -57,7 +56,7 @@ bool keyed_out_open(struct keyed_out **out, const struct out_place *place, const
     *out = NULL;
     struct buf head = {0};
     bool database = opts->form == OUT_DATABASE, compress = opts->compress && !database;
-    if (!put_header(&head, header, compress, e)) {
+    if (!keyed_header_put(&head, header, compress, e)) {
         buf_free(&head);
         return false;
     }

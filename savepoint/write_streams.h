@@ -1,4 +1,4 @@
-/* The two key-group streams, behind their common header. For write_keyed.c. What is said of them stands in keyed_stream.c. */
+/* The two key-group streams, behind their common header. For write_keyed.c and write_files.c. What is said of them stands in keyed_stream.c. */
 #ifndef WEIR_SAVEPOINT_WRITE_STREAMS_H
 #define WEIR_SAVEPOINT_WRITE_STREAMS_H
 
@@ -22,6 +22,9 @@ struct stream_out {
     bool *seen;               /* by state */
     uint64_t count, count_at; /* entries of the present state; where in the file its head is */
 };
+
+/* KeyedBackendSerializationProxy#write: of both streams, and what a database has beside its files. */
+bool keyed_header_put(struct buf *b, const struct keyed_header *h, bool compress, struct err *e);
 
 /* One record; key is without the key group. */
 bool canonical_put(struct stream_out *s, uint32_t group, uint32_t state, struct bytes key, struct bytes value, struct err *e);

@@ -27,13 +27,15 @@ static void order(struct job *j, const struct asked *q, const struct control *c,
     answer_refuse(r, status, "org.apache.flink.runtime.rest.handler.RestHandlerException: %s", e.text);
 }
 
-/* CANONICAL, or not told: the only one there is. */
-static bool format_known(const struct request_body *b, struct reply *r)
+static bool is_native(const struct request_body *b) { return b->format && !strcasecmp(b->format, "NATIVE"); }
+
+/* CANONICAL, or not told; NATIVE where state lies in databases. */
+static bool format_known(const struct job *j, const struct request_body *b, struct reply *r)
 {
-    if (!b->format || !strcasecmp(b->format, "CANONICAL"))
+    if (!b->format || !strcasecmp(b->format, "CANONICAL") || (is_native(b) && job_has_databases(j)))
         return true;
-    answer_refuse(r, 400, "org.apache.flink.runtime.rest.handler.RestHandlerException: savepoints are CANONICAL here, not %s",
-                  b->format);
+    answer_refuse(r, 400, "org.apache.flink.runtime.rest.handler.RestHandlerException: savepoints are CANONICAL%s here, not %s",
+                  job_has_databases(j) ? " or NATIVE" : "", b->format);
     return false;
 }
 
@@ -48,8 +50,14 @@ static void checkpoint(struct job *j, const struct asked *q, const struct reques
 
 static void save(struct job *j, const struct asked *q, const struct request_body *b, bool stop, struct reply *r)
 {
-    if (format_known(b, r))
-        order(j, q, &(struct control){stop ? CONTROL_STOP : CONTROL_SAVEPOINT, b->trigger, b->directory, stop && b->drain}, r);
+    if (format_known(j, b, r))
+        order(j, q,
+              &(struct control){.kind = stop ? CONTROL_STOP : CONTROL_SAVEPOINT,
+                                .id = b->trigger,
+                                .dir = b->directory,
+                                .native = is_native(b),
+                                .drain = stop && b->drain},
+              r);
 }
 
 static void cancel(struct job *j, const struct asked *q, struct reply *r)

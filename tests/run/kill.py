@@ -3,8 +3,9 @@
 
    kill.py WEIR KILLS [SEED]      at least KILLS kills, the pipelines in turn; the same seed waits as long before each
 
-A kill comes at any moment: while the program starts, restores, works or writes a checkpoint. Each life has another parallelism. What it tells
-at the end: what the kills hit, and how long a life that goes on from a checkpoint takes until it writes its first row."""
+A kill comes at any moment: while the program starts, restores, works or writes a checkpoint. Each life has another parallelism, and keeps
+its state in memory or in databases with incremental or whole checkpoints. What it tells at the end: what the kills hit, and how long a life that goes on
+from a checkpoint takes until it writes its first row."""
 import collections
 import os
 import random
@@ -17,6 +18,8 @@ import time
 
 FILES, LIVES, KEYS, LENGTH = 20, 12, 1009, 400  # LIVES: kills between two looks at all of the output; LENGTH: seconds of a window
 INTERVAL = "5 ms"
+DATABASES = ["--state", "rocksdb", "--set", "weir.state.entries=100"]
+STATES = [[], DATABASES, DATABASES + ["--set", "execution.checkpointing.incremental=true"]]
 START = 1704067200  # 2024-01-01 00:00:00
 
 TABLES = """SET 'table.local-time-zone' = 'UTC';
@@ -81,8 +84,8 @@ class Job:
     def at(self, name):
         return os.path.join(self.work, name)
 
-    def start(self, parallelism):
-        return subprocess.Popen([self.weir, "run", "--parallelism", str(parallelism), "--checkpoint-dir", self.at("chk"), "--set",
+    def start(self, parallelism, state=()):
+        return subprocess.Popen([self.weir, "run", "--parallelism", str(parallelism), "--checkpoint-dir", self.at("chk"), *state, "--set",
                                  "execution.checkpointing.interval=" + INTERVAL, self.at("job.sql")], stderr=subprocess.PIPE)
 
     def fail(self, what):
@@ -111,7 +114,7 @@ class Job:
     def life(self, longest):
         """One start; longest None: to its end. True: the job is done."""
         had = names(self.at("out"))
-        process = self.start(self.random.randint(1, 3))
+        process = self.start(self.random.randint(1, 3), self.random.choice(STATES))
         first = self.watch(process, 600 if longest is None else self.random.uniform(0, longest), had)
         if longest is not None:
             process.kill()
@@ -124,7 +127,7 @@ class Job:
             self.fail("weir run ends with %d: %s" % (status, said[-500:]))
         if status:
             self.kills += 1
-            chk = names(self.at("chk"))
+            chk = {c for c in names(self.at("chk")) if c != "shared" and not c.startswith(".state.")}
             self.in_checkpoint += any(not os.path.exists(self.at("chk/%s/_metadata" % c)) for c in chk)
             self.before_any += not chk
         return status == 0

@@ -1,12 +1,13 @@
 /* Runs programs of Flink SQL from their compiled plans and compares what comes out with what real Flink has written.
  *
- *   programs [-v] [-s] [-f] [-p PARALLELISM] [-r BATCH_ROWS] [-g GOAL] [-k KNOWN] DIR…
+ *   programs [-v] [-s] [-f] [-p PARALLELISM] [-d ENTRIES] [-r BATCH_ROWS] [-g GOAL] [-k KNOWN] DIR…
  *
  * A DIR has plan.json (with ${DIR} for its own path), pipeline.sql (for its SET statements), flink-output.jsonl (Flink's changelog, then the
  * final rows) and expected.json, which says whether Flink gave the same list or the same changelog twice ("flinkRun": "repeatSameOrder",
  * "repeatSameChangelog"): only what Flink repeats is asked for, and not the order in which its hash maps
  * are walked. In which order sources come, and how much of one before the next, is chance in Flink: where the first one does not give what Flink
- * gave, others are tried, whole sources and rows by turns. With -s weir compiles pipeline.sql, instead of Flink. Each runs in a process of its own. KNOWN names those that are known to differ. With -f only
+ * gave, others are tried, whole sources and rows by turns. With -d keyed state lies in databases, and at most ENTRIES of each
+ * state in memory. With -s weir compiles pipeline.sql, instead of Flink. Each runs in a process of its own. KNOWN names those that are known to differ. With -f only
  * the final rows are compared, which is all that is the same with several subtasks. Exit 1 when less than
  * GOAL % (100) agree, or one differs that is not known to. */
 #include <stdio.h>
@@ -27,6 +28,7 @@ enum { SOURCES_MAX = 4 };
 struct how {
     uint32_t batch_rows, parallelism;
     uint32_t order; /* of the sources: which of all orders */
+    const char *entries; /* in memory, of state in databases; NULL: all state is in memory */
     bool only_final, from_sql;
 };
 
@@ -69,6 +71,22 @@ static uint32_t orders(const struct buf *plan)
     return n <= SOURCES_MAX ? all[n] : 1;
 }
 
+static void databases(const char *entries, struct arena *a, struct job_opts *opts)
+{
+    const char **names = arena_array(a, opts->n_config + 2, sizeof *names),
+               **values = arena_array(a, opts->n_config + 2, sizeof *values);
+    for (uint32_t i = 0; i < opts->n_config; i++) {
+        names[i] = opts->config_names[i];
+        values[i] = opts->config_values[i];
+    }
+    names[opts->n_config] = "state.backend.type";
+    values[opts->n_config++] = "rocksdb";
+    names[opts->n_config] = "weir.state.entries";
+    values[opts->n_config++] = entries;
+    opts->config_names = names;
+    opts->config_values = values;
+}
+
 /* The plan that weir makes of the script. */
 static bool compile(const struct buf *sql, struct arena *a, struct value *plan, struct err *e)
 {
@@ -104,6 +122,8 @@ static void run_child(const char *dir, const struct how *how)
     program_put(&plan, "${DIR}", dir);
     if (program_file(dir, "pipeline.sql", &sql))
         program_settings(buf_cstr(&sql), &a, &opts);
+    if (how->entries)
+        databases(how->entries, &a, &opts);
     program_put(&sql, "${DIR}", dir);
     bool ok = how->from_sql ? compile(&sql, &a, &json, &e) : value_from_json(&json, (const char *)plan.p, plan.n, &a, &e);
     if (ok)
@@ -407,7 +427,7 @@ static void program(struct reasons *r, const char *dir, const struct how *how)
     if (!there || strstr((const char *)plan.p, "\"batch-exec-")) {
         r->apart++;
     } else {
-        const struct how alone = {.batch_rows = how->batch_rows, .from_sql = how->from_sql};
+        const struct how alone = {.batch_rows = how->batch_rows, .entries = how->entries, .from_sql = how->from_sql};
         int status = how->parallelism > 1 ? run(dir, &alone, &out) : 0;
         if (strstr(buf_cstr(&out), "#late\n")) {
             printf("%s: set apart: it drops late rows, and which these are depends on how far each subtask has come\n", id);
@@ -461,6 +481,8 @@ int main(int argc, char **argv)
             how.batch_rows = (uint32_t)atoi(argv[++at]);
         else if (!strcmp(argv[at], "-p") && at + 1 < argc)
             how.parallelism = (uint32_t)atoi(argv[++at]);
+        else if (!strcmp(argv[at], "-d") && at + 1 < argc)
+            how.entries = argv[++at];
         else if (!strcmp(argv[at], "-f"))
             how.only_final = true;
         else if (!strcmp(argv[at], "-g") && at + 1 < argc)

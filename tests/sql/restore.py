@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Continues from real savepoints of Flink's and compares what comes out with what Flink's own tests expect.
 
-    restore.py [-v] [-g GOAL] [-k KNOWN] WEIR DIR...
+    restore.py [-v] [-g GOAL] [-k KNOWN] [-d ENTRIES] WEIR DIR...
 
 A DIR is a program of Flink's restore tests: program.json (tables, and their rows before and after the savepoint), pipeline.sql (for the tables and
 settings), input/TABLE.jsonl (rows), expected.json, and restore/NODE/ with flink-plan.json and savepoints. weir gets a script of the tables, with the
 rows behind the savepoint alone, and EXECUTE PLAN. Changelogs are compared in any order, as Flink's tests do; where those expect final rows, or
 rows are worked off in bundles (mini-batch), the final rows are. Windows of processing time do not end with the input: those programs run on until they
 have shown as much as Flink expects (20 seconds at most). What weir refuses is told with its reason. Exit status 1 when less than GOAL % agree, or one
-differs that KNOWN does not name (ID/NODE a line).
+differs that KNOWN does not name (ID/NODE a line). With -d keyed state lies in databases, and at most ENTRIES of each state in memory.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def tables_of(script):
     return re.split(r"(?im)^(?:INSERT|EXECUTE STATEMENT SET|BEGIN STATEMENT SET)", open(script).read())[0]
 
 
-def run(weir, folder, program, node, savepoint, lines_wanted, settings=""):
+def run(weir, folder, program, node, savepoint, lines_wanted, settings="", options=()):
     """What each sink shows, or the reason why not."""
     tables = tables_of(f"{folder}/pipeline.sql")
     if lines_wanted:
@@ -91,7 +91,7 @@ def run(weir, folder, program, node, savepoint, lines_wanted, settings=""):
                 open(f"{work}/input/{table['name']}.jsonl", "w").writelines(lines[len(table["producedBeforeRestore"]):])
         script = f"{work}/continue.sql"
         open(script, "w").write(settings + tables.replace("${DIR}", work) + f"\nEXECUTE PLAN '{os.path.abspath(node)}/flink-plan.json';\n")
-        command = [weir, "run", "--format", "ndjson", "--from", f"{node}/{savepoint}", script]
+        command = [weir, "run", "--format", "ndjson", "--from", f"{node}/{savepoint}", *options, script]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as job:
             guard = threading.Timer(20 if lines_wanted else 60, job.terminate)
             guard.start()
@@ -137,10 +137,12 @@ def main():
     args.add_argument("-v", action="store_true")
     args.add_argument("-g", type=float, default=100)
     args.add_argument("-k")
+    args.add_argument("-d")
     args.add_argument("weir")
     args.add_argument("dirs", nargs="+")
     args = args.parse_args()
     known = {line.split("#")[0].strip() for line in open(args.k)} if args.k else set()
+    options = ["--set", "state.backend.type=rocksdb", "--set", f"weir.state.entries={args.d}"] if args.d else []
     agree, differ, refused = 0, [], collections.defaultdict(list)
     for folder in args.dirs:
         nodes = [n for n in sorted(glob.glob(f"{folder}/restore/stream-exec-*")) if os.path.exists(f"{folder}/pipeline.sql")]
@@ -149,7 +151,8 @@ def main():
                 program, expected = (json.load(open(f"{folder}/{f}.json")) for f in ("program", "expected"))
                 name = f"{os.path.basename(folder.rstrip('/'))}/{os.path.relpath(node, folder)[8:]}"
                 after = sum(len(sink["changelogAfterRestore"]) for sink in expected["sinks"].values())
-                shown, why = run(args.weir, folder, program, node, savepoint, after if re.search("window.*-proc-time", name) else 0)
+                shown, why = run(args.weir, folder, program, node, savepoint, after if re.search("window.*-proc-time", name) else 0,
+                                 options=options)
                 wrong = shown is not None and right(shown, expected, program, "mini-batch" in folder)
                 if why:
                     refused[why].append(name)
