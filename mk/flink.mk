@@ -31,8 +31,6 @@ check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare 
 .PHONY: check-continue
 check-continue: flink-lib
 	python3 tests/flink/continue.py $(B)/weir $(FLINK_LIB) $(B)/continue tests/sql/programs/*
-	python3 tests/flink/continue.py --ttl '1 d' $(B)/weir $(FLINK_LIB) $(B)/continue tests/sql/programs/*
-	python3 tests/flink/continue.py --ttl '5 s' --wait 6 $(B)/weir $(FLINK_LIB) $(B)/continue tests/sql/programs/*
 
 check-flink: check-continue
 

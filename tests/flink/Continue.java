@@ -1,4 +1,7 @@
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -7,13 +10,14 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 
 /**
- * Continue DIR...: each has continue.sql, whose last statement is EXECUTE PLAN, and a savepoint; the job begins with that and goes to the end of its
+ * Continue: each line of standard input is a directory, which has continue.sql, whose last statement is EXECUTE PLAN, and a savepoint; the job begins with that and goes to the end of its
  * input. What its tables (connector print) show goes to DIR/shown, or why not to DIR/why.
  */
 public class Continue {
     public static void main(String[] args) throws Exception {
         PrintStream out = System.out;
-        for (String dir : args) {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String dir; (dir = in.readLine()) != null;) {
             try (PrintStream shown = new PrintStream(dir + "/shown")) {
                 System.setOut(shown);
                 run(dir);
@@ -25,9 +29,7 @@ public class Continue {
                 Files.writeString(Path.of(dir, "why"), why.toString());
             }
             System.setOut(out);
-            System.out.println(dir);
         }
-        System.out.flush();
         System.exit(0);
     }
 

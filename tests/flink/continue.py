@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """State goes from weir to Flink: weir works off the rows before, is stopped with a savepoint, and real Flink continues from that.
 
-    continue.py [--ttl TIME [--wait SECONDS]] WEIR FLINK_LIB WORK DIR...
+    continue.py WEIR FLINK_LIB WORK DIR...
 
-With --ttl the state of the plans expires, when so much time has gone by behind the savepoint: Flink has to show what weir shows, which goes on from
-the same one. A DIR is a program as tests/sql/restore.py takes them; its plan is Flink's, and so is what is expected of the rows behind. One JVM runs all of them
-(Continue.java). Exit status 1 when one shows anything else.
+A DIR is a program as tests/sql/restore.py takes them; its plan is Flink's, and so is what is expected of the rows behind. Plans with state that can expire come
+twice more, with state that has expired meanwhile and with state that might have but has not: Flink has to show what weir shows, which goes on from the same savepoint.
+One JVM runs all of them (Continue.java). Exit status 1 when one shows anything else.
 """
 
-import argparse
+import concurrent.futures
 import glob
 import importlib.util
 import json
@@ -20,7 +20,13 @@ import subprocess
 import sys
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+from judge import HERE, jars_of, java
+from running import Running
+
+SECONDS = 20
+EXPIRED = f"{SECONDS} s"
+TTLS = (EXPIRED, None, "1 d")  # what expires is saved first and goes on last
+ENDED = "ended"
 spec = importlib.util.spec_from_file_location("restore", f"{HERE}/../sql/restore.py")
 restore = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(restore)
@@ -48,14 +54,14 @@ def save(weir, folder, program, plan, work, settings):
     """A savepoint behind the rows before; or why there is none."""
     put_rows(folder, program, work, True)
     open(f"{work}/begin.sql", "w").write(settings + tables_of(folder, work, False) + f"\nEXECUTE PLAN '{plan}';\n")
-    job = subprocess.Popen([weir, "run", "--format", "ndjson", "--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/saved",
-                            f"{work}/begin.sql"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1)
-    job.send_signal(signal.SIGTERM)
-    _, said = job.communicate(timeout=30)
+    job = Running(weir, "--format", "ndjson", "--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/saved", f"{work}/begin.sql")
+    job.has_read(sum(len(table.get("producedBeforeRestore", ())) for table in program["setup"] if table["kind"].startswith("SOURCE")))
+    status, said = job.end(signal.SIGTERM)
     made = glob.glob(f"{work}/saved/savepoint-*")
-    if job.returncode or not made:
-        return said.strip().splitlines()[-1] if said.strip() else f"status {job.returncode}"
+    if not status and not made:
+        return ENDED
+    if status or not made:
+        return said.strip().splitlines()[-1] if said.strip() else f"status {status}"
     os.rename(made[0], f"{work}/savepoint")
     put_rows(folder, program, work, False)
     open(f"{work}/continue.sql", "w").write(settings + tables_of(folder, work, True) + f"\nEXECUTE PLAN '{plan}';\n")
@@ -72,80 +78,106 @@ def shown_by(work, program):
     return shown
 
 
-def wanted_of(args, work, folder, program, sink, settings):
+def settings_of(ttl):
+    return f"SET 'table.exec.state.ttl' = '{ttl}';\n" if ttl else ""
+
+
+def wanted_of(weir, ttl, work, folder, program, sink):
     """What is to come out, and whether it is final rows."""
     wanted = json.load(open(f"{folder}/expected.json"))["sinks"][sink["name"]]
-    if not args.ttl:
+    if not ttl:
         return wanted["changelogAfterRestore"], "mini-batch" in folder or not wanted.get("testChangelogData", True)
-    shown, why = restore.run(args.weir, folder, program, work, "savepoint", 0, settings)
+    shown, why = restore.run(weir, folder, program, work, "savepoint", 0, settings_of(ttl))
     return [why] if why else restore.changes(shown, sink), "mini-batch" in folder
 
 
-def main():
-    args = argparse.ArgumentParser()
-    args.add_argument("--ttl")
-    args.add_argument("--wait", type=float, default=0)
-    args.add_argument("weir")
-    args.add_argument("lib")
-    args.add_argument("below")
-    args.add_argument("dirs", nargs="+")
-    args = args.parse_args()
-    weir, lib, below = args.weir, args.lib, args.below
-    settings = f"SET 'table.exec.state.ttl' = '{args.ttl}';\n" if args.ttl else ""
-    shutil.rmtree(below, ignore_errors=True)
-    works, bad, refused, place = [], 0, 0, 0
-    for folder in args.dirs:
+def differs(weir, ttl, work, folder, program):
+    """How what Flink has shown is not what it should be."""
+    if os.path.exists(f"{work}/why"):
+        return f"Flink says no: {open(f'{work}/why').read().strip().splitlines()[-1][:300]}"
+    shown = shown_by(work, program)
+    for sink in (t for t in program["setup"] if t["kind"].startswith("SINK")):
+        got = shown.get(sink["name"], [])
+        want, only_final = wanted_of(weir, ttl, work, folder, program, sink)
+        if only_final:
+            key = restore.key_of(sink)
+            got, want = restore.final(got, key), restore.final(want, key)
+        if sorted(got) != sorted(want):
+            return f"not as it should be\n  got:  {got}\n  want: {want}"
+    return None
+
+
+def left_out(folder, text):
+    """Why real Flink cannot go on with it."""
+    if "changelog-json" in re.split("/output/", open(f"{folder}/pipeline.sql").read())[0]:
+        return "its source is of format changelog-json, which Flink does not have"
+    if re.search(r'"timeAttributeIndex" : \d+,\s*"isRowtime" : false', text) or re.search(r'"timeField"[^]]*?"kind" ?: ?"PROCTIME"', text):
+        return "its windows are of processing time, which is another one each time"
+    if '"WatermarkPushDown"' in text:
+        return "its plan leaves watermarks to the connector, which Flink's for files does not make"
+    return None
+
+
+def cases(dirs, told):
+    """(TTL, folder, text of the plan) of all that is tried; `told`: what of the others."""
+    for folder in dirs:
         for plan in sorted(glob.glob(f"{folder}/restore/stream-exec-*/flink-plan.json")):
             if "@" in plan or not os.path.exists(f"{folder}/pipeline.sql"):
                 continue
             text = open(plan).read()
-            if args.ttl and not re.search('"ttl"|over-aggregate', text):
-                continue
-            program = json.load(open(f"{folder}/program.json"))
-            if "changelog-json" in re.split("/output/", open(f"{folder}/pipeline.sql").read())[0]:
-                print(f"{os.path.basename(folder)}: left out: its source is of format changelog-json, which Flink does not have")
-                continue
-            if re.search(r'"timeAttributeIndex" : \d+,\s*"isRowtime" : false', text) or re.search(r'"timeField"[^]]*?"kind" ?: ?"PROCTIME"', text):
-                print(f"{os.path.basename(folder)}: left out: its windows are of processing time, which is another one each time")
-                continue
-            place += 1
-            work = os.path.abspath(f"{below}/{place}")
-            os.makedirs(work)
-            open(f"{work}/flink-plan.json", "w").write(text.replace('"ttl" : "0 ms"', f'"ttl" : "{args.ttl}"') if args.ttl else text)
-            why = save(weir, folder, program, f"{work}/flink-plan.json", work, settings)
-            if why == "status 0":
-                print(f"{os.path.basename(folder)}: left out: it ends before anybody can stop it")
-                continue
+            why = left_out(folder, text)
             if why:
+                told.add(f"{os.path.basename(folder)}: left out: {why}")
+            else:
+                yield from ((ttl, folder, text) for ttl in TTLS if not ttl or re.search('"ttl"|over-aggregate', text))
+
+
+def main():
+    weir, lib, below, *dirs = sys.argv[1:]
+    below = os.path.abspath(below)
+    shutil.rmtree(below, ignore_errors=True)
+    os.makedirs(f"{below}/classes")
+    jars = jars_of(lib)
+    compiler = subprocess.Popen(["javac", "-nowarn", "-d", f"{below}/classes", "-cp", jars, f"{HERE}/Continue.java"])
+    told = set()
+    tried = [(ttl, f"{below}/{i}", folder, text) for i, (ttl, folder, text) in enumerate(sorted(cases(dirs, told), key=lambda case: TTLS.index(case[0])))]
+
+    def begun(case):
+        ttl, work, folder, text = case
+        program = json.load(open(f"{folder}/program.json"))
+        os.makedirs(work)
+        open(f"{work}/flink-plan.json", "w").write(text.replace('"ttl" : "0 ms"', f'"ttl" : "{ttl}"') if ttl else text)
+        return program, save(weir, folder, program, f"{work}/flink-plan.json", work, settings_of(ttl)), time.time()
+
+    works, bad, refused, last = [], 0, 0, 0
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:  # most of the time they wait for rows
+        for (ttl, work, folder, _), (program, why, at) in zip(tried, pool.map(begun, tried)):
+            if why == ENDED:
+                told.add(f"{os.path.basename(folder)}: left out: it ends before anybody can stop it")
+            elif why:
                 refused += 1
                 print(f"{os.path.basename(folder)}: weir makes no savepoint: {why[-200:]}")
-                continue
-            works.append((work, folder, program))
-    jars = ":".join(glob.glob(f"{lib}/*.jar"))
-    os.makedirs(f"{below}/classes")
-    subprocess.run(["javac", "-nowarn", "-d", f"{below}/classes", "-cp", jars, f"{HERE}/Continue.java"], check=True)
-    time.sleep(args.wait)
-    opens = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "util", "time", "util.concurrent", "math", "net", "io", "nio", "lang.invoke")]
-    subprocess.run(["java", "-Xmx1g", *opens, "-cp", f"{below}/classes:{jars}", "Continue", *(w for w, _, _ in works)], check=True, stdout=subprocess.DEVNULL, stderr=open(f"{below}/log", "w"))
-    for work, folder, program in works:
-        name = os.path.basename(folder.rstrip("/"))
-        if os.path.exists(f"{work}/why"):
+            else:
+                works.append((ttl, work, folder, program))
+                last = max(last, at) if ttl == EXPIRED else last
+    print(*sorted(told), sep="\n", flush=True)
+    if compiler.wait():
+        return True
+    with subprocess.Popen(java(f"{below}/classes:{jars}", below, "Continue"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=open(f"{below}/log", "w"),
+                          text=True) as flink:
+        flink.stdin.writelines(f"{work}\n" for ttl, work, _, _ in works if ttl != EXPIRED)
+        flink.stdin.flush()
+        time.sleep(max(0, last + SECONDS + 1 - time.time()))
+        flink.stdin.writelines(f"{work}\n" for ttl, work, _, _ in works if ttl == EXPIRED)
+    if flink.returncode:
+        raise SystemExit(f"the JVM has ended: {below}/log")
+    for ttl, work, folder, program in works:
+        why = differs(weir, ttl, work, folder, program)
+        if why:
             bad += 1
-            print(f"{name}: Flink says no: {open(f'{work}/why').read().strip().splitlines()[-1][:300]}")
-            continue
-        shown = shown_by(work, program)
-        for sink in (t for t in program["setup"] if t["kind"].startswith("SINK")):
-            got = shown.get(sink["name"], [])
-            want, only_final = wanted_of(args, work, folder, program, sink, settings)
-            if only_final:
-                key = restore.key_of(sink)
-                got, want = restore.final(got, key), restore.final(want, key)
-            if sorted(got) != sorted(want):
-                bad += 1
-                print(f"{name}: not as it should be\n  got:  {got}\n  want: {want}")
-                break
+            print(f"{os.path.basename(folder.rstrip('/'))}{f', TTL {ttl}' if ttl else ''}: {why}")
     print(f"continued by Flink: {len(works) - bad} of {len(works) + refused}")
-    return bad or refused
+    return bad or refused or not works
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ class Fuzz:
         self.weir, self.work = args.weir, os.path.abspath(args.work)
         shutil.rmtree(self.work, ignore_errors=True)
         os.makedirs(self.work)
-        self.judge = Judge(args.lib, self.work, seconds=40)
+        self.judge = Judge(args.lib, self.work)
         self.refused, self.plans = collections.Counter(), args.p
 
     def put(self, case, name):
@@ -57,7 +57,7 @@ class Fuzz:
     def run(self, folder):
         """weir's changes and None, or None and what it said."""
         try:
-            done = subprocess.run([self.weir, "run", "--format", "ndjson", f"{folder}/script.sql"], capture_output=True, timeout=30)
+            done = subprocess.run([self.weir, "run", "--format", "ndjson", f"{folder}/script.sql"], capture_output=True, timeout=120)
         except subprocess.TimeoutExpired:
             return None, "no end"
         open(f"{folder}/weir", "wb").write(done.stdout + done.stderr)

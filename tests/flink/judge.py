@@ -11,18 +11,28 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 OPENS = ("lang", "util", "time", "util.concurrent", "math", "net", "io", "nio", "lang.invoke")
 
 
+def jars_of(lib):
+    return ":".join(sorted(glob.glob(f"{lib}/*.jar")))
+
+
+def java(classpath, work, *words):
+    """The command of a JVM with Flink in it: most of what it does is done once, so the quick compiler is enough. What it leaves behind is left in WORK."""
+    os.makedirs(f"{work}/tmp", exist_ok=True)
+    return ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", f"-Djava.io.tmpdir={work}/tmp",
+            *(f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in OPENS), "-cp", classpath, *words]
+
+
 class Judge:
     """lib: the jars of a Flink 2.3; work: for classes and the log. At most `threads` scripts run at a time, `seconds` each."""
 
-    def __init__(self, lib, work, threads=2, seconds=60):
-        classes, jars = f"{work}/classes", ":".join(sorted(glob.glob(f"{lib}/*.jar")))
+    def __init__(self, lib, work, threads=2, seconds=120):
+        classes, jars = f"{work}/classes", jars_of(lib)
         shutil.rmtree(classes, ignore_errors=True)
         shutil.copytree(f"{HERE}/judge/META-INF", f"{classes}/META-INF")
         subprocess.run(["javac", "-nowarn", "-d", classes, "-cp", jars, *glob.glob(f"{HERE}/judge/*.java")], check=True)
-        opens = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in OPENS]
         self.asked = set()
-        self.jvm = subprocess.Popen(["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m", *opens, "-cp", f"{classes}:{jars}", "Judge", str(threads), str(seconds)],
-                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(f"{work}/log", "w"), text=True)
+        self.jvm = subprocess.Popen(java(f"{classes}:{jars}", work, "Judge", str(threads), str(seconds)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                    stderr=open(f"{work}/log", "w"), text=True)
 
     def ask(self, directory):
         """Later there is DIRECTORY/shown, or DIRECTORY/why."""

@@ -16,9 +16,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
-from judge import HERE, OPENS
+from judge import HERE, jars_of, java
+from running import Running
 
 PIPELINE = """
 CREATE TABLE orders (k STRING, v INT, price DECIMAL(10, 2), big DECIMAL(30, 4), ts TIMESTAMP(3), born DATE, ok BOOLEAN, x DOUBLE, WATERMARK FOR ts AS ts - INTERVAL '1' SECOND)
@@ -35,6 +35,7 @@ INSERT INTO totals SELECT a.k, a.n, b.n FROM (SELECT k, COUNT(*) AS n FROM order
 INSERT INTO best SELECT k, v, price FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY price DESC) AS rn FROM orders) WHERE rn <= 2;
 INSERT INTO last SELECT k, v, ok FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY ts DESC) AS rn FROM orders) WHERE rn = 1;
 """
+ORDERS, NAMES = 300, 100  # rows
 # what has to be in both, so that nothing is compared with nothing
 STATES = {"accState", "distinctAcc_0", "left-records", "right-records", "data-state-with-append", "deduplicate-state"}
 
@@ -45,12 +46,12 @@ def put_rows(work):
     for table in ("orders", "names"):
         os.makedirs(f"{work}/{table}")
     with open(f"{work}/orders/1.jsonl", "w", encoding="utf-8") as out:
-        for i in range(300):
+        for i in range(ORDERS):
             row = {"k": r.choice(keys), "v": r.choice([None, r.randint(-5, 5), 2 ** 31 - 1 - i]), "price": r.randint(-10 ** 6, 10 ** 6) / 100, "big": r.randint(0, 10 ** 15),
                    "ts": f"2024-02-29 00:{i // 60:02}:{i % 60:02}.{r.randint(1, 999):03}", "born": r.choice([None, "1969-12-31", "2024-02-29"]), "ok": r.choice([True, False, None]), "x": r.random()}
             out.write(json.dumps(row) + "\n")
     with open(f"{work}/names/1.jsonl", "w", encoding="utf-8") as out:
-        for i in range(100):
+        for i in range(NAMES):
             out.write(json.dumps({"k": r.choice(keys), "name": r.choice([None, f"n{i % 9}", "a name that is longer than seven bytes"])}) + "\n")
 
 
@@ -58,12 +59,13 @@ def snapshot(weir, work, how):
     """Runs the pipeline until it has such a snapshot."""
     open(f"{work}/pipeline.sql", "w", encoding="utf-8").write(PIPELINE.replace("{work}", work))
     options = {"savepoint": ["--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/savepoint"],
-               "checkpoint": ["--on-signal", "cancel", "--checkpoint-dir", f"{work}/checkpoint", "--set", "execution.checkpointing.interval=1 s",
+               "checkpoint": ["--on-signal", "cancel", "--checkpoint-dir", f"{work}/checkpoint", "--set", "execution.checkpointing.interval=200 ms",
                               "--set", "execution.checkpointing.externalized-checkpoint-retention=RETAIN_ON_CANCELLATION"]}[how]
-    job = subprocess.Popen([weir, "run", "-q", *options, f"{work}/pipeline.sql"], stderr=subprocess.PIPE, text=True)
-    time.sleep(2.5 if how == "checkpoint" else 1)
-    job.send_signal(signal.SIGTERM)
-    _, said = job.communicate(timeout=60)
+    job = Running(weir, *options, f"{work}/pipeline.sql")
+    job.has_read(ORDERS + NAMES)
+    if how == "checkpoint":
+        job.has_checkpoints(2)  # one may have begun before the last row
+    _, said = job.end(signal.SIGTERM)
     made = sorted(glob.glob(f"{work}/{how}/**/_metadata", recursive=True), key=os.path.getmtime)
     if not made:
         raise SystemExit(f"weir makes no {how}: {said.strip()}")
@@ -89,14 +91,13 @@ def main():
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(f"{work}/classes")
     put_rows(work)
-    jars = ":".join(sorted(glob.glob(f"{lib}/*.jar"))) + ":" + spa
+    jars = f"{jars_of(lib)}:{spa}"
     subprocess.run(["javac", "-nowarn", "-d", f"{work}/classes", "-cp", jars, f"{HERE}/judge/Text.java", f"{HERE}/processor/States.java"], check=True)
-    opens = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in OPENS]
-    for how in ("savepoint", "checkpoint"):
-        path = snapshot(weir, work, how)
-        done = subprocess.run(["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *opens, "-cp", f"{work}/classes:{jars}", "States", path],
-                              stdout=subprocess.PIPE, stderr=open(f"{work}/{how}.log", "w"), text=True, check=True)
-        read = collections.Counter(canonical(json.loads(line, parse_float=str)) for line in done.stdout.splitlines())
+    paths = {how: snapshot(weir, work, how) for how in ("savepoint", "checkpoint")}
+    asked = (word for how, path in paths.items() for word in (path, f"{work}/{how}.read"))
+    subprocess.run(java(f"{work}/classes:{jars}", work, "States", *asked), stdout=subprocess.DEVNULL, stderr=open(f"{work}/log", "w"), check=True)
+    for how, path in paths.items():
+        read = collections.Counter(canonical(json.loads(line, parse_float=str)) for line in open(f"{work}/{how}.read", encoding="utf-8"))
         mine = dumped(weir, path)
         for line, n in list((read - mine).items())[:3]:
             print(f"{how}: only Flink reads {n} times {line}")

@@ -1,6 +1,7 @@
 import java.io.DataInputStream;
-import java.io.PrintStream;
 import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -48,37 +49,41 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.util.Collector;
 
 /**
- * States SNAPSHOT: all keyed state without namespaces of every operator, read by Flink's State Processor API with the serializers that the snapshot itself
- * names; printed as weir dump prints it, a line for each state of each key.
+ * States (SNAPSHOT OUT)...: all keyed state without namespaces of every operator, read by Flink's State Processor API with the serializers that the snapshot
+ * itself names; written to OUT as weir dump prints it, a line for each state of each key.
  */
 public class States {
     private static final List<String> LINES = Collections.synchronizedList(new ArrayList<>());
 
     public static void main(String[] args) throws Exception {
-        PrintStream out = System.out;
-        System.setOut(System.err);
+        for (int i = 0; i + 1 < args.length; i += 2) {
+            read(args[i]);
+            Files.write(Path.of(args[i + 1]), LINES);
+            LINES.clear();
+        }
+        System.exit(0);
+    }
+
+    private static void read(String snapshot) throws Exception {
         Configuration conf = new Configuration();
         conf.setString("rest.bind-port", "0");
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, conf);
         env.setRuntimeMode(RuntimeExecutionMode.BATCH);
-        SavepointReader reader = SavepointReader.read(env, args[0], new HashMapStateBackend());
+        SavepointReader reader = SavepointReader.read(env, snapshot, new HashMapStateBackend());
         boolean any = false;
-        for (OperatorState operator : SavepointLoader.loadSavepointMetadata(args[0]).getOperatorStates()) {
+        for (OperatorState operator : SavepointLoader.loadSavepointMetadata(snapshot).getOperatorStates()) {
             KeyedStateHandle handle = keyed(operator);
             if (handle == null) {
                 continue;
             }
             String id = operator.getOperatorID().toHexString();
-            reader.readKeyedState(OperatorIdentifier.forUidHash(id), new Reading(id, args[0]), new Restored(header(handle).getKeySerializerSnapshot().restoreSerializer()),
+            reader.readKeyedState(OperatorIdentifier.forUidHash(id), new Reading(id, snapshot), new Restored(header(handle).getKeySerializerSnapshot().restoreSerializer()),
                     Types.BOOLEAN).sinkTo(new DiscardingSink<>());
             any = true;
         }
         if (any) {
             env.execute();
         }
-        LINES.forEach(out::println);
-        out.flush();
-        System.exit(0);
     }
 
     /** Any handle of an operator's keyed state: all have the same header. */
