@@ -111,6 +111,12 @@ struct phys *phys_plain_columns(struct planner *pl, struct phys *in, const uint3
 /* The same as a node of its own, over whatever stands there. */
 struct phys *phys_calc_over(struct planner *pl, struct phys *in, const struct rex *const *exprs, const struct rex *condition,
                             const struct ltype *row, struct place at);
+/* What p computes, over `in`, whose columns are those of p's input; NULL: p is no projection. */
+struct phys *phys_calc_again(struct planner *pl, const struct phys *p, struct phys *in);
+/* A scan whose connector leaves out columns that nobody needs. */
+bool phys_projects(const struct planner *pl, const struct phys *p);
+/* Scans of a table that differ in their columns alone become scans of what all of them need. */
+void phys_reuse_scans(struct planner *pl, struct phys *const *sinks, uint32_t n);
 /* Over a changelog-normalize, parts of which go into and below it; NULL: p is none. */
 struct phys *phys_past_normalize(struct planner *pl, struct phys *p, const struct rex *const *exprs, const struct rex *condition,
                                  const struct ltype *row, struct place at);

@@ -201,6 +201,12 @@ struct phys *phys_calc_over(struct planner *pl, struct phys *in, const struct re
     return p;
 }
 
+struct phys *phys_calc_again(struct planner *pl, const struct phys *p, struct phys *in)
+{
+    const struct calc *c = p->spec;
+    return p->cls == &calc ? phys_calc_over(pl, in, c->exprs, c->condition, p->row, p->at) : NULL;
+}
+
 struct phys *phys_project(struct planner *pl, const struct rel *r, struct err *e)
 {
     struct phys *in = phys_rel(pl, r->inputs[0], e);

@@ -240,6 +240,7 @@ struct value put_plan(struct planner *pl, struct phys *const *sinks, uint32_t n)
 {
     struct members m = {0};
     uint32_t room = 0;
+    phys_reuse_scans(pl, sinks, n);
     for (uint32_t i = 0; i < n; i++)
         count(sinks[i], &room);
     struct writing w = {.nodes = arena_array(pl->a, room + 1u, sizeof *w.nodes),

@@ -136,6 +136,11 @@ static const struct phys_class scan = {.type = "stream-exec-table-source-scan",
                                        .put = scan_put,
                                        .about = scan_about};
 
+bool phys_projects(const struct planner *pl, const struct phys *p)
+{
+    return p->cls == &scan && pl->tables->projects(&p->rel->table->t);
+}
+
 /* --- normalize: updates that come without what was before, deletes of a key alone --- */
 
 static uint8_t all_kinds(const struct phys *p)
