@@ -17,7 +17,7 @@
 #include "tests/run/simulate.h"
 #include "tests/support/program.h"
 
-enum { ROWS = 400, DRAINS = 1, BRIEF = 2, ENDLESS = 4, PLAIN_SORT = 8 };
+enum { ROWS = 400, DRAINS = 1, BRIEF = 2, ENDLESS = 4, PLAIN_SORT = 8, KEEPS = 16 };
 
 #define MINI_BATCH \
     "SET 'table.exec.mini-batch.enabled' = 'true'; SET 'table.exec.mini-batch.allow-latency' = '5 ms'; SET 'table.exec.mini-batch.size' = '7';"
@@ -54,13 +54,16 @@ static void put_script(struct buf *to, const struct task *t, bool model)
     buf_printf(to, "CREATE TABLE t %s); CREATE TABLE endless %s, 'source.monitor-interval' = '2 ms');", a, a);
     buf_puts(
         to,
+        "CREATE TABLE versions (a BIGINT, b BIGINT, c STRING, ts TIMESTAMP(3), PRIMARY KEY (b) NOT ENFORCED, WATERMARK FOR ts AS ts)"
+        "WITH ('connector' = 'filesystem', 'format' = 'csv', 'path' = '/in');"
         "CREATE TABLE named (a BIGINT, b BIGINT, c STRING, ts TIMESTAMP(3), `file.name` STRING METADATA, `file.size` BIGINT METADATA)"
         "WITH ('connector' = 'filesystem', 'format' = 'csv', 'path' = '/in');");
     buf_printf(to, "CREATE TABLE upserts %s, 'changelog-json.changelog-mode' = 'I,UA,D', 'path' = '/upserts');", keyed);
     buf_printf(to, "CREATE TABLE changes %s, 'changelog-json.changelog-mode' = 'I,UB,UA,D', 'path' = '/changes');", keyed);
-    buf_puts(to,
-             "CREATE VIEW w AS SELECT window_time rt, COUNT(*) n FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '7' SECOND))"
-             "GROUP BY window_start, window_end, window_time;");
+    buf_puts(
+        to,
+        "CREATE VIEW g AS SELECT b, COUNT(*) n FROM t GROUP BY b; CREATE VIEW w AS SELECT window_time rt, COUNT(*) n FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '7' SECOND))"
+        "GROUP BY window_start, window_end, window_time;");
     buf_printf(to,
                "CREATE TABLE o (%s) WITH ('connector' = 'filesystem', 'format' = 'changelog-json', 'path' = '/out',"
                "'changelog-json.changelog-mode' = '%s', 'sink.rolling-policy.file-size' = '2000');",
@@ -326,6 +329,8 @@ static struct task task_of(uint64_t seed, char **programs, uint32_t n_programs)
     t.name = t.p->name;
     if (t.p->flags & BRIEF)
         t.ttl = "5 ms";
+    else if (t.p->flags & KEEPS)
+        t.ttl = "0 ms";
     return t;
 }
 
