@@ -125,10 +125,11 @@ static bool one_of(struct job *j, uint64_t *random, int64_t *until)
         int64_t when;
         if (atomic_load(&t->done))
             continue;
+        uint64_t begun = t->begun;
         enum stepped s = task_step(t, &when);
         if (s == STEPPED_DONE)
             over(t);
-        if (s == STEPPED_DONE || s == STEPPED)
+        if (s == STEPPED_DONE || s == STEPPED || t->begun != begun) /* a barrier is work for others */
             return true;
         *until = when < *until ? when : *until;
     }

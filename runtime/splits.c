@@ -23,6 +23,7 @@ struct splits {
     uint32_t n, cap;
     uint32_t n_given;
     /* while a directory is read: */
+    struct arena look;
     const char **found;
     uint32_t n_found, cap_found;
 };
@@ -32,6 +33,7 @@ static void release(void *p)
     struct splits *s = p;
     free(s->files);
     free(s->found);
+    arena_free(&s->look);
     arena_free(&s->a);
     pthread_mutex_destroy(&s->lock);
 }
@@ -66,7 +68,7 @@ static bool each(void *ctx, const char *name, bool is_dir)
     if (name[0] == '.' || name[0] == '_')
         return true;
     size_t n = strlen(l->dir);
-    const char *path = *name ? arena_printf(&s->a, "%s%s%s", l->dir, n && l->dir[n - 1] == '/' ? "" : "/", name) : l->dir;
+    const char *path = *name ? arena_printf(&s->look, "%s%s%s", l->dir, n && l->dir[n - 1] == '/' ? "" : "/", name) : l->dir;
     if (is_dir)
         return l->depth < DEPTH ? look_into(s, path, l->depth + 1, l->e)
                                 : err_set(l->e, ERR_LIMIT, "%s: directories are nested more than %d deep", path, DEPTH);
@@ -113,13 +115,14 @@ static bool look(struct splits *s, struct err *e)
     uint32_t before = s->n;
     s->n_found = 0;
     s->looked = true;
+    arena_reset(&s->look); /* what the look before has found */
     if (!look_into(s, s->path, 0, e))
         return false;
     if (s->n_found)
         qsort(s->found, s->n_found, sizeof *s->found, by_path);
     for (uint32_t i = 0; i < s->n_found; i++)
         if (!known(s, before, s->found[i]))
-            add(s, s->found[i], false);
+            add(s, arena_strn(&s->a, s->found[i], strlen(s->found[i])), false);
     if (s->n > before)
         qsort(s->files, s->n, sizeof *s->files, by_file);
     return true;
