@@ -220,6 +220,11 @@ static void snapshot(struct task *t, uint64_t id)
         a->began_ns = from;
     }
     t->begun = id;
+    for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++)
+        if (t->ops[i]->class->prepare) {
+            t->ops[i]->class->prepare(t->ops[i]);
+            op_flush(t->ops[i]);
+        }
     for (uint32_t i = 0; i < t->n_outs; i++)
         for (uint32_t k = 0; !t->outs[i].ended && k < t->outs[i].n; k++)
             channel_barrier(t->outs[i].to[k], id);

@@ -35,8 +35,9 @@ struct op_class {
     enum step (*step)(struct op *o); /* sources: emits some */
     /* All of processing time up to `at`, o->wake included, is over; o->wake is INT64_MAX again. NULL: none. */
     void (*timer)(struct op *o, int64_t at);
-    void (*flush)(struct op *o); /* shows outside what it has gathered, since there is a pause. NULL: nothing */
-    void (*close)(struct op *o); /* releases what is not in the arena; also after a failed open */
+    void (*prepare)(struct op *o); /* before a checkpoint's barrier goes on: sends what has to be in front of it. NULL: nothing */
+    void (*flush)(struct op *o);   /* shows outside what it has gathered, since there is a pause. NULL: nothing */
+    void (*close)(struct op *o);   /* releases what is not in the arena; also after a failed open */
     /* --- checkpoints: what an operator keeps is its entries (ks_entries, keyed.h), and the rest --- */
     const char *uid; /* the last part of its uid in Flink; NULL: its node's type without "stream-exec-" */
     const char *const

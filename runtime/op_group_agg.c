@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/agg_state.h"
+#include "runtime/bundle.h"
 
 struct group {
     struct agg *aggs;
@@ -16,6 +17,8 @@ struct group {
     struct kstate_soon soon;
     uint64_t ahead[KSTATE_SOON]; /* of rows that come next: what tells their keys apart */
     struct acc_layout layout;
+    struct bundle bundle;
+    struct vec *one; /* columns of a row that a bundle has kept */
     union cell *key, *before, *after;
     uint8_t *key_null, *before_null, *after_null;
 };
@@ -74,6 +77,9 @@ static bool open_op(struct op *o, struct err *e)
     kstate_expires(&g->state, &g->ttl);
     for (uint32_t i = 0; i < g->n_aggs; i++)
         g->aggs[i].ttl = &g->ttl;
+    g->one = arena_array(o->a, row->n + 1, sizeof *g->one);
+    if (!split && !bundle_open(&g->bundle, o, g->key_types, g->n_keys, global, e))
+        return false;
     g->key = arena_array(o->a, g->n_keys + 1, sizeof *g->key);
     g->key_null = arena_alloc(o->a, g->n_keys + 1);
     g->before = arena_array(o->a, g->n_aggs + 1, sizeof *g->before);
@@ -129,27 +135,11 @@ static void take_key(struct group *g, const struct batch *b, uint32_t row)
     }
 }
 
-/* The key's entry, where there is one afterwards. */
-static const struct kentry *one_row(struct op *o, const struct batch *b, uint32_t row)
+/* What a key's rows have become: from what was shown of it (g->before, or nothing) to what is there now. The entry, where there is one afterwards. */
+static const struct kentry *show(struct op *o, struct kentry *e, bool fresh)
 {
     struct group *g = o->self;
-    int64_t sign = batch_kind(b, row) == ROW_INSERT || batch_kind(b, row) == ROW_UPDATE_AFTER ? 1 : -1;
-    bool fresh = false;
-    take_key(g, b, row);
-    struct kentry *e = sign > 0 ? kstate_at(&g->state, g->key, g->key_null, &fresh) : kstate_find(&g->state, g->key, g->key_null);
-    if (!e) /* taken back from nothing */
-        return NULL;
     struct group_value *v = (struct group_value *)e->value;
-    v->n = g->n_aggs;
-    if (!fresh) {
-        results(g, v, g->before, g->before_null);
-        for (uint32_t i = 0; i < g->n_aggs; i++)
-            if (!g->before_null[i] && cell_points(g->aggs[i].result))
-                g->before[i] = cell_copy(&o->ev->heap, g->aggs[i].result, g->before[i]);
-    }
-    v->rows += sign;
-    aggs_add(g->aggs, g->n_aggs, v->acc, b, row, sign);
-    kstate_write(&g->state, e);
     if (g->retracts && !v->rows) {
         if (!fresh)
             emit(o, ROW_DELETE, e->key, g->before, g->before_null);
@@ -169,6 +159,86 @@ static const struct kentry *one_row(struct op *o, const struct batch *b, uint32_
     return e;
 }
 
+/* The key's entry with a row more or less; first: of what is shown next. NULL: it is taken back from nothing. */
+static struct kentry *add(struct op *o, const struct batch *b, uint32_t row, const union cell *key, const uint8_t *null, bool first,
+                          bool *fresh)
+{
+    struct group *g = o->self;
+    int64_t sign = batch_kind(b, row) == ROW_INSERT || batch_kind(b, row) == ROW_UPDATE_AFTER ? 1 : -1;
+    bool made = false;
+    struct kentry *e = sign > 0 ? kstate_at(&g->state, key, null, &made) : kstate_find(&g->state, key, null);
+    if (!e)
+        return NULL;
+    struct group_value *v = (struct group_value *)e->value;
+    v->n = g->n_aggs;
+    if (first)
+        *fresh = made;
+    if (first && !made) {
+        results(g, v, g->before, g->before_null);
+        for (uint32_t i = 0; i < g->n_aggs; i++)
+            if (!g->before_null[i] && cell_points(g->aggs[i].result))
+                g->before[i] = cell_copy(&o->ev->heap, g->aggs[i].result, g->before[i]);
+    }
+    v->rows += sign;
+    aggs_add(g->aggs, g->n_aggs, v->acc, b, row, sign);
+    kstate_write(&g->state, e);
+    return e;
+}
+
+/* Works a bundle off, key by key (MiniBatchGroupAggFunction). */
+static void finish_bundle(struct op *o)
+{
+    struct group *g = o->self;
+    if (!g->bundle.on || !g->bundle.keys.n)
+        return;
+    ttl_look(&g->ttl, o);
+    for (struct kentry *at = g->bundle.keys.first; at && !op_failed(o); at = at->next) {
+        const struct bundle_key *k = (const struct bundle_key *)at->value;
+        struct kentry *e = NULL;
+        bool fresh = false;
+        for (uint32_t i = 0; i < k->n && !op_failed(o); i++) {
+            const struct batch one = bundle_row(k, i, g->one);
+            struct kentry *now = add(o, &one, 0, at->key->v, at->key->null, !e, &fresh);
+            e = now ? now : e;
+        }
+        if (e)
+            show(o, e, fresh);
+    }
+    bundle_clear(&g->bundle);
+}
+
+/* The key's entry, where there is one afterwards. */
+static const struct kentry *one_row(struct op *o, const struct batch *b, uint32_t row)
+{
+    struct group *g = o->self;
+    bool fresh = false;
+    take_key(g, b, row);
+    struct kentry *e = add(o, b, row, g->key, g->key_null, true, &fresh);
+    return e ? show(o, e, fresh) : NULL;
+}
+
+static void gather(struct op *o, const struct batch *b, uint32_t row)
+{
+    struct group *g = o->self;
+    take_key(g, b, row);
+    bundle_add(&g->bundle, o, g->key, g->key_null, b, row);
+    if (bundle_full(&g->bundle))
+        finish_bundle(o);
+}
+
+static void watermark(struct op *o, int64_t wm)
+{
+    struct group *g = o->self;
+    if (g->bundle.on && bundle_over(&g->bundle, wm))
+        finish_bundle(o);
+}
+
+static void timer(struct op *o, int64_t at)
+{
+    (void)at;
+    finish_bundle(o);
+}
+
 /* Row i is next: keys further on are told, and values of DISTINCT calls of a row that has the same key as the one before. */
 static void look_ahead(struct group *g, const struct batch *b, uint32_t i, const struct kentry *before)
 {
@@ -186,6 +256,10 @@ static void batch(struct op *o, uint32_t input, const struct batch *b)
     struct group *g = o->self;
     const struct kentry *e = NULL;
     (void)input;
+    for (uint32_t i = 0; g->bundle.on && i < b->n && !op_failed(o); i++)
+        gather(o, b, i);
+    if (g->bundle.on)
+        return;
     ttl_look(&g->ttl, o);
     for (uint32_t i = 0; i < b->n && !op_failed(o); i++) {
         look_ahead(g, b, i, e);
@@ -199,6 +273,7 @@ static void close_op(struct op *o)
     if (g) {
         kstate_clear(&g->state);
         acc_layout_free(&g->layout);
+        bundle_close(&g->bundle);
     }
 }
 
@@ -235,4 +310,12 @@ static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *
 
 static const struct keyed_form form = {.put = put, .take = take, .by_key = true, .settle = settle};
 
-const struct op_class op_group_agg = {.open = open_op, .batch = batch, .close = close_op, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_group_agg = {.open = open_op,
+                                      .batch = batch,
+                                      .watermark = watermark,
+                                      .end = finish_bundle,
+                                      .timer = timer,
+                                      .prepare = finish_bundle,
+                                      .close = close_op,
+                                      .min_inputs = 1,
+                                      .max_inputs = 1};
