@@ -187,7 +187,7 @@ struct task sim_task(uint64_t seed, char **programs, uint32_t n_programs)
 {
     uint32_t n = PIPELINES + n_programs, i = (uint32_t)(seed % n);
     /* state that nobody needs for longer; otherwise it stays, or has a time with it that does not come */
-    struct task t = {.ttl = seed / n % 2 ? "1000 d" : "0 ms"};
+    struct task t = {.ttl = seed / n % 2 ? "1000 d" : "0 ms", .databases = seed / n % 3 == 2}; /* which takes its time */
     if (i >= PIPELINES) {
         t.ttl = "0 ms"; /* theirs stand in their plans */
         t.program = programs[i - PIPELINES];

@@ -19,6 +19,7 @@ struct task {
     const struct pipeline *p; /* NULL: a program */
     const char *program, *name;
     const char *ttl;
+    bool databases; /* keyed state lies in databases, but for some lives */
 };
 
 struct script {

@@ -66,14 +66,25 @@ __attribute__((noinline)) static bool live(struct sim *s, const char *dir, const
                                         "restart-strategy.fixed-delay.attempts",
                                         "restart-strategy.fixed-delay.delay",
                                         "execution.checkpointing.tolerable-failed-checkpoints",
-                                        "table.exec.state.ttl"};
-    const char *values[] = {sim_chance(s, 2) ? "1 ms" : "7 ms", "fixed-delay", "100000", "3 ms",
-                            sim_chance(s, 2) ? "0" : "3",       t->ttl};
+                                        "table.exec.state.ttl",
+                                        "state.backend.type",
+                                        "weir.state.entries",
+                                        "execution.checkpointing.incremental"};
+    enum { CONFIG = sizeof names / sizeof *names };
+    const char *values[CONFIG] = {sim_chance(s, 2) ? "1 ms" : "7 ms",
+                                  "fixed-delay",
+                                  "100000",
+                                  "3 ms",
+                                  sim_chance(s, 2) ? "0" : "3",
+                                  t->ttl,
+                                  t->databases && sim_chance(s, 4) ? "rocksdb" : "hashmap",
+                                  sim_chance(s, 2) ? "4" : "65536",
+                                  sim_chance(s, 2) ? "true" : "false"};
     const struct world world = sim_world(s);
     struct job_opts opts = {.batch_rows = 1 + sim_chance(s, 40),
                             .parallelism = 1 + sim_chance(s, 4),
                             .checkpoint_dir = dir,
-                            .n_config = dir ? 6 : 0,
+                            .n_config = dir ? CONFIG : 0,
                             .config_names = names,
                             .config_values = values};
     struct script x = {0};
