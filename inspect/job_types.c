@@ -1,10 +1,9 @@
-#include "inspect/job_types.h"
+#include "inspect/job_types_in.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "inspect/compat.h"
-#include "inspect/job_classes.h"
 #include "inspect/job_gone.h"
 #include "savepoint/codec.h"
 #include "savepoint/ser_facts.h"
@@ -14,48 +13,27 @@
 
 enum { DEPTH_MAX = 100, STEPS_MAX = 200000 };
 
-/* Classes on the way to the one that is looked at, superclasses among them: a class that is met again is a generic type to Flink
- * (TypeExtractor#countTypeInHierarchy). */
-struct path {
-    const char *name;
-    const struct path *up;
-};
-
-struct work {
-    const struct job_given *given;
-    struct arena *a;
-    const struct path *elements; /* classes of elements being looked at, for which Flink 2 begins a path of their own */
-    unsigned depth, steps;
-};
-
-/* What is asked: the serializer of a Java type, as it stands in env, and what it was (`old`, or NULL). */
-static struct ser *type_ser(struct work *w, const struct java_type *t, const struct job_env *env, const struct path *path,
-                            const struct ser *old);
-static struct ser *successor(struct work *w, const struct ser *old);
-
-static bool is_a(const struct ser *s, const char *name) { return s && s->row && !strcmp(s->row->name, name); }
-
 static bool starts(const char *s, const char *with) { return !strncmp(s, with, strlen(with)); }
 
-static void add_attr(struct work *w, struct ser *s, const char *name, const char *value)
+void job_add_attr(struct job_work *w, struct ser *s, const char *name, const char *value)
 {
     struct ser_in in = {.a = w->a};
     ser_add_attr(&in, s, name, value);
 }
 
-static struct ser *copy(struct work *w, const struct ser *old)
+static struct ser *copy(struct job_work *w, const struct ser *old)
 {
     struct ser *s = arena_alloc(w->a, sizeof *s);
     *s = *old;
     return s;
 }
 
-static struct ser *unknown(struct work *w) { return ser_make_unknown(w->a, "?"); }
+static struct ser *unknown(struct job_work *w) { return ser_make_unknown(w->a, "?"); }
 
-static struct ser *gone(struct work *w, const struct ser *old, const char *why)
+static struct ser *gone(struct job_work *w, const struct ser *old, const char *why)
 {
     struct ser *s = old ? copy(w, old) : unknown(w);
-    add_attr(w, s, "gone", why);
+    job_add_attr(w, s, "gone", why);
     return s;
 }
 
@@ -100,7 +78,7 @@ static const struct basic {
     {"[java.lang.String", BASE "array.StringArraySerializer$StringArraySerializerSnapshot"},
 };
 
-static struct ser *basic(struct work *w, const char *head, const char *name)
+static struct ser *basic(struct job_work *w, const char *head, const char *name)
 {
     for (size_t i = 0; i < sizeof basics / sizeof *basics; i++)
         if (starts(basics[i].cls, head) && !strcmp(basics[i].cls + strlen(head), name))
@@ -108,7 +86,8 @@ static struct ser *basic(struct work *w, const char *head, const char *name)
     return NULL;
 }
 
-static struct ser *made(struct work *w, const char *snapshot, const char *cls, const char *word, uint32_t n, struct ser **kids)
+struct ser *job_work_made(struct job_work *w, const char *snapshot, const char *cls, const char *word, uint32_t n,
+                          struct ser **kids)
 {
     struct ser *s = ser_make(w->a, snapshot, n, kids);
     s->cls = cls;
@@ -117,22 +96,22 @@ static struct ser *made(struct work *w, const char *snapshot, const char *cls, c
 }
 
 /* Registrations with Kryo and subclasses are the job's code: taken for what they were. */
-static struct ser *kryo(struct work *w, const char *cls, const struct ser *old, const char *because)
+static struct ser *kryo(struct job_work *w, const char *cls, const struct ser *old, const char *because)
 {
-    if (old && is_a(old, "Kryo") && !strcmp(old->cls, cls))
+    if (old && job_is(old, "Kryo") && !strcmp(old->cls, cls))
         return copy(w, old);
-    struct ser *s = made(w, RUNT "kryo.KryoSerializerSnapshot", cls, "Kryo", 0, NULL);
-    if (is_a(old, "Kryo")) {
+    struct ser *s = job_work_made(w, RUNT "kryo.KryoSerializerSnapshot", cls, "Kryo", 0, NULL);
+    if (job_is(old, "Kryo")) {
         s->n_attrs = old->n_attrs;
         s->attrs = old->attrs;
     }
     if (because)
-        add_attr(w, s, "because", because);
+        job_add_attr(w, s, "because", because);
     return s;
 }
 
 /* "zoo.Cat" or "[Lzoo.Cat;", as Class#getName has it. */
-static const char *class_name(struct work *w, const struct java_type *t, const struct job_env *env)
+static const char *class_name(struct job_work *w, const struct java_type *t, const struct job_env *env)
 {
     t = job_resolve(t, &env);
     if (!t)
@@ -146,20 +125,20 @@ static const char *class_name(struct work *w, const struct java_type *t, const s
     return *of == '[' ? arena_printf(w->a, "[%s", of) : arena_printf(w->a, "[L%s;", of);
 }
 
-static struct ser *array(struct work *w, const struct java_type *t, const struct job_env *env, const struct path *path,
+static struct ser *array(struct job_work *w, const struct java_type *t, const struct job_env *env, const struct job_path *path,
                          const struct ser *old)
 {
     const struct java_type *of = job_resolve(t->args[0], &env);
     struct ser *s = of && of->kind != JAVA_ARRAY && !of->n ? basic(w, "[", of->name) : NULL;
     if (s || !of)
         return s;
-    struct ser *kid = type_ser(w, of, env, path, is_a(old, "Array") && old->n == 1 ? old->kids[0] : NULL);
-    return kid ? made(w, BASE "GenericArraySerializerSnapshot", class_name(w, of, env), "", 1, &kid) : NULL;
+    struct ser *kid = job_work_type(w, of, env, path, job_is(old, "Array") && old->n == 1 ? old->kids[0] : NULL);
+    return kid ? job_work_made(w, BASE "GenericArraySerializerSnapshot", class_name(w, of, env), "", 1, &kid) : NULL;
 }
 
-static struct ser *nullable(struct work *w, struct ser *of)
+static struct ser *nullable(struct job_work *w, struct ser *of)
 {
-    if (is_a(of, "Nullable"))
+    if (job_is(of, "Nullable"))
         return of;
     struct ser *s = ser_make(w->a, RUNT "NullableSerializer$NullableSerializerSnapshot", 1, &of);
     s->length = LEN_VAR;
@@ -174,32 +153,32 @@ static bool is_plain_class(const struct java_type *t)
 }
 
 /* The element of a collection in Flink 2: looked at anew, by TypeExtractor#createTypeInfo. */
-static struct ser *element(struct work *w, const struct java_type *t, const struct ser *old)
+static struct ser *element(struct job_work *w, const struct java_type *t, const struct ser *old)
 {
-    const struct path here = {class_name(w, t, NULL), w->elements};
-    for (const struct path *p = w->elements; p; p = p->up)
+    const struct job_path here = {class_name(w, t, NULL), w->elements};
+    for (const struct job_path *p = w->elements; p; p = p->up)
         if (!strcmp(p->name, here.name))
             return gone(w, NULL,
                         arena_printf(w->a,
                                      "class %s has a collection of itself, over which Flink 2 fails with a StackOverflowError",
                                      here.name));
-    const struct path *before = w->elements, first = {here.name, NULL};
+    const struct job_path *before = w->elements, first = {here.name, NULL};
     w->elements = &here;
-    struct ser *s = type_ser(w, t, NULL, &first, old);
+    struct ser *s = job_work_type(w, t, NULL, &first, old);
     w->elements = before;
     return s ? s : kryo(w, here.name, old, NULL);
 }
 
 static const struct ser *kid(const struct ser *s, const char *name, uint32_t i)
 {
-    s = is_a(s, "Nullable") && s->n == 1 ? s->kids[0] : s;
-    return is_a(s, name) && i < s->n ? s->kids[i] : NULL;
+    s = job_is(s, "Nullable") && s->n == 1 ? s->kids[0] : s;
+    return job_is(s, name) && i < s->n ? s->kids[i] : NULL;
 }
 
-static const struct ser *bare(const struct ser *s) { return is_a(s, "Nullable") && s->n == 1 ? s->kids[0] : s; }
+static const struct ser *bare(const struct ser *s) { return job_is(s, "Nullable") && s->n == 1 ? s->kids[0] : s; }
 
 /* Since 2.0: interfaces of collections whose arguments are classes. NULL: another type. */
-static struct ser *collection(struct work *w, const struct java_type *t, const struct ser *old)
+static struct ser *collection(struct job_work *w, const struct java_type *t, const struct ser *old)
 {
     static const char *const lists[] = {"java.util.List", "java.util.Collection", "java.lang.Iterable",
                                         "java.util.SequencedCollection"};
@@ -224,8 +203,8 @@ static struct ser *collection(struct work *w, const struct java_type *t, const s
 }
 
 /* org.apache.flink.api.java.tuple.TupleN, its arguments as they stand in env. NULL: Flink gives up. */
-static struct ser *tuple(struct work *w, const struct java_type *t, const char *cls, const struct job_env *env,
-                         const struct path *path, const struct ser *old)
+static struct ser *tuple(struct job_work *w, const struct java_type *t, const char *cls, const struct job_env *env,
+                         const struct job_path *path, const struct ser *old)
 {
     enum { ARITY_MAX = 25 };
     struct ser *kids[ARITY_MAX];
@@ -238,181 +217,43 @@ static struct ser *tuple(struct work *w, const struct java_type *t, const char *
     for (uint32_t i = 0; i < arity; i++) {
         const struct job_env *in = env;
         const struct java_type *of = job_resolve(t->args[i], &in);
-        const struct path here = {of ? of->name : "", path};
-        const struct ser *was = is_a(old, "Tuple") && old->n == arity ? old->kids[i] : NULL;
-        kids[i] = of ? type_ser(w, of, in, &here, was) : was && in && in->open ? successor(w, was) : NULL;
+        const struct job_path here = {of ? of->name : "", path};
+        const struct ser *was = job_is(old, "Tuple") && old->n == arity ? old->kids[i] : NULL;
+        kids[i] = of ? job_work_type(w, of, in, &here, was) : was && in && in->open ? job_work_successor(w, was) : NULL;
         if (!kids[i])
             return NULL;
     }
-    return made(w, RUNT "TupleSerializerSnapshot", cls, "", (uint32_t)arity, kids);
+    return job_work_made(w, RUNT "TupleSerializerSnapshot", cls, "", (uint32_t)arity, kids);
 }
 
 /* --- classes of the job --- */
 
-static struct ser *avro(struct work *w, const char *cls, const char *json)
+static struct ser *avro(struct job_work *w, const char *cls, const char *json)
 {
-    struct ser *s = made(w, "org.apache.flink.formats.avro.typeutils.AvroSerializerSnapshot", cls, "Avro", 0, NULL);
-    add_attr(w, s, "schema", json);
+    struct ser *s = job_work_made(w, "org.apache.flink.formats.avro.typeutils.AvroSerializerSnapshot", cls, "Avro", 0, NULL);
+    job_add_attr(w, s, "schema", json);
     return s;
 }
 
-static struct ser *with_successors(struct work *w, const struct ser *old)
+static struct ser *with_successors(struct job_work *w, const struct ser *old)
 {
     struct ser *s = copy(w, old);
     s->kids = arena_array(w->a, old->n, sizeof *s->kids);
     for (uint32_t i = 0; i < old->n; i++)
-        s->kids[i] = old->kids[i] ? successor(w, old->kids[i]) : NULL;
+        s->kids[i] = old->kids[i] ? job_work_successor(w, old->kids[i]) : NULL;
     return s;
 }
 
-/* The job's code says what it is: the same as before, whatever its class looks like, but for what is in it. */
-static struct ser *as_it_was(struct work *w, const struct ser *old)
+struct ser *job_work_kept(struct job_work *w, const struct ser *old)
 {
     const char *why = old ? job_node_gone(w->given, w->a, old) : NULL;
     return !old ? unknown(w) : why ? gone(w, old, why) : with_successors(w, old);
 }
 
-struct pojo_field {
-    const struct java_field *f;
-    const struct job_env *env;
-};
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct pojo_field *)a)->f->name, ((const struct pojo_field *)b)->f->name);
-}
-
-static struct ser *raw_kryo(struct work *w, const struct java_type *t, const struct job_env *env, const struct ser *old)
+struct ser *job_work_kryo(struct job_work *w, const struct java_type *t, const struct job_env *env, const struct ser *old)
 {
     const struct java_type *raw = t->kind == JAVA_VARIABLE || t->kind == JAVA_WILDCARD ? NULL : t;
     return kryo(w, raw ? class_name(w, raw, env) : "java.lang.Object", old, NULL);
-}
-
-/* Serializers that only a declaration of the job's gives to fields of these classes: what it declared once it declares still. */
-static bool is_declared(const struct ser *old, const struct java_type *t)
-{
-    static const char *const natural[][2] = {{"List", "java.util.List"},
-                                             {"Map", "java.util.Map"},
-                                             {"Set", "java.util.Set"},
-                                             {"LocalDate", "java.time.LocalDate"},
-                                             {"LocalTime", "java.time.LocalTime"},
-                                             {"LocalDateTime", "java.time.LocalDateTime"},
-                                             {"Row", "org.apache.flink.types.Row"},
-                                             {"Either", "org.apache.flink.types.Either"},
-                                             {"Avro", "org.apache.avro.generic.GenericRecord"}};
-    for (size_t i = 0; old && old->row && i < sizeof natural / sizeof *natural; i++)
-        if (!strcmp(old->row->name, natural[i][0]) && t->kind == JAVA_CLASS && !strcmp(t->name, natural[i][1]))
-            return true;
-    return false;
-}
-
-static struct ser *field_ser(struct work *w, const struct pojo_field *x, const struct path *path, const struct ser *old)
-{
-    const struct job_env *env = x->env;
-    const struct java_type *t = job_resolve(x->f->type, &env);
-    if (!t && env && env->open && old)
-        return successor(w, old);
-    if (!t && env && !env->open)
-        return raw_kryo(w, x->f->raw, NULL, old); /* Flink gives up on the variable */
-    if (x->f->type_info || !t || is_declared(old, t))
-        return as_it_was(w, old);
-    const struct path here = {t->name, path};
-    struct ser *s = type_ser(w, t, env, &here, old);
-    return s ? s : raw_kryo(w, x->f->raw, NULL, old);
-}
-
-static const struct ser *old_field(const struct ser *old, const char *name)
-{
-    for (uint32_t i = 0; is_a(old, "POJO") && old->names && i < old->n; i++)
-        if (!strcmp(old->names[i], name))
-            return old->kids[i];
-    return NULL;
-}
-
-/* A field that is no more, whose class went with it: PojoSerializerSnapshot#restoreSerializer needs all of the old serializers. */
-static void removed_fields(struct work *w, struct ser *s, const struct ser *old)
-{
-    for (uint32_t i = 0; is_a(old, "POJO") && old->names && i < old->n; i++) {
-        bool kept = old_field(s, old->names[i]);
-        const char *why = kept ? NULL : job_gone(w->given, w->a, old->kids[i]);
-        if (why)
-            add_attr(
-                w, s, "gone",
-                arena_printf(w->a, "field %s was removed, and with it what its old values are read by: %s", old->names[i], why));
-    }
-}
-
-/* A field of the old class that is still there, but static or transient: Flink finds it, and no serializer for it. */
-static const char *no_longer_written(struct work *w, const struct job_chain *chain, const struct ser *old, uint32_t i)
-{
-    const struct pojo_facts *facts = old->extra;
-    for (uint32_t c = 0; c < chain->n; c++) {
-        const struct class_file *file = chain->envs[c]->c;
-        if (facts && facts->declaring && facts->declaring[i] && strcmp(facts->declaring[i], file->name) != 0)
-            continue;
-        for (uint32_t k = 0; k < file->n_fields; k++)
-            if (!strcmp(file->fields[k].name, old->names[i]) && !job_is_pojo_field(&file->fields[k]))
-                return arena_printf(w->a, "field %s became %s, which Flink does not take for removed", old->names[i],
-                                    file->fields[k].access & ACC_STATIC ? "static" : "transient");
-    }
-    return NULL;
-}
-
-static void fields_gone(struct work *w, struct ser *s, const struct job_chain *chain, const struct ser *old)
-{
-    for (uint32_t i = 0; old->names && i < old->n; i++) {
-        const char *why = old_field(s, old->names[i]) ? NULL : no_longer_written(w, chain, old, i);
-        if (why)
-            add_attr(w, s, "gone", why);
-    }
-}
-
-/* What the registered subclasses are now. */
-static void subclass_sers(struct work *w, struct pojo_facts *to, const struct ser *old)
-{
-    const struct pojo_facts *from = old->extra;
-    to->n_registered = from ? from->n_registered : 0;
-    to->registered = arena_array(w->a, to->n_registered, sizeof *to->registered);
-    for (uint32_t i = 0; i < to->n_registered; i++)
-        to->registered[i] = (struct pojo_subclass){from->registered[i].cls, successor(w, from->registered[i].ser)};
-}
-
-static struct ser *pojo(struct work *w, const struct job_chain *chain, const struct path *path, const struct ser *old)
-{
-    const char *cls = chain->envs[0]->c->name;
-    uint32_t n = 0, all = 0;
-    struct path *on = arena_array(w->a, chain->n, sizeof *on);
-    for (uint32_t i = 0; i < chain->n; i++) {
-        all += chain->envs[i]->c->n_fields;
-        on[i] = (struct path){chain->envs[i]->c->name, i ? &on[i - 1] : path};
-    }
-    struct pojo_field *fields = arena_array(w->a, all, sizeof *fields);
-    for (uint32_t i = 0; i < chain->n; i++)
-        for (uint32_t k = 0; k < chain->envs[i]->c->n_fields; k++)
-            if (job_is_pojo_field(&chain->envs[i]->c->fields[k]))
-                fields[n++] = (struct pojo_field){&chain->envs[i]->c->fields[k], chain->envs[i]};
-    qsort(fields, n, sizeof *fields, by_name);
-    struct ser **kids = arena_array(w->a, n, sizeof *kids);
-    const char **names = arena_array(w->a, n, sizeof *names);
-    for (uint32_t i = 0; i < n; i++) {
-        names[i] = fields[i].f->name;
-        kids[i] = field_ser(w, &fields[i], &on[chain->n - 1], old_field(old, names[i]));
-    }
-    struct ser *s = made(w, RUNT "PojoSerializerSnapshot", cls, "POJO", n, kids);
-    s->names = names;
-    struct pojo_facts *facts = arena_alloc(w->a, sizeof *facts);
-    facts->declaring = arena_array(w->a, n, sizeof *facts->declaring);
-    for (uint32_t i = 0; i < n; i++)
-        facts->declaring[i] = fields[i].env->c->name;
-    s->extra = facts;
-    if (is_a(old, "POJO") && !strcmp(old->cls, cls)) {
-        s->n_attrs = old->n_attrs;
-        s->attrs = old->attrs;
-        removed_fields(w, s, old);
-        fields_gone(w, s, chain, old);
-        subclass_sers(w, facts, old);
-    }
-    return s;
 }
 
 static bool has_type_info(const struct job_chain *chain)
@@ -438,46 +279,46 @@ static const char *avro_class_schema(const struct job_chain *chain)
 }
 
 /* A class that is in the jar (TypeExtractor#privateGetForClass). */
-static struct ser *class_ser(struct work *w, const struct class_file *c, const struct java_type *t, const struct job_env *env,
-                             const struct path *path, const struct ser *old)
+static struct ser *class_ser(struct job_work *w, const struct class_file *c, const struct java_type *t, const struct job_env *env,
+                             const struct job_path *path, const struct ser *old)
 {
     static const char tuples[] = "org.apache.flink.api.java.tuple.Tuple";
     struct job_chain chain = job_chain_of(w->given->jar, c, t, env, w->a);
     if (chain.why)
         return gone(w, old, chain.why);
     if (has_type_info(&chain) || job_implements(w->given->jar, &chain, "org.apache.flink.types.Value", w->a))
-        return as_it_was(w, old);
+        return job_work_kept(w, old);
     if (chain.end && starts(chain.end, tuples)) {
         const struct java_type *super = chain.end_type;
         if (has_public_field(&chain))
-            return as_it_was(w, old); /* a POJO, of the tuple's fields and those */
+            return job_work_kept(w, old); /* a POJO, of the tuple's fields and those */
         return super->n ? tuple(w, super, c->name, chain.envs[chain.n - 1], path, old) : NULL;
     }
     if (chain.end && !job_can_load(w->given->jar, chain.end, w->a) && !starts(chain.end, "org.apache.avro."))
         return gone(w, old, arena_printf(w->a, "class %s extends %s, which is not in the jar", c->name, chain.end));
     uint32_t times = 0;
-    for (const struct path *p = path; p; p = p->up)
+    for (const struct job_path *p = path; p; p = p->up)
         times += !strcmp(p->name, c->name);
     if (times > 1)
         return kryo(w, c->name, old, "it contains itself");
     if (class_is_enum(c)) {
-        struct ser *s = made(w, BASE "EnumSerializer$EnumSerializerSnapshot", c->name, "Enum", 0, NULL);
-        add_attr(w, s, "constants", job_constants(c, w->a));
+        struct ser *s = job_work_made(w, BASE "EnumSerializer$EnumSerializerSnapshot", c->name, "Enum", 0, NULL);
+        job_add_attr(w, s, "constants", job_constants(c, w->a));
         return s;
     }
     const char *schema = avro_class_schema(&chain);
     if (schema)
         return avro(w, c->name, schema);
     if (job_extends(&chain, "org.apache.avro.specific.SpecificRecordBase"))
-        return as_it_was(w, old);
+        return job_work_kept(w, old);
     if (c->access & ACC_INTERFACE)
         return kryo(w, c->name, old, "it is an interface");
     const char *why = job_no_pojo(w->given->jar, &chain, w->given->flink, w->a);
-    return why ? kryo(w, c->name, old, why) : pojo(w, &chain, path, old);
+    return why ? kryo(w, c->name, old, why) : job_pojo(w, &chain, path, old);
 }
 
 /* Flink's own classes: those that stand for one value have serializers of their own. */
-static struct ser *flink_class(struct work *w, const char *name, const struct ser *old)
+static struct ser *flink_class(struct job_work *w, const char *name, const struct ser *old)
 {
     static const char types[] = "org.apache.flink.types.";
     if (!starts(name, types))
@@ -487,8 +328,8 @@ static struct ser *flink_class(struct work *w, const char *name, const struct se
     return !old && ser_find(snapshot) ? ser_make(w->a, snapshot, 0, NULL) : NULL;
 }
 
-static struct ser *named_class(struct work *w, const struct java_type *t, const struct job_env *env, const struct path *path,
-                               const struct ser *old)
+static struct ser *named_class(struct job_work *w, const struct java_type *t, const struct job_env *env,
+                               const struct job_path *path, const struct ser *old)
 {
     static const char tuples[] = "org.apache.flink.api.java.tuple.Tuple";
     const char *why;
@@ -509,11 +350,11 @@ static struct ser *named_class(struct work *w, const struct java_type *t, const 
     if (s)
         return s;
     why = job_not_there(w->given, w->a, t->name);
-    return why ? gone(w, old, why) : as_it_was(w, old);
+    return why ? gone(w, old, why) : job_work_kept(w, old);
 }
 
-static struct ser *type_ser(struct work *w, const struct java_type *t, const struct job_env *env, const struct path *path,
-                            const struct ser *old)
+struct ser *job_work_type(struct job_work *w, const struct java_type *t, const struct job_env *env, const struct job_path *path,
+                          const struct ser *old)
 {
     struct ser *s = NULL;
     if (w->depth >= DEPTH_MAX || w->steps++ >= STEPS_MAX)
@@ -521,7 +362,7 @@ static struct ser *type_ser(struct work *w, const struct java_type *t, const str
     w->depth++;
     t = job_resolve(t, &env);
     if (!t)
-        s = old && env && env->open ? successor(w, old) : NULL;
+        s = old && env && env->open ? job_work_successor(w, old) : NULL;
     else if (t->kind == JAVA_PRIMITIVE)
         s = basic(w, "", t->name);
     else if (t->kind == JAVA_ARRAY)
@@ -534,7 +375,7 @@ static struct ser *type_ser(struct work *w, const struct java_type *t, const str
 
 /* --- what the old serializer says --- */
 
-static const char *given_schema(const struct work *w, const struct ser *old)
+static const char *given_schema(const struct job_work *w, const struct ser *old)
 {
     const char *json = job_attr(old, "schema"), *why;
     const struct avro *schema = json ? avro_parse(json, strlen(json), w->a, &why) : NULL;
@@ -545,27 +386,27 @@ static const char *given_schema(const struct work *w, const struct ser *old)
 }
 
 /* A serializer whose own class says all: by what this class is now. NULL: it is not of that kind, or nothing is known of it. */
-static struct ser *of_its_class(struct work *w, const struct ser *old)
+static struct ser *of_its_class(struct job_work *w, const struct ser *old)
 {
     static const char *const kinds[] = {"POJO", "Kryo", "Enum", "Avro", "Tuple"};
     bool kind = false;
     const char *why;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        kind = kind || is_a(old, kinds[i]);
-    const char *schema = is_a(old, "Avro") ? given_schema(w, old) : NULL;
+        kind = kind || job_is(old, kinds[i]);
+    const char *schema = job_is(old, "Avro") ? given_schema(w, old) : NULL;
     if (schema)
         return avro(w, old->cls, schema);
     if (!kind || !w->given->jar || starts(old->cls, "org.apache.flink.") || !jar_has(w->given->jar, old->cls))
         return NULL;
     const struct java_type *t = java_type_of_name(old->cls, w->a);
-    const struct path path = {old->cls, NULL};
-    struct ser *s = jar_class(w->given->jar, old->cls, &why) ? type_ser(w, t, NULL, &path, old) : gone(w, old, why);
-    if (is_a(old, "Avro") && !is_a(s, "Avro"))
+    const struct job_path path = {old->cls, NULL};
+    struct ser *s = jar_class(w->given->jar, old->cls, &why) ? job_work_type(w, t, NULL, &path, old) : gone(w, old, why);
+    if (job_is(old, "Avro") && !job_is(s, "Avro"))
         return NULL; /* a class that the job has Avro look at by reflection */
     return s ? s : kryo(w, old->cls, old, NULL);
 }
 
-static struct ser *successor(struct work *w, const struct ser *old)
+struct ser *job_work_successor(struct job_work *w, const struct ser *old)
 {
     const char *why = w->given->jar ? job_node_gone(w->given, w->a, old) : NULL;
     struct ser *s;
@@ -582,30 +423,30 @@ static struct ser *successor(struct work *w, const struct ser *old)
 
 const struct ser *job_successor(const struct job_given *given, const struct ser *old, struct arena *a)
 {
-    struct work w = {.given = given, .a = a};
-    return old ? successor(&w, old) : NULL;
+    struct job_work w = {.given = given, .a = a};
+    return old ? job_work_successor(&w, old) : NULL;
 }
 
 const struct ser *job_class_ser(const struct job_given *given, const char *cls, struct arena *a)
 {
-    struct work w = {.given = given, .a = a};
-    const struct path path = {cls, NULL};
+    struct job_work w = {.given = given, .a = a};
+    const struct job_path path = {cls, NULL};
     if (!given->jar || !jar_has(given->jar, cls))
         return NULL;
-    struct ser *s = type_ser(&w, java_type_of_name(cls, a), NULL, &path, NULL);
+    struct ser *s = job_work_type(&w, java_type_of_name(cls, a), NULL, &path, NULL);
     return s ? s : kryo(&w, cls, NULL, NULL);
 }
 
 const struct ser *job_type_ser(const struct job_given *given, const struct java_type *t, const struct ser *old, struct arena *a)
 {
-    struct work w = {.given = given, .a = a};
-    const struct path path = {t->name ? t->name : "", NULL};
+    struct job_work w = {.given = given, .a = a};
+    const struct job_path path = {t->name ? t->name : "", NULL};
     bool same = old && (!old->cls || (t->kind == JAVA_CLASS && !strcmp(old->cls, t->name)));
-    return type_ser(&w, t, NULL, &path, same ? old : NULL);
+    return job_work_type(&w, t, NULL, &path, same ? old : NULL);
 }
 
 const struct ser *job_generic_ser(const struct job_given *given, const char *cls, const struct ser *old, struct arena *a)
 {
-    struct work w = {.given = given, .a = a};
+    struct job_work w = {.given = given, .a = a};
     return kryo(&w, cls, old, NULL);
 }
