@@ -19,7 +19,7 @@ SAN   := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -f
          -Wno-unknown-warning-option -Wno-format-truncation # gcc 12 takes vsnprintf(NULL, 0, …) for a fault under UBSan
 # Linked are the libraries that every run may need. librocksdb, libcurl, libzip, libmicrohttpd and libedit are loaded when needed (base/lazy.h), by the names
 # that they have here. Asked for in a sub-make of `make deps`, so it does not matter that a fresh machine knows no answer.
-soname     = $(shell readelf -d "$$($(CC) -print-file-name=lib$(1).so)" 2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+soname     = $(shell { readelf -d "$$($(CC) -print-file-name=lib$(1).so)" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p'; } 2>/dev/null)
 PKG_CFLAGS := $(shell pkg-config --cflags jansson libzstd zlib libcurl libzip ncursesw libpcre2-8 2>/dev/null) \
               -DWEIR_ROCKSDB_SONAME='"$(call soname,rocksdb)"' -DWEIR_CURL_SONAME='"$(call soname,curl)"' \
               -DWEIR_ZIP_SONAME='"$(call soname,zip)"' -DWEIR_MICROHTTPD_SONAME='"$(call soname,microhttpd)"' \
@@ -65,6 +65,8 @@ $(B)/weir-san: $(B)/san/cli/main.o $(B)/san/libweir.a
 $(B)/san/tests/unit/%: $(B)/san/tests/unit/%.o $(patsubst %.c,$(B)/san/%.o,$(SUPPORT)) $(B)/san/libweir.a
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS)
+
+.SECONDARY: # a test's object stays, too
 
 include $(wildcard mk/*.mk)
 
