@@ -38,6 +38,12 @@ struct shape_field {
     bool inner; /* not written in our form: `finish` has made something better of it */
 };
 
+/* How many counts a row of them has. */
+static inline uint32_t shape_states(const struct shape_field *f)
+{
+    return f->kind == SHAPE_JOB_COUNTS ? LIVE_JOB_STATES : LIVE_TASK_STATES;
+}
+
 struct shape {
     size_t size;
     const struct shape_field *fields;
