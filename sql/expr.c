@@ -198,10 +198,22 @@ static enum got row_field(struct eval *ev, const struct expr *x, const union cel
     return GOT_VALUE;
 }
 
+static struct expr *make(struct binding *b, const struct rex *rex, struct err *e);
+
+/* JSON(…) is what JSON_OBJECT and JSON_ARRAY put as it is, and stands nowhere else (JsonCallGen of flink-table-planner 2.3). */
+static bool json_stands(const struct rex *in, uint32_t operand, const struct rex *x, struct err *e)
+{
+    if (x->kind != REX_CALL || strcmp(x->name, "$JSON$1") != 0)
+        return true;
+    bool array = in && !strcmp(in->name, "$JSON_ARRAY$1"), object = in && !strcmp(in->name, "$JSON_OBJECT$1");
+    return (array && operand) || (object && operand && operand % 2 == 0) ||
+        err_set(e, ERR_USAGE, "JSON(…) is for the values of JSON_OBJECT and JSON_ARRAY");
+}
+
 static struct expr *make_field(struct binding *b, const struct rex *rex, struct err *e)
 {
     struct expr **args = arena_array(b->a, 1, sizeof *args);
-    if (!(args[0] = expr_make(b, rex->operands[0], e)))
+    if (!(args[0] = make(b, rex->operands[0], e)))
         return NULL;
     struct expr *x = expr_node(b, rex->type, args, 1);
     x->k = rex->input;
@@ -232,7 +244,7 @@ static struct expr *make_call(struct binding *b, const struct rex *rex, struct e
     struct expr **args = arena_array(b->a, rex->n + 1, sizeof *args);
     bool constant = rex->n > 0;
     for (uint32_t i = 0; i < rex->n; i++) {
-        if (!(args[i] = expr_make(b, rex->operands[i], e)))
+        if (!json_stands(rex, i, rex->operands[i], e) || !(args[i] = make(b, rex->operands[i], e)))
             return NULL;
         constant = constant && args[i]->constant;
     }
@@ -248,7 +260,7 @@ static struct expr *make_call(struct binding *b, const struct rex *rex, struct e
     return x;
 }
 
-struct expr *expr_make(struct binding *b, const struct rex *rex, struct err *e)
+static struct expr *make(struct binding *b, const struct rex *rex, struct err *e)
 {
     switch (rex->kind) {
     case REX_LITERAL:
@@ -267,6 +279,11 @@ struct expr *expr_make(struct binding *b, const struct rex *rex, struct err *e)
         err_set(e, ERR_UNSUPPORTED, "expressions of kind %s are not there yet", rex->name);
         return NULL;
     }
+}
+
+struct expr *expr_make(struct binding *b, const struct rex *rex, struct err *e)
+{
+    return json_stands(NULL, 0, rex, e) ? make(b, rex, e) : NULL;
 }
 
 /* --- running them --- */

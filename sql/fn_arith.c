@@ -296,6 +296,9 @@ enum got row_negate(struct eval *ev, const struct expr *x, const union cell *a, 
 bool bind_minus(struct binding *b, struct expr *x, const struct rex *rex, struct err *e)
 {
     (void)rex;
+    bool zoned = x->n == 2 && (x->args[0]->type->root == L_TIMESTAMP_LTZ) != (x->args[1]->type->root == L_TIMESTAMP_LTZ);
+    if (zoned && is_interval(x->type)) /* a difference of moments */
+        return err_set(e, ERR_USAGE, "the difference of a TIMESTAMP_LTZ and another moment: both have to be TIMESTAMP_LTZ");
     if (x->n == 2)
         return prepare(b, x, OP_MINUS, e);
     if (!type_is_number(x->type) && !is_interval(x->type))

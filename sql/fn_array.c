@@ -348,7 +348,7 @@ FN(array_slice)
     from = from < 0 ? from + n + 1 : from;
     to = to < 0 ? to + n + 1 : to;
     from = from < 1 ? 1 : from;
-    to = to > n ? n : to;
+    to = !to ? 1 : to > n ? n : to; /* 0 is as 1 */
     struct making m = making(ev, q->n);
     for (int64_t i = from; i <= to && n; i++)
         put(&m, q->v[i - 1], q->null[i - 1]);

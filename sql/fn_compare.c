@@ -1,4 +1,6 @@
 /* Comparisons. */
+#include <math.h>
+
 #include "sql/cell_json.h"
 #include "sql/fn.h"
 
@@ -65,6 +67,15 @@ static enum got row_decimals(struct eval *ev, const struct expr *x, const union 
     return got_bool(out, holds(x->k, dec_compare(a[0].dec, x->args[0]->type->scale, a[1].dec, x->args[1]->type->scale)));
 }
 
+/* A DECIMAL and a real number are in the order of Double#compare: NaN is behind all others (DecimalDataUtils#compare). */
+static enum got row_ordered(struct eval *ev, const struct expr *x, const union cell *a, const uint8_t *null, union cell *out)
+{
+    (void)ev;
+    (void)null;
+    bool l = isnan(a[0].d), r = isnan(a[1].d);
+    return got_bool(out, holds(x->k, l || r ? l - r : (a[0].d > a[1].d) - (a[0].d < a[1].d)));
+}
+
 static enum got row_cells(struct eval *ev, const struct expr *x, const union cell *a, const uint8_t *null, union cell *out)
 {
     (void)ev;
@@ -129,6 +140,7 @@ static bool alike(const struct ltype *l, const struct ltype *r)
 static bool prepare(struct binding *b, struct expr *x, struct err *e)
 {
     const struct ltype *t = common(b, x->args[0]->type, x->args[1]->type);
+    bool ordered = x->args[0]->type->root == L_DECIMAL || x->args[1]->type->root == L_DECIMAL;
     x->strict = true;
     x->run = run_rows;
     if (!t)
@@ -142,6 +154,8 @@ static bool prepare(struct binding *b, struct expr *x, struct err *e)
     }
     if (t->root == L_DECIMAL)
         x->row = row_decimals;
+    else if (type_is_real(t) && ordered)
+        x->row = row_ordered;
     else if (type_is_real(t))
         x->run = run_reals;
     else if (by_ints(t))

@@ -133,9 +133,12 @@ static enum got row_json_value(struct eval *ev, const struct expr *x, const unio
     enum lookup found = look(c, &mine, a[0].s, &v);
     if (found == LOOKUP_FOUND && !scalar(&v))
         found = jsonpath_strict(c->path) ? LOOKUP_ERROR : LOOKUP_EMPTY;
-    if (found == LOOKUP_FOUND)
+    bool other = found == LOOKUP_FOUND && x->type->root == L_BOOLEAN && v.kind != VAL_BOOL;
+    if (found == LOOKUP_FOUND && !other)
         put_plain(fn_buf(ev), &v);
     arena_free(&mine);
+    if (other) /* Flink's code casts the object */
+        return got_failed(ev, "JSON_VALUE finds what is no BOOLEAN");
     if (found == LOOKUP_EMPTY)
         return by_default(ev, x, c->on_empty, c->default_empty, a, null, out);
     if (found == LOOKUP_ERROR)
@@ -297,20 +300,89 @@ FN(json)
     return ok ? GOT_VALUE : got_failed(ev, "Invalid JSON string in JSON(value) function: %s", e.text);
 }
 
-/* JSON_UNQUOTE: a text of JSON without its quotes and escapes; anything else as it is. */
+/* --- JSON_UNQUOTE: a text of JSON without its quotes and escapes; anything else as it is (JsonUnquoteFunction) --- */
+
+static bool hex4(const uint8_t *p, const uint8_t *end, uint32_t *code)
+{
+    *code = 0;
+    for (int i = 0; i < 4; i++, p++) {
+        int digit = p < end && *p >= '0' && *p <= '9'         ? *p - '0'
+            : p < end && (*p | 32) >= 'a' && (*p | 32) <= 'f' ? (*p | 32) - 'a' + 10
+                                                              : -1;
+        if (digit < 0)
+            return false;
+        *code = *code << 4 | (uint32_t)digit;
+    }
+    return true;
+}
+
+/* What stands behind a backslash, as bytes of UTF-8; *p is behind it afterwards. False: nothing that may. */
+static bool unescape(const uint8_t **p, const uint8_t *end, struct buf *to)
+{
+    static const char from[] = "\"\\/bfnrt", is[] = "\"\\/\b\f\n\r\t";
+    const char *found = *p < end && **p ? strchr(from, **p) : NULL;
+    uint32_t code, low;
+    if (found) {
+        ++*p;
+        buf_putc(to, (uint8_t)is[found - from]);
+        return true;
+    }
+    if (*p >= end || **p != 'u' || !hex4(*p + 1, end, &code))
+        return false;
+    *p += 5;
+    if (code >> 10 == 0x36 && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u' && hex4(*p + 2, end, &low) && low >> 10 == 0x37) {
+        code = 0x10000 + ((code & 0x3ff) << 10 | (low & 0x3ff));
+        *p += 6;
+    }
+    if (code >> 11 == 0x1b) /* half of a pair */
+        code = '?';
+    if (code < 0x80) {
+        buf_putc(to, (uint8_t)code);
+    } else if (code < 0x800) {
+        buf_putc(to, (uint8_t)(0xc0 | code >> 6));
+        buf_putc(to, (uint8_t)(0x80 | (code & 0x3f)));
+    } else {
+        if (code >= 0x10000)
+            buf_putc(to, (uint8_t)(0xf0 | code >> 18));
+        buf_putc(to, (uint8_t)(code >= 0x10000 ? 0x80 | (code >> 12 & 0x3f) : 0xe0 | code >> 12));
+        buf_putc(to, (uint8_t)(0x80 | (code >> 6 & 0x3f)));
+        buf_putc(to, (uint8_t)(0x80 | (code & 0x3f)));
+    }
+    return true;
+}
+
+/* Whether a text of JSON begins there; what is behind it does not count. */
+static bool begins_text(struct bytes s)
+{
+    struct buf none = {0};
+    const uint8_t *p = s.p + 1, *end = s.p + s.n;
+    bool ok = s.n > 1 && s.p[0] == '"';
+    while (ok && p < end && *p != '"') {
+        ok = *p >= 0x20;
+        if (*p++ == '\\')
+            ok = unescape(&p, end, &none);
+    }
+    buf_free(&none);
+    return ok && p < end;
+}
+
 FN(json_unquote)
 {
     (void)x;
     (void)null;
-    struct arena mine = {0};
-    struct err e = {0};
-    struct value v;
     struct bytes s = a[0].s;
-    bool quoted = s.n > 1 && s.p[0] == '"' && s.p[s.n - 1] == '"' && value_from_json(&v, s.p, s.n, &mine, &e) && v.kind == VAL_TEXT;
+    struct buf text = {0};
+    bool quoted = begins_text(s) && s.p[s.n - 1] == '"';
+    for (const uint8_t *p = s.p + 1, *end = s.p + s.n - 1; quoted && p < end;) {
+        uint8_t c = *p++;
+        if (c == '\\' && p < end)
+            quoted = unescape(&p, end, &text);
+        else
+            buf_putc(&text, c);
+    }
+    out->s = s;
     if (quoted)
-        got_text(ev, out, v.text, v.n);
-    else
-        out->s = s;
-    arena_free(&mine);
+        got_text(ev, out, text.p, text.n);
+    buf_free(&text);
     return GOT_VALUE;
 }

@@ -159,16 +159,24 @@ static bool maker(struct binding *b, struct expr *x, const struct rex *rex, row_
     return true;
 }
 
+/* Times of day and days have no JSON (JsonGenerateUtils of flink-table-planner 2.3). */
+static bool has_json(const struct ltype *t)
+{
+    return t->root != L_DATE && t->root != L_TIME && t->root != L_INTERVAL_DAY_TIME && t->root != L_INTERVAL_YEAR_MONTH;
+}
+
 bool bind_json_object(struct binding *b, struct expr *x, const struct rex *rex, struct err *e)
 {
     for (uint32_t i = 1; i < x->n; i += 2)
-        if (!type_is_text(x->args[i]->type))
+        if (!type_is_text(x->args[i]->type) || (i + 1 < x->n && !has_json(x->args[i + 1]->type)))
             return fn_refuse(x, e);
     return maker(b, x, rex, row_json_object);
 }
 
 bool bind_json_array(struct binding *b, struct expr *x, const struct rex *rex, struct err *e)
 {
-    (void)e;
+    for (uint32_t i = 1; i < x->n; i++)
+        if (!has_json(x->args[i]->type))
+            return fn_refuse(x, e);
     return maker(b, x, rex, row_json_array);
 }

@@ -69,7 +69,12 @@ bool item_same(struct item *it, struct buf *got)
     struct value v;
     struct err e = {0};
     const struct value *want = value_member(&it->v, "value");
-    return value_from_json(&v, got->p, got->n, &it->a, &e) && want && value_same(&v, want);
+    const struct value *type = item_member(&it->v, "type");
+    if (!want || !value_from_json(&v, got->p, got->n, &it->a, &e))
+        return false;
+    if (type && type->kind == VAL_TEXT && !strncmp(type->text, "FLOAT", 5) && v.kind == VAL_REAL && want->kind == VAL_REAL)
+        return (float)v.d == (float)want->d; /* JDK 17 does not write the shortest text of one */
+    return value_same(&v, want);
 }
 
 bool item_open(struct item *it, struct err *e) { return fields(it, e) && configure(it, e); }
