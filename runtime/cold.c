@@ -67,8 +67,9 @@ static bool add_all(struct cold *c, const struct snap *s, struct err *e)
 {
     struct form form = {0};
     bool ok = true;
-    for (uint32_t i = 0; ok && i < s->n_keyed; i++)
-        ok = add_put(c, &form, &s->keyed[i], e);
+    for (const struct snap_block *b = s->keyed; b; b = b->next)
+        for (uint32_t i = 0; ok && i < b->n; i++)
+            ok = add_put(c, &form, &b->k[i], e);
     buf_free(&form.key);
     buf_free(&form.value);
     items_sort(c->items);
@@ -244,8 +245,10 @@ void cold_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
     bool ok = true;
     if (c->whole) {
         op_snapshot(o, checkpoint, to);
+        while (op_snapshot_go_on(o, UINT32_MAX))
+            ;
         ok = follow_all(c, to, e);
-        to->n_keyed = 0;
+        snap_forget_keyed(to);
     } else {
         if (o->class->snapshot)
             o->class->snapshot(o, checkpoint, to);
@@ -310,15 +313,14 @@ static bool take_entries(void *ctx, struct snap *s, struct err *e)
 {
     struct cold *c = ctx;
     items_clear(c->items);
-    for (uint32_t i = 0; i < s->n_keyed; i++)
-        if (ks_is_mine(c->o, &s->keyed[i]))
-            add_taken(c, &s->keyed[i]);
+    for (struct snap_block *b = s->keyed; b; b = b->next)
+        for (uint32_t i = 0; i < b->n; i++)
+            if (ks_is_mine(c->o, &b->k[i]))
+                add_taken(c, &b->k[i]);
     for (uint32_t i = 0; i < c->items->n; i++)
         put_item(c, &c->items->v[i]);
-    s->n_keyed = 0;
+    snap_forget_keyed(s);
     arena_reset(s->a);
-    s->keyed = NULL;
-    s->cap_keyed = 0;
     return e->kind == ERR_NONE;
 }
 

@@ -149,9 +149,15 @@ struct task {
      * it is known while a task waits. */
     _Atomic int64_t busy, back_pressured, first, last;
     int64_t pressed;    /* its thread's: time of this step that went by in channel_push */
+    bool was_pressed;   /* … some, in the step before */
     int64_t shown_idle; /* milliseconds, to those who have looked: it never falls. Under job->looked */
     op_counter rows_in, rows_out, bytes_in, bytes_out; /* through channels; bytes: of the cells in memory */
-    int64_t first_barrier;                             /* ticks at which the first barrier of `aligning` came */
+    /* The snapshot that goes on beside the rows; NULL: none does. Whose it is; the operator that is being put; ticks at which its barrier came. */
+    struct ack *ack;
+    uint64_t ack_of;
+    uint32_t ack_op;
+    int64_t ack_from;
+    int64_t first_barrier; /* ticks at which the first barrier of `aligning` came */
 };
 
 enum stepped {

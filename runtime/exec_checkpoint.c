@@ -18,6 +18,7 @@ void snap_put(struct snap *s, const char *list, const void *p, size_t n)
         s->elements = more;
         s->cap = s->cap ? s->cap * 2 : 4;
     }
+    s->bytes += n;
     s->elements[s->n++] = (struct snap_element){list, {(const uint8_t *)arena_strn(s->a, p, n), n}, NULL};
 }
 
@@ -121,14 +122,36 @@ void ack_free(struct ack *a)
     free(a);
 }
 
-static void drop_pending(struct checkpoints *c, uint32_t n_tasks)
+/* With the job's lock: what has come is freed behind it. */
+static struct ack *end_pending(struct checkpoints *c, uint32_t n_tasks)
 {
-    for (uint32_t i = 0; c->acks && i < n_tasks; i++) {
-        ack_free(c->acks[i]);
-        c->acks[i] = NULL;
-    }
+    struct ack *all = c->late;
+    for (uint32_t i = 0; c->acks && i < n_tasks; i++)
+        if (c->acks[i]) {
+            c->acks[i]->next = all;
+            all = c->acks[i];
+            c->acks[i] = NULL;
+        }
+    c->late = NULL;
     c->pending = 0;
     c->n_acks = 0;
+    return all;
+}
+
+static void free_acks(struct ack *all)
+{
+    for (struct ack *next; all; all = next) {
+        next = all->next;
+        ack_free(all);
+    }
+}
+
+static void drop_pending(struct job *j)
+{
+    pthread_mutex_lock(&j->lock);
+    struct ack *all = end_pending(&j->checkpoints, j->n_tasks);
+    pthread_mutex_unlock(&j->lock);
+    free_acks(all);
 }
 
 void checkpoints_ack(struct task *t, uint64_t id, struct ack *a)
@@ -140,11 +163,12 @@ void checkpoints_ack(struct task *t, uint64_t id, struct ack *a)
         life_acked(t, id, a);
         c->acks[t->id] = a;
         c->n_acks++;
-        a = NULL;
         pthread_cond_signal(&j->changed);
+    } else {
+        a->next = c->late;
+        c->late = a;
     }
     pthread_mutex_unlock(&j->lock);
-    ack_free(a); /* too late */
 }
 
 /* --- the coordinator --- */
@@ -225,9 +249,7 @@ static void complete(struct job *j)
         counts = ok = chk_write(j, id, chk_path(j, id, &a), own, c->acks, &e);
     for (uint32_t i = 0; i < j->n_tasks; i++)
         ended = ended && c->acks[i]->ended;
-    pthread_mutex_lock(&j->lock);
-    drop_pending(c, j->n_tasks);
-    pthread_mutex_unlock(&j->lock);
+    drop_pending(j);
     if (!ok)
         err_in(&e, "%s %llu", saved ? "savepoint" : "checkpoint", (unsigned long long)id);
     if (ok)
@@ -288,9 +310,9 @@ static int64_t poll_pending(struct job *j, int64_t now)
     struct checkpoints *c = &j->checkpoints;
     pthread_mutex_lock(&j->lock);
     bool whole = c->n_acks == j->n_tasks, late = !whole && now - c->started > c->timeout;
-    if (late)
-        drop_pending(c, j->n_tasks);
+    struct ack *given_up = late ? end_pending(c, j->n_tasks) : NULL;
     pthread_mutex_unlock(&j->lock);
+    free_acks(given_up);
     if (late)
         give_up(j);
     if (!whole)
@@ -327,7 +349,7 @@ void checkpoints_begin(struct job *j)
     if (c->pending)
         life_checkpoint_failed(j, c->pending, "the job began again");
     control_attempt_over(j);
-    drop_pending(c, j->n_tasks);
+    drop_pending(j);
     c->final = false;
     c->failures = 0;
     c->next = j->world->now(j->world->ctx) + c->interval;
@@ -335,7 +357,7 @@ void checkpoints_begin(struct job *j)
 
 void checkpoints_close(struct job *j)
 {
-    drop_pending(&j->checkpoints, j->n_tasks);
+    drop_pending(j);
     free(j->checkpoints.kept);
     free(j->checkpoints.shared);
 }

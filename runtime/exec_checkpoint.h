@@ -1,8 +1,11 @@
 /* Checkpoints of a running job: for job.c and exec_*.c. A barrier goes from the sources through all channels; a task that has it on all of its
- * inputs hands it on, then snapshots its operators and acknowledges. When all have, the checkpoint is written, and only then told to the
- * operators (CheckpointCoordinator, SingleCheckpointBarrierHandler of flink-runtime 2.3). */
+ * inputs hands it on, begins a snapshot of its operators, and goes on with its rows; what is kept by key is put beside them, as it was when the
+ * snapshot began (kstate.h), a slice of time each step. When all of it has been put the task acknowledges; when all tasks have, the checkpoint is
+ * written, and only then told to the operators (CheckpointCoordinator, SingleCheckpointBarrierHandler of flink-runtime 2.3). */
 #ifndef WEIR_RUNTIME_EXEC_CHECKPOINT_H
 #define WEIR_RUNTIME_EXEC_CHECKPOINT_H
+
+#include <stdatomic.h>
 
 #include "runtime/snap.h"
 #include "runtime/world.h"
@@ -19,7 +22,8 @@ struct ack {
     struct snap *ops; /* one an operator of the task, in its order */
     bool ended;       /* its inputs were over */
     /* ticks at which the first barrier came; how long until all had; how long the snapshot took (nanoseconds) */
-    int64_t began_ns, aligned_ns, sync_ns;
+    int64_t began_ns, aligned_ns, sync_ns, async_ns; /* … and how long until all was put, while rows went on */
+    struct ack *next;                                /* in checkpoints.late */
 };
 
 struct checkpoints {
@@ -28,9 +32,11 @@ struct checkpoints {
     int64_t interval, timeout, min_pause; /* milliseconds */
     uint32_t tolerable, retained;
     const char *dir;
-    bool incremental;                  /* of a database: its tables go into a directory that checkpoints share */
-    char *shared;                      /* that, an absolute path; NULL: it is not there */
-    uint64_t last, pending, completed; /* ids; 0: none */
+    bool incremental;         /* of a database: its tables go into a directory that checkpoints share */
+    char *shared;             /* that, an absolute path; NULL: it is not there */
+    uint64_t last, completed; /* ids; 0: none */
+    _Atomic uint64_t pending; /* the one that tasks put into; 0: none */
+    struct ack *late;         /* that came for others, to be freed by the coordinator; under the job's lock */
     int64_t started, next;
     uint32_t n_acks, failures;
     struct ack **acks; /* of the pending one, by task; under the job's lock */

@@ -38,25 +38,30 @@ enum entry_form keyed_form_of(enum state_kind kind)
     return forms[kind];
 }
 
+static bool write_entry(const struct keyed *k, const struct keyed_header *header, const struct snap_keyed *x, struct keyed_out *out,
+                        struct err *e)
+{
+    return keyed_out_entry(out,
+                           &(struct entry){.header = header,
+                                           .info = &header->states[x->state],
+                                           .key_group = x->group,
+                                           .form = keyed_form_of(k->states[x->state].kind),
+                                           .key = x->key,
+                                           .ns = x->ns,
+                                           .user_key = x->user_key,
+                                           .value = x->value,
+                                           .file = "a snapshot"},
+                           e);
+}
+
 static bool put_all(const struct op *o, const struct snap *s, const struct keyed_header *header, struct keyed_out *out,
                     struct err *e)
 {
     const struct keyed *k = o->keyed;
     bool ok = true;
-    for (uint32_t i = 0; ok && i < s->n_keyed; i++) {
-        const struct snap_keyed *x = &s->keyed[i];
-        ok = keyed_out_entry(out,
-                             &(struct entry){.header = header,
-                                             .info = &header->states[x->state],
-                                             .key_group = x->group,
-                                             .form = keyed_form_of(k->states[x->state].kind),
-                                             .key = x->key,
-                                             .ns = x->ns,
-                                             .user_key = x->user_key,
-                                             .value = x->value,
-                                             .file = "a snapshot"},
-                             e);
-    }
+    for (const struct snap_block *b = s->keyed; ok && b; b = b->next)
+        for (uint32_t i = 0; ok && i < b->n; i++)
+            ok = write_entry(k, header, &b->k[i], out, e);
     return ok;
 }
 

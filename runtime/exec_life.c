@@ -111,10 +111,14 @@ void life_acked(struct task *t, uint64_t id, const struct ack *a)
     const struct world *w = t->job->world;
     int64_t now = now_of(t->job), ago = (w->ticks(w->ctx) - a->began_ns) / 1000000;
     struct view_part *p = &c->parts[t->id];
-    *p = (struct view_part){.here = true, .ack_ms = now, .aligned_ms = a->aligned_ns / 1000000, .sync_ms = a->sync_ns / 1000000};
+    *p = (struct view_part){.here = true,
+                            .ack_ms = now,
+                            .aligned_ms = a->aligned_ns / 1000000,
+                            .sync_ms = a->sync_ns / 1000000,
+                            .async_ms = a->async_ns / 1000000};
     p->delay_ms = now - ago > c->trigger_ms ? now - ago - c->trigger_ms : 0;
     for (uint32_t i = 0; i < t->n_ops; i++)
-        p->bytes += snap_bytes(&a->ops[i]);
+        p->bytes += a->ops[i].bytes + a->ops[i].keyed_bytes + a->ops[i].database_bytes;
     c->n_acks++;
     c->bytes += p->bytes;
     c->latest_ack_ms = now;

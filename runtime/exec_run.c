@@ -33,6 +33,7 @@ static enum stepped timed_step(struct task *t, int64_t *now, int64_t *until)
     enum stepped s = task_step(t, until);
     int64_t then = w->ticks(w->ctx);
     task_spend(&t->busy, then - *now - t->pressed);
+    t->was_pressed = t->pressed > 0;
     t->pressed = 0;
     *now = then;
     return s;

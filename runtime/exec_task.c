@@ -118,6 +118,7 @@ void task_free(struct task *t)
             keyed_free(t->ops[i]->keyed);
         }
     }
+    ack_free(t->ack);
     for (uint32_t i = 0; i < t->n_in; i++)
         channel_free(t->in[i]);
     for (uint32_t i = 0; i < t->n_outs; i++)
@@ -207,12 +208,47 @@ static bool aligned(const struct task *t, uint64_t *id)
     return true;
 }
 
-/* First the barrier goes on, so that others may begin; then the state as it is now. */
+/* Nobody waits for it any more. */
+static void abandon(struct task *t)
+{
+    for (uint32_t i = 0; t->ack && i < t->n_ops; i++)
+        op_snapshot_abandon(t->ops[i]);
+    if (t->ack)
+        checkpoints_ack(t, t->ack_of, t->ack);
+    t->ack = NULL;
+}
+
+/* Rows are not to wait for entries that are put: so long at most. Where rows have waited for room anyway, they may longer. */
+enum { PUT_NS = 1000000, PUT_NS_PRESSED = 3000000, PUT_AT_ONCE = 8, PUT_ONE_THREAD = 3 };
+
+/* More of the snapshot. One thread for all has a clock of its own: so many entries. */
+static void go_on_with_snapshot(struct task *t)
+{
+    const struct world *w = t->job->world;
+    bool one = t->job->one_thread;
+    int64_t until = one ? 0 : w->ticks(w->ctx) + (t->was_pressed ? PUT_NS_PRESSED : PUT_NS);
+    if (atomic_load(&t->job->checkpoints.pending) != t->ack_of) {
+        abandon(t);
+        return;
+    }
+    do {
+        if (!op_snapshot_go_on(t->ops[t->ack_op], one ? PUT_ONE_THREAD : PUT_AT_ONCE))
+            t->ack_op++;
+    } while (t->ack_op < t->n_ops && !one && !t->ev.e.kind && w->ticks(w->ctx) < until);
+    if (t->ack_op < t->n_ops || t->ev.e.kind)
+        return;
+    t->ack->async_ns = w->ticks(w->ctx) - t->ack_from;
+    checkpoints_ack(t, t->ack_of, t->ack);
+    t->ack = NULL;
+}
+
+/* First the barrier goes on, so that others may begin; then the state as it is now, of which that by key is put while rows go on. */
 static void snapshot(struct task *t, uint64_t id)
 {
     const struct world *w = t->job->world;
     struct ack *a = mem_zalloc(sizeof *a);
     int64_t from = w->ticks(w->ctx);
+    abandon(t);
     if (t->aligning == id) { /* it came through channels */
         a->aligned_ns = from - t->first_barrier;
         a->began_ns = t->first_barrier;
@@ -230,6 +266,9 @@ static void snapshot(struct task *t, uint64_t id)
             channel_barrier(t->outs[i].to[k], id);
     a->ended = t->ended;
     a->ops = arena_array(&a->a, t->n_ops + 1, sizeof *a->ops);
+    t->ack = a;
+    t->ack_of = id;
+    t->ack_op = 0;
     for (uint32_t i = 0; i < t->n_ops && !t->ev.e.kind; i++) {
         a->ops[i].a = &a->a;
         a->n = i + 1;
@@ -238,12 +277,9 @@ static void snapshot(struct task *t, uint64_t id)
         else
             op_snapshot(t->ops[i], id, &a->ops[i]);
     }
-    a->sync_ns = w->ticks(w->ctx) - from;
+    t->ack_from = w->ticks(w->ctx);
+    a->sync_ns = t->ack_from - from;
     unblock(t);
-    if (t->ev.e.kind)
-        ack_free(a);
-    else
-        checkpoints_ack(t, id, a);
 }
 
 /* What the coordinator has told. */
@@ -422,6 +458,8 @@ enum stepped task_step(struct task *t, int64_t *until)
         return STEPPED_FULL;
     scratch_reset(&t->ev.heap);
     look_at_checkpoints(t);
+    if (t->ack && !t->ev.e.kind)
+        go_on_with_snapshot(t);
     if (t->seen == CHECKPOINT_END && !t->ev.e.kind) {
         flush_outside(t);
         return STEPPED_DONE;
@@ -435,9 +473,8 @@ enum stepped task_step(struct task *t, int64_t *until)
     if (!some)
         flush_outside(t);
     task_hand_on(t, !some);
-    if (!t->sources_open && !t->in_open)
-        return at_end(t);
-    return some ? STEPPED : STEPPED_OVER;
+    enum stepped s = !t->sources_open && !t->in_open ? at_end(t) : some ? STEPPED : STEPPED_OVER;
+    return t->ack ? STEPPED : s;
 }
 
 /* --- waiting --- */

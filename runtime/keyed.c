@@ -43,7 +43,7 @@ void ks_entries(struct op *o, struct kstate *state, struct ttl *ttl, const struc
     struct keyed *k = o->keyed;
     uint32_t first = k->n_entries ? k->entries[k->n_entries - 1].end : 0;
     k->entries[k->n_entries++] =
-        (struct keyed_entries){.state = state, .ttl = ttl, .form = form, .self = self, .first = first, .end = k->n};
+        (struct keyed_entries){.state = state, .ttl = ttl, .form = form, .self = self, .first = first, .end = k->n, .o = o};
 }
 
 void ks_expires(struct op *o, uint32_t first, const struct ttl *ttl)
@@ -249,26 +249,23 @@ bool ks_get_cell(struct rd *in, const struct ltype *t, union cell *v, struct scr
 
 /* --- a snapshot --- */
 
-uint64_t snap_bytes(const struct snap *s)
-{
-    uint64_t n = s->database_bytes;
-    for (uint32_t i = 0; i < s->n; i++)
-        n += s->elements[i].bytes.n;
-    for (uint32_t i = 0; i < s->n_keyed; i++)
-        n += s->keyed[i].key.n + s->keyed[i].ns.n + s->keyed[i].user_key.n + s->keyed[i].value.n;
-    return n;
-}
-
 void snap_put_keyed(struct snap *s, const struct snap_keyed *k)
 {
-    if (s->n_keyed == s->cap_keyed) {
-        struct snap_keyed *more = arena_array(s->a, s->cap_keyed ? s->cap_keyed * 2 : 16, sizeof *more);
-        if (s->n_keyed)
-            memcpy(more, s->keyed, s->n_keyed * sizeof *more);
-        s->keyed = more;
-        s->cap_keyed = s->cap_keyed ? s->cap_keyed * 2 : 16;
+    enum { LEAST = 8, MOST = 512 };
+    struct snap_block *b = s->last;
+    if (!b || b->n == b->cap) {
+        uint32_t cap = !b ? LEAST : b->cap < MOST ? b->cap * 2 : MOST;
+        struct snap_block *more = arena_alloc(s->a, sizeof *more + cap * sizeof *more->k);
+        more->cap = cap;
+        if (b)
+            b->next = more;
+        else
+            s->keyed = more;
+        s->last = b = more;
     }
-    s->keyed[s->n_keyed++] = *k;
+    b->k[b->n++] = *k;
+    s->n_keyed++;
+    s->keyed_bytes += k->key.n + k->ns.n + k->user_key.n + k->value.n;
 }
 
 static struct bytes keep(struct snap *to, struct bytes b)
@@ -335,7 +332,7 @@ void snap_timer(struct snap *to, struct op *o, uint32_t state, const int64_t *ns
 
 struct ks_walk ks_walk_of(struct op *o, const struct snap *of)
 {
-    struct ks_walk w = {.of = of, .o = o, .entry.among = of->n_keyed};
+    struct ks_walk w = {.of = of->keyed, .o = o, .entry.among = of->n_keyed};
     struct keyed *k = o->keyed;
     if (!k->walk_key) {
         k->walk_key = arena_array(o->a, k->n_keys + 1, sizeof(union cell));
@@ -381,13 +378,19 @@ bool ks_next(struct ks_walk *w, struct err *e)
     struct keyed_entry *x = &w->entry;
     x->heap = &w->heap; /* the walk may have moved since it was made */
     const struct keyed *k = w->o->keyed;
-    if (w->next && e->kind == ERR_NONE) {
+    if (w->begun && e->kind == ERR_NONE) {
         struct rd *last = rd_ok(&x->user_key) ? &x->value : &x->user_key;
         if (!rd_ok(last) || rd_left(last) || rd_left(&x->user_key))
             return bad(w, rd_ok(last) ? "bytes are left over behind a value" : last->why, e);
     }
-    while (e->kind == ERR_NONE && w->next < w->of->n_keyed) {
-        struct snap_keyed at = w->of->keyed[w->next++], *s = &at;
+    w->begun = true;
+    while (e->kind == ERR_NONE && w->of) {
+        if (w->next == w->of->n) {
+            w->of = w->of->next;
+            w->next = 0;
+            continue;
+        }
+        struct snap_keyed at = w->of->k[w->next++], *s = &at;
         if (!ks_is_mine(w->o, s))
             continue;
         const struct keyed_state *state = &k->states[x->state = s->state];

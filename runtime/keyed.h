@@ -49,6 +49,8 @@ struct keyed_entries {
     const struct keyed_form *form;
     void *self;          /* the operator's own */
     uint32_t first, end; /* the states that it lies in */
+    struct op *o;
+    struct snap *to; /* a snapshot that has begun */
 };
 
 enum { KEYED_ENTRIES = 2 }; /* an operator has no more of them */
@@ -142,13 +144,14 @@ struct keyed_entry {
     struct rd user_key, value; /* a map's pair; a list's element */
     int64_t written;           /* when, where the state expires; what has expired is not among the entries */
     struct scratch *heap;      /* of the walk, for what is read: until the next entry */
-    uint32_t among;            /* so many entries there are */
+    uint64_t among;            /* so many entries there are */
 };
 
 struct ks_walk {
-    const struct snap *of;
+    const struct snap_block *of;
     struct op *o;
-    uint32_t next;
+    uint32_t next; /* in the block */
+    bool begun;
     struct keyed_entry entry;
     struct scratch heap;
 };
@@ -177,9 +180,12 @@ static inline void ks_skip(struct keyed_entry *x)
     x->value.p = x->value.end;
 }
 
-/* --- an operator's snapshot: what its class puts, then its entries --- */
+/* --- an operator's snapshot: what its class puts, then, while it works on, its entries as they were then --- */
 
-void op_snapshot(struct op *o, uint64_t checkpoint, struct snap *to);
+void op_snapshot(struct op *o, uint64_t checkpoint, struct snap *to); /* begins it; `to` stays until it is whole or given up */
+/* Puts some more, so many entries at most; false: it is whole. */
+bool op_snapshot_go_on(struct op *o, uint32_t some);
+void op_snapshot_abandon(struct op *o);
 bool op_restore(struct op *o, const struct snap *of, struct err *e);
 
 #endif

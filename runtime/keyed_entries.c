@@ -12,21 +12,37 @@ void keyed_put(struct op *o, const struct keyed_entries *of, struct kentry *e, s
         of->form->timers(o, of, e, to);
 }
 
-static void put_all(struct op *o, const struct keyed_entries *of, struct snap *to)
+static void put_one(void *ctx, struct kentry *e)
 {
-    if (of->ttl)
-        ttl_look(of->ttl, o);
-    kstate_purge(of->state);
-    for (struct kentry *e = of->state->first; e; e = e->next)
-        keyed_put(o, of, e, to);
+    const struct keyed_entries *of = ctx;
+    keyed_put(of->o, of, e, of->to);
 }
 
 void op_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     if (o->class->snapshot)
         o->class->snapshot(o, checkpoint, to);
+    for (uint32_t i = 0; o->keyed && i < o->keyed->n_entries; i++) {
+        struct keyed_entries *of = &o->keyed->entries[i];
+        if (of->ttl)
+            ttl_look(of->ttl, o);
+        of->to = to;
+        kstate_begin(of->state, put_one, of);
+    }
+}
+
+bool op_snapshot_go_on(struct op *o, uint32_t some)
+{
+    bool more = false;
+    for (uint32_t i = 0; o->keyed && i < o->keyed->n_entries && !more; i++)
+        more = kstate_go_on(o->keyed->entries[i].state, some);
+    return more;
+}
+
+void op_snapshot_abandon(struct op *o)
+{
     for (uint32_t i = 0; o->keyed && i < o->keyed->n_entries; i++)
-        put_all(o, &o->keyed->entries[i], to);
+        kstate_abandon(o->keyed->entries[i].state);
 }
 
 /* --- a restore --- */

@@ -54,8 +54,8 @@ void kstate_clear(struct kstate *k)
     drop_slots(k->slots, k->mask + 1);
     k->pool = NULL;
     k->slots = NULL;
-    k->first = k->last = k->hand = NULL;
-    k->n = k->mask = 0;
+    k->first = k->last = k->hand = k->at = NULL;
+    k->n = k->mask = k->left = 0;
 }
 
 static uint64_t hash_of(const struct kstate *k, const union cell *key, const uint8_t *null)
@@ -86,7 +86,10 @@ static struct kentry *look(const struct kstate *k, uint64_t hash, const union ce
 static struct kentry *find(const struct kstate *k, const union cell *key, const uint8_t *null)
 {
     struct kentry *e = k->n ? look(k, hash_of(k, key, null), key, null) : NULL;
-    return e && kstate_lives(k, e) ? e : NULL;
+    if (!e || !kstate_lives(k, e))
+        return NULL;
+    kstate_change((struct kstate *)k, e); /* nobody sees but the snapshot */
+    return e;
 }
 
 /* The state is what it was, wherever its entries are. */
@@ -171,6 +174,8 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
     if (k->pages)
         e = cold_look(k, e, key, null);
     *fresh = !e || !kstate_lives(k, e);
+    if (e)
+        kstate_change(k, e);
     if (e && *fresh)
         renew(k, e);
     if (e)
@@ -181,7 +186,8 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
     bool pooled = k->pool && size <= UINT32_MAX;
     e = pooled ? pool_alloc(k->pool, size) : mem_alloc(size);
     memset(e->value, 0, value);
-    e->hash = hash;
+    e->hash = (uint32_t)hash;
+    e->put = k->walk;
     e->next = NULL;
     kstate_write(k, e);
     e->key = row_make_at(e->value + value, k->types, k->n_types, key, null);
@@ -212,12 +218,13 @@ void kstate_remove(struct kstate *k, struct kentry *e)
 {
     if (k->pages)
         cold_removed(k, e);
+    kstate_change(k, e);
     kstate_forget(k, e);
 }
 
 void kstate_forget(struct kstate *k, struct kentry *e)
 {
-    uint32_t i = (uint32_t)e->hash & k->mask;
+    uint32_t i = e->hash & k->mask;
     while (k->slots[i].entry != e)
         i = (i + 1) & k->mask;
     for (uint32_t j = i;;) { /* those behind it move up, as far as they may */
@@ -243,9 +250,45 @@ closed:
         k->last = e->prev;
     if (k->hand == e)
         k->hand = e->next;
+    if (k->at == e)
+        k->at = e->next;
     k->n--;
     drop(k, e);
 }
+
+/* --- a snapshot --- */
+
+void kstate_begin(struct kstate *k, void (*put)(void *ctx, struct kentry *e), void *ctx)
+{
+    k->walk++;
+    k->left = k->n;
+    k->at = k->first;
+    k->put = put;
+    k->ctx = ctx;
+}
+
+void kstate_put_before(struct kstate *k, struct kentry *e)
+{
+    e->put = k->walk;
+    k->left--;
+    if (kstate_lives(k, e))
+        k->put(k->ctx, e);
+}
+
+bool kstate_go_on(struct kstate *k, uint32_t some)
+{
+    for (; k->left && some; some--) {
+        struct kentry *e = k->at;
+        k->at = e->next;
+        if (!kstate_lives(k, e))
+            kstate_remove(k, e);
+        else
+            kstate_change(k, e);
+    }
+    return k->left;
+}
+
+void kstate_abandon(struct kstate *k) { k->left = 0; }
 
 void kstate_expires(struct kstate *k, const struct ttl *ttl)
 {

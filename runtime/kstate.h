@@ -10,7 +10,8 @@
 
 struct kentry {
     struct kentry *prev, *next;
-    uint64_t hash;
+    uint32_t hash;   /* its lower half */
+    uint32_t put;    /* the last walk that it has been put in, or came behind the beginning of */
     struct row *key; /* behind the value */
     _Alignas(16) uint8_t value[];
 };
@@ -34,6 +35,11 @@ struct kstate {
     const struct ttl *ttl; /* of entries, each of which has behind its value when it was written; NULL: they stay */
     struct kentry *hand;   /* the next one of which is seen whether it has expired */
     struct kpages *pages;  /* entries may be in a database instead (cold.h); NULL: all are here */
+    /* --- a walk for a snapshot --- */
+    uint32_t walk, left; /* the last one's number; entries that have not been put in it, none of which has changed since it began */
+    struct kentry *at;   /* none of them is before this one */
+    void (*put)(void *ctx, struct kentry *e);
+    void *ctx;
 };
 
 /* Zero values to begin with. The types are the caller's. */
@@ -47,7 +53,7 @@ struct kentry *kstate_at(struct kstate *k, const union cell *key, const uint8_t 
 void kstate_remove(struct kstate *k, struct kentry *entry);
 
 /* The memory of a key that will be asked for soon is fetched meanwhile, step by step: `next`, zeroed to begin with, has those that have been
- * told, SOON of which are on their way. NULL: the first step alone. What comes back tells keys apart, as their entry's hash does. */
+ * told, SOON of which are on their way. NULL: the first step alone. What comes back tells keys apart; its lower half is their entry's hash. */
 enum { KSTATE_SOON = 8 };
 struct kstate_soon {
     uint64_t hash[KSTATE_SOON];
@@ -56,6 +62,22 @@ struct kstate_soon {
 uint64_t kstate_soon(const struct kstate *k, struct kstate_soon *next, const union cell *key, const uint8_t *null);
 /* Before row i of a batch: the rows whose keys are to be told, from this one to below i + SOON. */
 static inline uint32_t kstate_soon_from(uint32_t i) { return i ? i + KSTATE_SOON - 1 : 0; }
+
+/* --- a snapshot of all entries, which is taken while they go on changing: each is put as it was at the beginning, in its turn or before it is
+ * found for the first time. Entries that come later are none of its --- */
+
+/* The one before is over. What has expired may be put or not. */
+void kstate_begin(struct kstate *k, void (*put)(void *ctx, struct kentry *e), void *ctx);
+/* Puts some more, so many at most; false: that is all. */
+bool kstate_go_on(struct kstate *k, uint32_t some);
+void kstate_abandon(struct kstate *k); /* the rest is not put */
+void kstate_put_before(struct kstate *k, struct kentry *e);
+/* Before an entry changes that has not been found by its key, but by going along them. */
+static inline void kstate_change(struct kstate *k, struct kentry *e)
+{
+    if (k->left && e->put != k->walk)
+        kstate_put_before(k, e);
+}
 
 /* --- entries that expire: they are not found, a fresh one takes their place, and each kstate_at drops some others --- */
 

@@ -191,6 +191,7 @@ static void dedup_watermark(struct op *o, int64_t wm)
         struct dedup_value *v = (struct dedup_value *)e->value;
         if (!v->row || v->row->v[d->rowtime].t.ms > wm)
             continue;
+        kstate_change(&d->state, e);
         emit_row(o, ROW_INSERT, v->row);
         free(v->row);
         v->row = NULL;

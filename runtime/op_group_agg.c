@@ -247,7 +247,7 @@ static void look_ahead(struct group *g, const struct batch *b, uint32_t i, const
         take_key(g, b, k);
         g->ahead[k % KSTATE_SOON] = kstate_soon(&g->state, &g->soon, g->key, g->key_null);
     }
-    if (before && i + VALUES < b->n && g->ahead[(i + VALUES) % KSTATE_SOON] == before->hash)
+    if (before && i + VALUES < b->n && (uint32_t)g->ahead[(i + VALUES) % KSTATE_SOON] == before->hash)
         aggs_soon(g->aggs, g->n_aggs, ((const struct group_value *)before->value)->acc, b, i + VALUES);
 }
 

@@ -187,6 +187,7 @@ static void until(struct op *o, int64_t wm)
                     l->t[left++] = l->t[i];
                     continue;
                 }
+                kstate_change(&j->state, e);
                 if (j->outer[s] && !l->t[i].met)
                     emit(o, l->t[i].row, NULL, s);
                 free(l->t[i].row);

@@ -362,13 +362,14 @@ static void watermark(struct op *o, int64_t wm)
     ttl_look(&v->ttl, o);
     for (struct kentry *e = v->state.first; e && !op_failed(o); e = e->next) {
         struct partition *all = (struct partition *)e->value;
-        uint32_t waiting = all->n - all->done;
-        if (v->kind == OVER_TIME_ALL)
-            send_all_until(o, all, wm);
-        else
-            send_until(o, all, wm);
-        if (waiting != all->n - all->done)
+        if (all->done < all->n && over_time(v, all, all->done) <= wm) {
+            kstate_change(&v->state, e);
+            if (v->kind == OVER_TIME_ALL)
+                send_all_until(o, all, wm);
+            else
+                send_until(o, all, wm);
             over_keep_on(v, e);
+        }
         if (all->done < all->n && over_time(v, all, all->done) < v->next)
             v->next = over_time(v, all, all->done);
     }

@@ -197,6 +197,7 @@ static void fire(struct op *o, struct kentry *e, int64_t wm)
     struct temporal_join *j = o->self;
     struct waiting *w = (struct waiting *)e->value;
     uint32_t left = 0, old;
+    kstate_change(&j->state, e);
     w->timer = INT64_MAX;
     for (uint32_t i = 0; i < w->rows.n; i++) {
         struct kept *k = &w->rows.k[i];

@@ -112,11 +112,11 @@ static bool fired(const struct op *o, int64_t end, int64_t wm)
 }
 
 /* The first window of a slice that has not been sent: in this life, or in one before. */
-int64_t wagg_next_window(const struct op *o, int64_t slice, const struct slice *s)
+int64_t wagg_next_window(const struct op *o, int64_t slice, const struct slice *s, int64_t done)
 {
     const struct window_agg *g = o->self;
     int64_t end = slice, last = wagg_last_end(g, slice);
-    while (end < last && (end <= s->sent || fired(o, end, g->done)))
+    while (end < last && (end <= s->sent || fired(o, end, done)))
         end += g->w.step;
     return end;
 }
@@ -131,7 +131,7 @@ static void wake(struct op *o)
 void wagg_expect(struct op *o, int64_t slice, const struct slice *s)
 {
     struct window_agg *g = o->self;
-    int64_t end = wagg_next_window(o, slice, s);
+    int64_t end = wagg_next_window(o, slice, s, g->done);
     g->next = end < g->next ? end : g->next;
     wake(o);
 }
@@ -324,7 +324,7 @@ static void find_due(struct op *o, const struct kentry *e, int64_t wm)
     struct window_agg *g = o->self;
     int64_t slice = e->key->v[g->n_keys].i, last = wagg_last_end(g, slice);
     wagg_look_from(g, e->key);
-    for (int64_t end = wagg_next_window(o, slice, (const struct slice *)e->value); end <= last; end += g->w.step) {
+    for (int64_t end = wagg_next_window(o, slice, (const struct slice *)e->value, g->done); end <= last; end += g->w.step) {
         bool earlier = false;
         if (!fired(o, end, wm)) {
             g->next = end < g->next ? end : g->next;

@@ -197,6 +197,7 @@ void sessions_until(struct sessions *s, int64_t wm, void (*over)(struct op *o, c
                 all->s[left++] = all->s[i];
                 continue;
             }
+            kstate_change(&s->state, e);
             if (n == cap)
                 due = mem_grow(due, cap = cap ? cap * 2 : 16, sizeof *due);
             due[n] = (struct due){e, all->s[i], n};

@@ -74,7 +74,7 @@ struct view_failure {
 /* A subtask's part in a checkpoint. */
 struct view_part {
     bool here; /* it has acknowledged */
-    int64_t ack_ms, delay_ms, aligned_ms, sync_ms;
+    int64_t ack_ms, delay_ms, aligned_ms, sync_ms, async_ms;
     uint64_t bytes;
 };
 

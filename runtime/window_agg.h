@@ -19,8 +19,9 @@ struct window_agg {
     struct property *properties;
     struct kstate state;
     struct sessions sessions;
-    int64_t next; /* the least end of a window that is open: nothing to do before */
-    int64_t done; /* the watermark, or the time, up to which windows have been sent */
+    int64_t next;      /* the least end of a window that is open: nothing to do before */
+    int64_t done;      /* the watermark, or the time, up to which windows have been sent */
+    int64_t done_then; /* … when the snapshot that is put began */
     union cell *key;
     uint8_t *key_null;
     struct acc *merged;
@@ -52,7 +53,7 @@ bool wagg_shared(const struct window_agg *g); /* windows share slices */
 bool wagg_apart(const struct window_agg *g);
 int64_t wagg_first_slice(const struct window_agg *g, int64_t end);
 int64_t wagg_last_end(const struct window_agg *g, int64_t slice);
-int64_t wagg_next_window(const struct op *o, int64_t slice, const struct slice *s);
+int64_t wagg_next_window(const struct op *o, int64_t slice, const struct slice *s, int64_t done);
 void wagg_expect(struct op *o, int64_t slice, const struct slice *s);
 struct slice *wagg_slice_at(struct window_agg *g, int64_t end);
 void wagg_look_from(struct window_agg *g, const struct row *key);

@@ -23,7 +23,7 @@ static void put_slice(struct op *o, const struct keyed_entries *of, struct kentr
 static void put_slice_timers(struct op *o, const struct keyed_entries *of, struct kentry *e, struct snap *to)
 {
     struct window_agg *g = o->self;
-    int64_t slice = slice_of(g, e), end = wagg_next_window(o, slice, (const struct slice *)e->value),
+    int64_t slice = slice_of(g, e), end = wagg_next_window(o, slice, (const struct slice *)e->value, g->done_then),
             last = wagg_last_end(g, slice);
     (void)of;
     do {
@@ -129,8 +129,9 @@ const char *const wagg_lists[] = {"watermark", NULL};
 
 void wagg_snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
-    const struct window_agg *g = o->self;
+    struct window_agg *g = o->self;
     (void)checkpoint;
+    g->done_then = g->done;
     if (!g->group)
         snap_put_long(to, wagg_lists[0], o->wm);
 }

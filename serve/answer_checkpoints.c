@@ -144,9 +144,10 @@ static void summarise(struct asked *q, const struct view_checkpoint *c, struct l
     OVER(duration_ms, p->ack_ms - c->trigger_ms);
     OVER(start_delay_ms, p->delay_ms);
     OVER(checkpoint.sync_ms, p->sync_ms);
+    OVER(checkpoint.async_ms, p->async_ms);
     OVER(alignment.duration_ms, p->aligned_ms);
 #undef OVER
-    to->checkpoint.async_ms = to->alignment.buffered = to->alignment.processed = to->alignment.persisted = zero();
+    to->alignment.buffered = to->alignment.processed = to->alignment.persisted = zero();
 }
 
 bool answer_checkpoint_subtasks(struct asked *q, struct reply *r, struct live_checkpoint_subtasks *to)
@@ -173,7 +174,7 @@ bool answer_checkpoint_subtasks(struct asked *q, struct reply *r, struct live_ch
                                               .checkpointed_size = (int64_t)p->bytes,
                                               .state_size = (int64_t)p->bytes,
                                               .start_delay_ms = p->delay_ms,
-                                              .checkpoint = {p->sync_ms, 0},
+                                              .checkpoint = {p->sync_ms, p->async_ms},
                                               .alignment = {.duration_ms = p->aligned_ms},
                                               .unaligned = LIVE_NO,
                                               .aborted = LIVE_NO};

@@ -59,7 +59,7 @@ static struct view_checkpoint checkpoint(struct arena *a, uint64_t id, int statu
     c.status = status;
     c.parts = arena_array(a, 4, sizeof *c.parts);
     for (uint32_t i = 0; i < c.n_acks; i++)
-        c.parts[i] = (struct view_part){true, c.trigger_ms + 5 + i, 1, 2, 1, 25};
+        c.parts[i] = (struct view_part){true, c.trigger_ms + 5 + i, 1, 2, 1, 3, 25};
     c.latest_ack_ms = c.trigger_ms + 4 + c.n_acks;
     c.end_ms = status == CHECKPOINT_RUNS ? 0 : c.trigger_ms + 12;
     c.path = status == CHECKPOINT_DONE ? arena_printf(a, "/chk/chk-%d", (int)id) : NULL;
