@@ -5,4 +5,4 @@ check-altered: check-verdicts ## give old snapshots the types of the changed job
 	$(MAKE) B=$(B) $(B)/anew
 	ANEW=$(B)/anew tests/flink/changes/altered.sh 1.20.5 2.3.0
 
-check-flink: check-altered
+check-flink-run: check-altered

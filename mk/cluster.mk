@@ -8,12 +8,10 @@ check-cluster: deps-flink ## bring up real Flink clusters with sick jobs, compar
 	$(MAKE) B=$(B) $(B)/weir-san
 	WEIR=$(B)/weir-san tests/cluster/check.sh $(VERSIONS)
 
-# what of it is quick: part of check-flink
+# what of it is quick: the end of check-flink
 .PHONY: check-cluster-quick
 check-cluster-quick: deps-flink
 	$(MAKE) B=$(B) check-cluster VERSIONS=quick:2.3.0
-
-check-flink: check-cluster-quick
 
 bench-top: deps-check ## measure what the console costs: CPU, memory, bytes to the terminal, requests, time from key to paint
 	$(MAKE) B=$(B) $(B)/weir

@@ -23,16 +23,37 @@ $(B)/anew: $(B)/obj/tests/flink/anew.o $(B)/obj/tests/support/fit.o $(B)/obj/lib
 	$(SAY) LD $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-check-flink: deps-flink ## make snapshots with real Flink (JDK, Maven), compare weir's dumps, let Flink restore copies that weir writes
+# Whoever has cores may run its parts side by side (-j). Not so those on a cluster: what they look at goes on meanwhile.
+check-flink: flink-lib ## make snapshots with real Flink (JDK, Maven), compare weir's dumps, let Flink restore copies that weir writes
+	$(MAKE) B=$(B) $(B)/copy $(B)/anew
+	$(MAKE) B=$(B) SEED=$(SNAPSHOT_SEED) check-flink-run
+	$(MAKE) B=$(B) check-cluster-quick
+
+SNAPSHOT_SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
+SNAPSHOTS_OF  := 1.18.1 1.20.5 2.3.0
+.PHONY: check-flink-run check-cross $(SNAPSHOTS_OF:%=check-fresh-%) $(SNAPSHOTS_OF:%=flink-golden-%)
+
+# what makes snapshots with that Flink
+$(SNAPSHOTS_OF:%=flink-golden-%): flink-golden-%: deps-flink
+	@bash -ec '. tests/flink/env.sh; flink_golden $*'
+
+$(SNAPSHOTS_OF:%=check-fresh-%): check-fresh-%: flink-golden-%
 	$(MAKE) B=$(B) $(B)/weir $(B)/copy $(B)/anew
-	WEIR=$(B)/weir COPY=$(B)/copy ANEW=$(B)/anew tests/flink/check.sh
+	SEED=$(SNAPSHOT_SEED) WEIR=$(B)/weir COPY=$(B)/copy ANEW=$(B)/anew tests/flink/check.sh $*
+
+# what one Flink's Kryo has written, for the other's
+check-cross: check-fresh-1.20.5 check-fresh-2.3.0
+	SEED=$(SNAPSHOT_SEED) ANEW=$(B)/anew tests/flink/cross.sh 1.20.5 2.3.0
+	SEED=$(SNAPSHOT_SEED) ANEW=$(B)/anew tests/flink/cross.sh 2.3.0 1.20.5
+
+check-flink-run: $(SNAPSHOTS_OF:%=check-fresh-%) check-cross
 
 # state goes from weir to Flink
 .PHONY: check-continue
 check-continue: flink-lib
 	python3 tests/flink/continue.py $(B)/weir $(FLINK_LIB) $(B)/continue tests/sql/programs/*
 
-check-flink: check-continue
+check-flink-run: check-continue
 
 # what the tests of SQL with real Flink need
 .PHONY: flink-lib
@@ -49,7 +70,7 @@ check-plans: flink-lib ## let real Flink execute the plans that weir compiles; C
 	python3 tests/flink/plans.py -k tests/sql/differ-plan.txt $(B)/weir $(FLINK_LIB) $(B)/plans \
 		$(if $(CORPUS),$(CORPUS)/programs/*/*,tests/sql/programs/*)
 
-check-flink: check-plans
+check-flink-run: check-plans
 
 # weir and Flink run the same random queries
 .PHONY: fuzz-sql check-fuzz-sql
@@ -59,7 +80,7 @@ fuzz-sql: flink-lib ## compare random queries with real Flink's results: SEED=1 
 check-fuzz-sql: flink-lib
 	python3 tests/flink/fuzz_sql.py -s 1 -t 40 $(B)/weir $(FLINK_LIB) $(B)/fuzz-sql
 
-check-flink: check-fuzz-sql
+check-flink-run: check-fuzz-sql
 
 # what weir writes is read by Flink's State Processor API
 .PHONY: check-processor
@@ -67,7 +88,7 @@ check-processor: flink-lib
 	bash -ec '. tests/flink/env.sh; flink_resolve $(B)/processor-api tests/flink/processor/pom.xml'
 	python3 tests/flink/processor.py $(B)/weir $(FLINK_LIB) "$$(cat $(B)/processor-api/classpath)" $(B)/processor
 
-check-flink: check-processor
+check-flink-run: check-processor
 
 BENCH ?= tiny-canonical tiny-native 300m-canonical 300m-native
 bench: deps-flink ## measure weir against Flink's State Processor API; BENCH="1g-canonical 1g-native" for a gigabyte

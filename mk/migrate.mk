@@ -9,10 +9,10 @@ roundtrip: $(B)/weir-san ## migrate the golden snapshots there and back TRIPS (2
 
 check-run: roundtrip
 
-check-migrate: check-verdicts ## migrate savepoints by every operation, also what real Flink refuses, and let the Flinks restore them (JDK, Maven)
+check-migrate: check-verdicts flink-golden-1.20.5 flink-golden-2.3.0 ## migrate savepoints by every operation, also what real Flink refuses, and let the Flinks restore them (JDK, Maven)
 	WEIR=$(B)/weir tests/flink/migrate.sh
 	WEIR=$(B)/weir tests/flink/migrate_copies.sh
 	WEIR=$(B)/weir tests/flink/operations.sh
 	WEIR=$(B)/weir tests/flink/offsets.sh
 
-check-flink: check-migrate
+check-flink-run: check-migrate

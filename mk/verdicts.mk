@@ -5,4 +5,4 @@ check-verdicts: deps-flink ## try 180 changes of classes and states in real Flin
 	$(MAKE) B=$(B) $(B)/weir
 	WEIR=$(B)/weir tests/flink/changes/verdicts.sh
 
-check-flink: check-verdicts
+check-flink-run: check-verdicts

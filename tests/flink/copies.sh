@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
 . "$(dirname "$0")/env.sh"
+flink_tmp
 copy=${COPY:-$root/build/copy}
 version=$1 out=$2
 

@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
 . "$(dirname "$0")/env.sh"
+flink_tmp
 from=$1 to=$2
 entry=hashmap-canonical-types word=-kryo_
 out=$root/build/flink/$to/cross-$from

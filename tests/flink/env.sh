@@ -11,7 +11,7 @@ flink_resolve() {
     [ -s "$dir/classpath" ] && return
     mkdir -p "$dir"
     dir=$(cd "$dir" && pwd)
-    mvn -q -B -f "$pom" "$@" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
+    flock "$root/build" mvn -q -B -f "$pom" "$@" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath \
         -Dmdep.outputFile="$dir/classpath.new"
     mv "$dir/classpath.new" "$dir/classpath"
 }
@@ -30,6 +30,13 @@ flink_compile() {
     touch "$dir/classes/.done"
 }
 
+# flink_tmp: the script gets a place of its own for what lasts no longer than it does, so that two may run side by side
+flink_tmp() {
+    TMPDIR=$(mktemp -d)
+    export TMPDIR
+    trap 'rm -rf "$TMPDIR"' EXIT
+}
+
 # flink_java DIR JAVA-ARGUMENT...: sets the array flink_java to the command line
 flink_java() {
     local dir=$1 package
@@ -38,7 +45,7 @@ flink_java() {
     for package in lang lang.invoke lang.reflect io net nio math text time util util.concurrent util.concurrent.atomic; do
         flink_java+=("--add-opens=java.base/java.$package=ALL-UNNAMED")
     done
-    flink_java+=("--add-opens=java.sql/java.sql=ALL-UNNAMED" -cp "$dir/classes:$(cat "$dir/classpath")" "$@")
+    flink_java+=("--add-opens=java.sql/java.sql=ALL-UNNAMED" -cp "$dir/classes:$(cat "$dir/classpath")" ${TMPDIR:+"-Djava.io.tmpdir=$TMPDIR"} "$@")
 }
 
 # flink_golden VERSION: resolves that Flink and compiles the makers of snapshots for it, into $root/build/flink/VERSION

@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
 . "$(dirname "$0")/env.sh"
+flink_tmp
 weir=${WEIR:-$root/build/weir}
 scripts=$root/tests/flink/migrations
 [ $# -gt 0 ] || set -- 1.20.5 2.3.0

@@ -5,6 +5,7 @@
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
 . "$(dirname "$0")/env.sh"
+flink_tmp
 weir=${WEIR:-$root/build/weir}
 [ $# -gt 0 ] || set -- 1.20.5 2.3.0
 

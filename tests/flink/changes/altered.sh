@@ -6,6 +6,7 @@
 set -euo pipefail
 # shellcheck source=tests/flink/env.sh
 . "$(dirname "$0")/../env.sh"
+flink_tmp
 least=100 # not all can be altered: of some classes only Java knows how Kryo writes them
 
 for version; do
