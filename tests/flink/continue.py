@@ -5,6 +5,7 @@
 
 A DIR is a program as tests/sql/restore.py takes them; its plan is Flink's, and so is what is expected of the rows behind. Plans with state that can expire come
 twice more, with state that has expired meanwhile and with state that might have but has not: Flink has to show what weir shows, which goes on from the same savepoint.
+The others come again with their state in RocksDB, and then Flink continues from an incremental checkpoint.
 One JVM runs all of them (Continue.java). Exit status 1 when one shows anything else.
 """
 
@@ -50,21 +51,24 @@ def put_rows(folder, program, work, before):
             open(f"{work}/input/{table['name']}.jsonl", "w").writelines(lines[:n] if before else lines[n:])
 
 
-def save(weir, folder, program, plan, work, settings):
+def save(weir, folder, program, plan, work, settings, state):
     """A savepoint behind the rows before; or why there is none."""
+    place = ["--set", f"execution.checkpointing.savepoint-dir={work}/saved"]
+    if state == "rocksdb":
+        place = ["--checkpoint-dir", f"{work}/saved", "--set", "execution.checkpointing.interval=1 h", "--set", "execution.checkpointing.incremental=true"]
     put_rows(folder, program, work, True)
     open(f"{work}/begin.sql", "w").write(settings + tables_of(folder, work, False) + f"\nEXECUTE PLAN '{plan}';\n")
-    job = Running(weir, "--format", "ndjson", "--on-signal", "stop", "--set", f"execution.checkpointing.savepoint-dir={work}/saved", f"{work}/begin.sql")
+    job = Running(weir, "--format", "ndjson", "--on-signal", "stop", "--state", state, *place, f"{work}/begin.sql")
     job.has_read(sum(len(table.get("producedBeforeRestore", ())) for table in program["setup"] if table["kind"].startswith("SOURCE")))
     status, said = job.end(signal.SIGTERM)
-    made = glob.glob(f"{work}/saved/savepoint-*")
+    made = glob.glob(f"{work}/saved/savepoint-*") + glob.glob(f"{work}/saved/chk-*")
     if not status and not made:
         return ENDED
     if status or not made:
         return said.strip().splitlines()[-1] if said.strip() else f"status {status}"
-    os.rename(made[0], f"{work}/savepoint")
+    os.symlink(made[0], f"{work}/savepoint")
     put_rows(folder, program, work, False)
-    open(f"{work}/continue.sql", "w").write(settings + tables_of(folder, work, True) + f"\nEXECUTE PLAN '{plan}';\n")
+    open(f"{work}/continue.sql", "w").write(f"SET 'state.backend.type' = '{state}';\n" + settings + tables_of(folder, work, True) + f"\nEXECUTE PLAN '{plan}';\n")
     return None
 
 
@@ -119,7 +123,7 @@ def left_out(folder, text):
 
 
 def cases(dirs, told):
-    """(TTL, folder, text of the plan) of all that is tried; `told`: what of the others."""
+    """(TTL, where state lies, folder, text of the plan) of all that is tried; `told`: what of the others."""
     for folder in dirs:
         for plan in sorted(glob.glob(f"{folder}/restore/stream-exec-*/flink-plan.json")):
             if "@" in plan or not os.path.exists(f"{folder}/pipeline.sql"):
@@ -129,7 +133,8 @@ def cases(dirs, told):
             if why:
                 told.add(f"{os.path.basename(folder)}: left out: {why}")
             else:
-                yield from ((ttl, folder, text) for ttl in TTLS if not ttl or re.search('"ttl"|over-aggregate', text))
+                yield None, "rocksdb", folder, text
+                yield from ((ttl, "hashmap", folder, text) for ttl in TTLS if not ttl or re.search('"ttl"|over-aggregate', text))
 
 
 def main():
@@ -140,42 +145,42 @@ def main():
     jars = jars_of(lib)
     compiler = subprocess.Popen(["javac", "-nowarn", "-d", f"{below}/classes", "-cp", jars, f"{HERE}/Continue.java"])
     told = set()
-    tried = [(ttl, f"{below}/{i}", folder, text) for i, (ttl, folder, text) in enumerate(sorted(cases(dirs, told), key=lambda case: TTLS.index(case[0])))]
+    tried = [(ttl, state, f"{below}/{i}", folder, text) for i, (ttl, state, folder, text) in enumerate(sorted(cases(dirs, told), key=lambda case: TTLS.index(case[0])))]
 
     def begun(case):
-        ttl, work, folder, text = case
+        ttl, state, work, folder, text = case
         program = json.load(open(f"{folder}/program.json"))
         os.makedirs(work)
         open(f"{work}/flink-plan.json", "w").write(text.replace('"ttl" : "0 ms"', f'"ttl" : "{ttl}"') if ttl else text)
-        return program, save(weir, folder, program, f"{work}/flink-plan.json", work, settings_of(ttl)), time.time()
+        return program, save(weir, folder, program, f"{work}/flink-plan.json", work, settings_of(ttl), state), time.time()
 
     works, bad, refused, last = [], 0, 0, 0
     with concurrent.futures.ThreadPoolExecutor(8) as pool:  # most of the time they wait for rows
-        for (ttl, work, folder, _), (program, why, at) in zip(tried, pool.map(begun, tried)):
+        for (ttl, state, work, folder, _), (program, why, at) in zip(tried, pool.map(begun, tried)):
             if why == ENDED:
                 told.add(f"{os.path.basename(folder)}: left out: it ends before anybody can stop it")
             elif why:
                 refused += 1
                 print(f"{os.path.basename(folder)}: weir makes no savepoint: {why[-200:]}")
             else:
-                works.append((ttl, work, folder, program))
+                works.append((ttl, state, work, folder, program))
                 last = max(last, at) if ttl == EXPIRED else last
     print(*sorted(told), sep="\n", flush=True)
     if compiler.wait():
         return True
     with subprocess.Popen(java(f"{below}/classes:{jars}", below, "Continue"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=open(f"{below}/log", "w"),
                           text=True) as flink:
-        flink.stdin.writelines(f"{work}\n" for ttl, work, _, _ in works if ttl != EXPIRED)
+        flink.stdin.writelines(f"{work}\n" for ttl, _, work, _, _ in works if ttl != EXPIRED)
         flink.stdin.flush()
         time.sleep(max(0, last + SECONDS + 1 - time.time()))
-        flink.stdin.writelines(f"{work}\n" for ttl, work, _, _ in works if ttl == EXPIRED)
+        flink.stdin.writelines(f"{work}\n" for ttl, _, work, _, _ in works if ttl == EXPIRED)
     if flink.returncode:
         raise SystemExit(f"the JVM has ended: {below}/log")
-    for ttl, work, folder, program in works:
+    for ttl, state, work, folder, program in works:
         why = differs(weir, ttl, work, folder, program)
         if why:
             bad += 1
-            print(f"{os.path.basename(folder.rstrip('/'))}{f', TTL {ttl}' if ttl else ''}: {why}")
+            print(f"{os.path.basename(folder.rstrip('/'))}{f', TTL {ttl}' if ttl else ''}, {state}: {why}")
     print(f"continued by Flink: {len(works) - bad} of {len(works) + refused}")
     return bad or refused or not works
 
