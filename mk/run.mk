@@ -58,3 +58,7 @@ rescale-test: $(B)/simulate-san $(B)/weir-san
 		$(wildcard tests/sql/programs/*))
 
 check-run: rescale-test
+
+.PHONY: bench-state
+bench-state: $(B)/weir ## measure weir run --state rocksdb: from a checkpoint of a gigabyte to the first row, a checkpoint after 1 % have changed; STATE="--keys 1000000"
+	python3 bench/state.py $(B)/weir $(STATE)
