@@ -56,17 +56,18 @@ static enum step step(struct op *o)
         for (uint32_t c = 0; c < o->n_cols; c++)
             op_put(o, row, c, v->cols[c].v[r], v->cols[c].null[r]);
     }
+    v->n = 0;
     return STEP_OVER;
 }
 
 static const char *const lists[] = {"values", NULL};
 
-/* Whether they have been sent: in this life, or in one before. */
+/* Whether they have been sent: in this life, or in one before. A source that is over may have been drained before it had its turn. */
 static void snapshot(struct op *o, uint64_t checkpoint, struct snap *to)
 {
     const struct values *v = o->self;
     (void)checkpoint;
-    if (o->over || !v->n)
+    if (!v->n)
         snap_put(to, lists[0], "", 0);
 }
 
