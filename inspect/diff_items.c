@@ -129,21 +129,12 @@ bool items_walk(const struct snapshot *s, const struct part *p, item_fn *fn, voi
     struct walk w = {s, p, fn, ctx};
     if (p->kind == PART_OPERATOR)
         return operator_items(&w, e);
-    if (p->kind == PART_KEYED) {
-        struct keyed_part *part;
-        if (!keyed_open(&part, s, p->op, &p->subtask->keyed, e))
-            return false;
-        bool ok = keyed_walk(part, on_entry, &w, e);
-        keyed_close(part);
-        return ok;
-    }
-    struct arena a = {0};
-    bool ok = p->kind != PART_RAW_KEYED || rawtimers_walk(s, p->op, &p->subtask->raw_keyed, &a, on_entry, &w, e);
-    if (!ok && e->kind == ERR_UNSUPPORTED) { /* raw state of the operator's own, which has no entries */
+    bool ok = part_entries(s, p, on_entry, &w, e);
+    if (!ok && p->kind == PART_RAW_KEYED &&
+        e->kind == ERR_UNSUPPORTED) { /* raw state of the operator's own, which has no entries */
         *e = (struct err){0};
         ok = true;
     }
-    arena_free(&a);
     return ok;
 }
 

@@ -168,21 +168,12 @@ static bool count(void *ctx, struct entry *en, struct err *e)
 static bool walk_part(struct search *search, const struct part *p, entry_fn *fn, struct err *e)
 {
     struct walk w = {.search = search, .part = p};
-    struct keyed_part *k;
-    struct arena a = {0};
-    bool ok = true;
     json_sink_init(&w.json, &w.text);
-    if (p->kind == PART_KEYED && (ok = keyed_open(&k, search->tree->scan.snapshot, p->op, &p->subtask->keyed, e))) {
-        ok = keyed_walk(k, fn, &w, e);
-        keyed_close(k);
-    }
-    if (p->kind == PART_RAW_KEYED)
-        ok = rawtimers_walk(search->tree->scan.snapshot, p->op, &p->subtask->raw_keyed, &a, fn, &w, e);
+    bool ok = part_entries(search->tree->scan.snapshot, p, fn, &w, e);
     flush(&w);
     progress_add(search->progress, part_bytes(p));
     json_sink_free(&w.json);
     buf_free(&w.text);
-    arena_free(&a);
     return ok;
 }
 

@@ -99,6 +99,22 @@ uint64_t part_bytes(const struct part *p)
     return 0;
 }
 
+bool part_entries(const struct snapshot *s, const struct part *p, entry_fn *fn, void *ctx, struct err *e)
+{
+    if (p->kind == PART_KEYED) {
+        struct keyed_part *part;
+        if (!keyed_open(&part, s, p->op, &p->subtask->keyed, e))
+            return false;
+        bool ok = keyed_walk(part, fn, ctx, e);
+        keyed_close(part);
+        return ok;
+    }
+    struct arena a = {0};
+    bool ok = p->kind != PART_RAW_KEYED || rawtimers_walk(s, p->op, &p->subtask->raw_keyed, &a, fn, ctx, e);
+    arena_free(&a);
+    return ok;
+}
+
 struct pool {
     const struct scan *scan;
     part_fn *fn;

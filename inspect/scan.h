@@ -34,6 +34,9 @@ void scan_free(struct scan *s);
 /* Bytes that the handles of a part refer to (for progress and shares). */
 uint64_t part_bytes(const struct part *p);
 
+/* Calls fn for each entry of keyed state, timers in raw keyed state among them; other parts have none. */
+bool part_entries(const struct snapshot *s, const struct part *p, entry_fn *fn, void *ctx, struct err *e);
+
 /* Works on one part. A failure is that part's: it is kept in errs[part] and the others go on. */
 typedef bool part_fn(void *ctx, const struct part *p, struct err *e);
 /* Calls fn for every part, with `jobs` threads (at least 1). errs has n_parts zeroed elements. */

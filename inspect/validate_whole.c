@@ -195,18 +195,7 @@ static bool place_part(void *ctx, const struct part *p, struct err *e)
     struct place_walk w = {&all->parts[p->index], p->op->max_parallelism};
     if (w.max_parallelism < 1)
         return true;
-    if (p->kind == PART_KEYED) {
-        struct keyed_part *part;
-        if (!keyed_open(&part, s, p->op, &p->subtask->keyed, e))
-            return false;
-        bool ok = keyed_walk(part, on_entry, &w, e);
-        keyed_close(part);
-        return ok;
-    }
-    struct arena a = {0};
-    bool ok = p->kind != PART_RAW_KEYED || rawtimers_walk(s, p->op, &p->subtask->raw_keyed, &a, on_entry, &w, e);
-    arena_free(&a);
-    return ok;
+    return part_entries(s, p, on_entry, &w, e);
 }
 
 static void placement(struct validation *v, const struct tree *t, unsigned jobs)

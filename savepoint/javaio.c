@@ -386,30 +386,33 @@ void java_epoch_day(struct buf *b, int64_t day)
 /* Seconds that java.time can hold: years of at most 9 digits. */
 static bool in_range(int64_t seconds) { return seconds >= -31557014167219200 && seconds <= 31556889864403199; }
 
-void java_local_datetime(struct buf *b, int64_t seconds, int32_t nanos)
+/* The day and a T, and how many seconds of the day are left; or what is no time at all. */
+static bool put_day(struct buf *b, int64_t seconds, int *left)
 {
     if (!in_range(seconds)) {
         buf_printf(b, "(second %lld)", (long long)seconds);
-        return;
+        return false;
     }
     int64_t day = floor_div(seconds, 86400);
-    int sod = (int)(seconds - day * 86400);
+    *left = (int)(seconds - day * 86400);
     java_epoch_day(b, day);
     buf_putc(b, 'T');
-    java_local_time(b, sod / 3600, sod / 60 % 60, sod % 60, nanos);
+    return true;
+}
+
+void java_local_datetime(struct buf *b, int64_t seconds, int32_t nanos)
+{
+    int sod;
+    if (put_day(b, seconds, &sod))
+        java_local_time(b, sod / 3600, sod / 60 % 60, sod % 60, nanos);
 }
 
 /* DateTimeFormatter.ISO_INSTANT: seconds are always written. */
 void java_instant(struct buf *b, int64_t seconds, int32_t nanos)
 {
-    if (!in_range(seconds)) {
-        buf_printf(b, "(second %lld)", (long long)seconds);
+    int sod;
+    if (!put_day(b, seconds, &sod))
         return;
-    }
-    int64_t day = floor_div(seconds, 86400);
-    int sod = (int)(seconds - day * 86400);
-    java_epoch_day(b, day);
-    buf_putc(b, 'T');
     put_clock(b, sod / 3600, sod / 60 % 60);
     put_second(b, sod % 60);
     if (nanos)
