@@ -5,6 +5,7 @@
 #include "runtime/keyed.h"
 #include "runtime/kstate.h"
 #include "runtime/pair.h"
+#include "runtime/pool.h"
 
 enum join_type { INNER, LEFT, RIGHT, FULL, SEMI, ANTI };
 
@@ -30,6 +31,7 @@ struct side {
     bool outer;  /* its rows are sent even when none fits */
     struct ttl ttl;
     struct kstate state;
+    struct pool rows; /* all that its values hold */
     struct kstate_soon soon;
     const struct ltype **key_types;
     enum { BY_KEY, BY_UNIQUE, BY_ROW } layout; /* of its state in snapshots: a value; a map by the unique key; a map by the row */
@@ -51,12 +53,13 @@ struct join {
     int64_t copies;       /* rows that a snapshot has had in one entry with others */
 };
 
-void join_release(void *value);
-void join_append(const struct side *s, struct records *all, struct row *row, int64_t matches, int64_t when);
-void join_drop(const struct side *s, struct records *all, uint32_t i);
-void join_prune(const struct side *s, struct records *all); /* those that have expired go */
+void join_release(void *side, void *value);
+/* The row is its from now on. */
+void join_append(struct side *s, struct records *all, struct row *row, int64_t matches, int64_t when);
+void join_drop(struct side *s, struct records *all, uint32_t i);
+void join_prune(struct side *s, struct records *all); /* those that have expired go */
 /* Those of an entry, which may be NULL, that have not expired. */
-static inline struct records *join_alive(const struct side *s, struct kentry *e)
+static inline struct records *join_alive(struct side *s, struct kentry *e)
 {
     if (e && s->ttl.ms)
         join_prune(s, (struct records *)e->value);

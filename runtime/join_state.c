@@ -12,44 +12,48 @@ enum {
 
 static int64_t *written(const struct records *all) { return (int64_t *)(void *)(all->r + all->cap); }
 
-void join_release(void *value)
+static size_t room(const struct side *s, uint32_t cap) { return cap * (sizeof(struct record) + (s->ttl.ms ? sizeof(int64_t) : 0)); }
+
+void join_release(void *side, void *value)
 {
+    struct side *s = side;
     struct records *all = value;
     for (uint32_t i = 0; i < all->n; i++)
-        free(all->r[i].row);
-    free(all->r);
+        row_drop(&s->rows, all->r[i].row);
+    if (all->cap)
+        pool_free(&s->rows, all->r, room(s, all->cap));
 }
 
-void join_append(const struct side *s, struct records *all, struct row *row, int64_t matches, int64_t when)
+void join_append(struct side *s, struct records *all, struct row *row, int64_t matches, int64_t when)
 {
     if (all->n == all->cap) {
         uint32_t cap = all->cap ? all->cap * 2 : 2;
-        all->r = mem_grow(all->r, cap, sizeof *all->r + (s->ttl.ms ? sizeof(int64_t) : 0));
+        all->r = pool_grow(&s->rows, all->r, room(s, all->cap), room(s, cap));
         if (s->ttl.ms)
             memmove(all->r + cap, all->r + all->cap, all->n * sizeof(int64_t));
         all->cap = cap;
     }
-    all->r[all->n] = (struct record){row, matches};
+    all->r[all->n] = (struct record){row_into(&s->rows, s->row->kids, row), matches};
     if (s->ttl.ms)
         written(all)[all->n] = when;
     all->n++;
 }
 
-void join_drop(const struct side *s, struct records *all, uint32_t i)
+void join_drop(struct side *s, struct records *all, uint32_t i)
 {
-    free(all->r[i].row);
+    row_drop(&s->rows, all->r[i].row);
     all->n--;
     memmove(all->r + i, all->r + i + 1, (all->n - i) * sizeof *all->r);
     if (s->ttl.ms)
         memmove(written(all) + i, written(all) + i + 1, (all->n - i) * sizeof(int64_t));
 }
 
-void join_prune(const struct side *s, struct records *all)
+void join_prune(struct side *s, struct records *all)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < all->n; i++) {
         if (ttl_over(&s->ttl, written(all)[i])) {
-            free(all->r[i].row);
+            row_drop(&s->rows, all->r[i].row);
             continue;
         }
         all->r[n] = all->r[i];

@@ -6,8 +6,8 @@
 #include "runtime/cold.h"
 #include "runtime/pool.h"
 
-enum { POOLED_FROM = 128 }; /* slots: fewer entries are not worth a pool */
-enum { SMALL = 1000 };      /* entries: they are near anyway */
+enum { POOLED_FROM = 32 }; /* slots: fewer entries are not worth a pool */
+enum { SMALL = 1000 };     /* entries: they are near anyway */
 
 /* Behind the value when it was written, and its page. */
 static void set_room(struct kstate *k)
@@ -22,12 +22,25 @@ void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_
     set_room(k);
 }
 
+void kstate_owned(struct kstate *k, void *owner, void (*release_of)(void *owner, void *value))
+{
+    k->owner = owner;
+    k->release_of = release_of;
+}
+
+static void let_go(const struct kstate *k, void *value)
+{
+    if (k->release_of)
+        k->release_of(k->owner, value);
+    else if (k->release)
+        k->release(value);
+}
+
 static void drop(struct kstate *k, struct kentry *e)
 {
     if (k->pages)
         cold_gone(k, e);
-    if (k->release)
-        k->release(e->value);
+    let_go(k, e->value);
     if (e->key->size) {
         pool_free(k->pool, e, e->key->size);
     } else {
@@ -44,7 +57,7 @@ static void drop_slots(struct kslot *slots, uint32_t n)
 
 void kstate_clear(struct kstate *k)
 {
-    for (struct kentry *e = k->first, *next; e && (k->release || k->n_apart); e = next) {
+    for (struct kentry *e = k->first, *next; e && (k->release || k->pages || k->n_apart); e = next) {
         next = e->next;
         drop(k, e);
     }
@@ -159,8 +172,7 @@ static void sweep(struct kstate *k)
 
 static void renew(struct kstate *k, struct kentry *e)
 {
-    if (k->release)
-        k->release(e->value);
+    let_go(k, e->value);
     memset(e->value, 0, k->size);
     kstate_write(k, e);
 }

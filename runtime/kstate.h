@@ -26,8 +26,10 @@ struct kstate {
     uint32_t n_types;
     size_t size;                  /* of a value */
     size_t page, room;            /* from there to its page and to its key */
-    void (*release)(void *value); /* what a value holds; NULL: nothing */
-    uint32_t n, mask;             /* entries; slots - 1 */
+    void (*release)(void *value); /* what a value holds; NULL: nothing, or release_of */
+    void *owner;
+    void (*release_of)(void *owner, void *value);
+    uint32_t n, mask; /* entries; slots - 1 */
     struct kslot *slots;
     struct kentry *first, *last;
     struct pool *pool;     /* of entries; NULL: there were never many */
@@ -44,6 +46,8 @@ struct kstate {
 
 /* Zero values to begin with. The types are the caller's. */
 void kstate_init(struct kstate *k, const struct ltype *const *types, uint32_t n_types, size_t size, void (*release)(void *value));
+/* What values hold is in pieces of a pool of their owner's, who clears it behind kstate_clear. Before the first entry. */
+void kstate_owned(struct kstate *k, void *owner, void (*release_of)(void *owner, void *value));
 void kstate_clear(struct kstate *k); /* drops all entries and memory; may be used again */
 
 /* The entry of a key, or NULL. */

@@ -1,11 +1,11 @@
 /* stream-exec-deduplicate and stream-exec-changelog-normalize: the first or last row of a key (ProcTimeDeduplicateKeepFirst/LastRowFunction,
  * RowTimeDeduplicateFunction, RowTimeDeduplicateKeepFirstRowFunction, DeduplicateFunctionHelper of flink-table-runtime 2.3). */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/wr.h"
 #include "runtime/keyed.h"
 #include "runtime/kstate.h"
+#include "runtime/pool.h"
 
 struct dedup {
     uint32_t n_keys, rowtime;
@@ -15,6 +15,7 @@ struct dedup {
     struct expr *filter; /* of changelog-normalize, or NULL */
     struct ttl ttl;      /* not of rows that wait: only watermarks take those (RowTimeDeduplicateKeepFirstRowFunction) */
     struct kstate state;
+    struct pool rows_kept; /* those of its values */
     struct kstate_soon soon;
     union cell *key;
     uint8_t *key_null;
@@ -27,7 +28,7 @@ struct dedup_value {
     bool sent;
 };
 
-static void release(void *value) { free(((struct dedup_value *)value)->row); }
+static void release(void *dedup, void *value) { row_drop(&((struct dedup *)dedup)->rows_kept, ((struct dedup_value *)value)->row); }
 
 static bool time_of(struct op *o, struct dedup *d, struct err *e)
 {
@@ -52,7 +53,8 @@ static bool open_keys(struct op *o, struct err *e)
         d->key_types[i] = row->kids[d->keys[i]];
     d->key = arena_array(o->a, d->n_keys + 1, sizeof *d->key);
     d->key_null = arena_alloc(o->a, d->n_keys + 1);
-    kstate_init(&d->state, d->key_types, d->n_keys, sizeof(struct dedup_value), release);
+    kstate_init(&d->state, d->key_types, d->n_keys, sizeof(struct dedup_value), NULL);
+    kstate_owned(&d->state, d, release);
     kstate_expires(&d->state, &d->ttl);
     return e->kind == ERR_NONE;
 }
@@ -119,8 +121,8 @@ static void replace(struct op *o, struct kentry *e, const struct batch *b, uint3
 {
     struct dedup *d = o->self;
     struct dedup_value *v = (struct dedup_value *)e->value;
-    free(v->row);
-    v->row = row_of(b, at, o->in[0]->kids, NULL, o->in[0]->n);
+    row_drop(&d->rows_kept, v->row);
+    v->row = row_of_in(&d->rows_kept, b, at, o->in[0]->kids, NULL, o->in[0]->n);
     kstate_write(&d->state, e);
 }
 
@@ -193,7 +195,7 @@ static void dedup_watermark(struct op *o, int64_t wm)
             continue;
         kstate_change(&d->state, e);
         emit_row(o, ROW_INSERT, v->row);
-        free(v->row);
+        row_drop(&d->rows_kept, v->row);
         v->row = NULL;
         v->sent = true;
         kstate_write(&d->state, e);
@@ -292,8 +294,9 @@ static void take(struct op *o, const struct keyed_entries *of, struct keyed_entr
         v->sent = rd_bool(&x->value);
         return;
     }
-    free(v->row);
-    v->row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
+    row_drop(&d->rows_kept, v->row);
+    struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, o->in[0]->n);
+    v->row = row ? row_into(&d->rows_kept, o->in[0]->kids, row) : NULL;
 }
 
 static const struct keyed_form form = {.put = put, .take = take, .by_key = true};
@@ -302,8 +305,10 @@ static const struct keyed_form form_waiting = {.put = put, .timers = put_timers,
 static void close_op(struct op *o)
 {
     struct dedup *d = o->self;
-    if (d)
-        kstate_clear(&d->state);
+    if (!d)
+        return;
+    kstate_clear(&d->state);
+    pool_clear(&d->rows_kept);
 }
 
 const struct op_class op_dedup = {

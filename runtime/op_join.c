@@ -29,7 +29,8 @@ static bool read_side(struct op *o, struct join *j, uint32_t s, const struct val
         side->unique = cplan_ints(o->a, &holder, "key", side->row->n, &side->n_unique, e);
         side->has_unique = true;
     }
-    kstate_init(&side->state, side->key_types, n, sizeof(struct records), join_release);
+    kstate_init(&side->state, side->key_types, n, sizeof(struct records), NULL);
+    kstate_owned(&side->state, side, join_release);
     if (!ttl_read(&side->ttl, o, s, e))
         return false;
     kstate_expires(&side->state, &side->ttl);
@@ -129,7 +130,7 @@ static void add_record(struct join *j, uint32_t s, struct row *row, int64_t matc
     kstate_write(&side->state, e);
     for (uint32_t i = 0; side->has_unique && i < all->n; i++)
         if (same_record(side, all->r[i].row, row)) {
-            free(all->r[i].row);
+            row_drop(&side->rows, all->r[i].row);
             all->r[i] = (struct record){row, matches};
             join_write(side, e, i);
             return;
@@ -238,7 +239,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
     enum row_kind kind = batch_kind(b, at);
     bool adds = kind == ROW_INSERT || kind == ROW_UPDATE_AFTER;
     take_key(j, s, b, at);
-    struct row *mine = row_of(b, at, side->row->kids, NULL, side->row->n);
+    struct row *mine = row_of_in(&side->rows, b, at, side->row->kids, NULL, side->row->n);
     find_fitting(o, mine, s);
     if (j->type >= SEMI && s)
         semi_right(o, kind, mine, adds);
@@ -249,7 +250,7 @@ static void one_row(struct op *o, uint32_t s, const struct batch *b, uint32_t at
     else
         goes(o, kind, mine, s);
     if (!adds)
-        free(mine);
+        row_drop(&side->rows, mine);
 }
 
 static void batch(struct op *o, uint32_t input, const struct batch *b)
@@ -272,8 +273,10 @@ static void close_op(struct op *o)
     struct join *j = o->self;
     if (!j)
         return;
-    for (uint32_t s = 0; s < 2; s++)
+    for (uint32_t s = 0; s < 2; s++) {
         kstate_clear(&j->side[s].state);
+        pool_clear(&j->side[s].rows);
+    }
     free(j->fit);
 }
 

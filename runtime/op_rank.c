@@ -54,7 +54,8 @@ static bool open_op(struct op *o, struct err *e)
         r->key_types[i] = row->kids[r->keys[i]];
     r->key = arena_array(o->a, r->n_keys + 1, sizeof *r->key);
     r->key_null = arena_alloc(o->a, r->n_keys + 1);
-    kstate_init(&r->state, r->key_types, r->n_keys, sizeof(struct rank_value), rank_release);
+    kstate_init(&r->state, r->key_types, r->n_keys, sizeof(struct rank_value), NULL);
+    kstate_owned(&r->state, r, rank_release);
     kstate_expires(&r->state, &r->ttl);
     if (r->strategy == APPEND_FAST && r->order.n == 1 && r->order.fields[0].ascending && type_is_proctime(r->order.fields[0].type))
         r->strategy = FIRST_COME;
@@ -225,7 +226,7 @@ static void one_row(struct op *o, const struct batch *b, uint32_t at)
         first_come(o, e, b, at);
         return;
     }
-    struct row *row = row_of(b, at, o->in[0]->kids, NULL, r->n_row), *out = NULL;
+    struct row *row = row_of_in(&r->pieces, b, at, o->in[0]->kids, NULL, r->n_row), *out = NULL;
     bool update = r->strategy != RETRACT && r->end == 1;
     rank_prune(r, v);
     remember(r, v);
@@ -239,10 +240,10 @@ static void one_row(struct op *o, const struct batch *b, uint32_t at)
     }
     struct row *beyond = adds ? add(r, e, row) : NULL;
     changes(o, v, update);
-    free(out);
-    free(beyond);
+    row_drop(&r->pieces, out);
+    row_drop(&r->pieces, beyond);
     if (!adds)
-        free(row);
+        row_drop(&r->pieces, row);
     if (!v->n)
         kstate_remove(&r->state, e);
 }
@@ -267,6 +268,7 @@ static void close_op(struct op *o)
     if (!r)
         return;
     kstate_clear(&r->state);
+    pool_clear(&r->pieces);
     free(r->before);
 }
 

@@ -14,7 +14,7 @@
 #endif
 #endif
 
-enum { FIRST_CHUNK = 4 << 10, MOST_CHUNK = 4 << 20, HUGE_PAGE = 2 << 20 };
+enum { FIRST_CHUNK = 1 << 10, MOST_CHUNK = 4 << 20, HUGE_PAGE = 2 << 20 };
 
 /* In front of a chunk or of a large piece. */
 struct pool_block {

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { POOL_STEP = 16, POOL_MOST = 1024 }; /* pieces are multiples of STEP; above MOST they are blocks of their own */
+enum { POOL_STEP = 16, POOL_MOST = 512 }; /* pieces are multiples of STEP; above MOST they are blocks of their own */
 
 struct pool {
     void *spare[POOL_MOST / POOL_STEP]; /* pieces of each size that have come back */

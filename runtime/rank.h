@@ -5,6 +5,7 @@
 #include "runtime/keyed.h"
 #include "runtime/kstate.h"
 #include "runtime/order.h"
+#include "runtime/pool.h"
 
 enum strategy {
     APPEND_FAST,
@@ -23,6 +24,7 @@ struct rank {
     bool numbered, update_before;
     struct ttl ttl;
     struct kstate state;
+    struct pool pieces; /* all that its values hold */
     struct kstate_soon soon;
     union cell *key;
     uint8_t *key_null;
@@ -46,14 +48,14 @@ struct rank_value {
 
 static inline bool rank_is_top1(const struct rank *r) { return r->strategy != RETRACT && r->start == 1 && r->end == 1; }
 
-void rank_release(void *value);
-/* Behind all rows that are not above it: where it stands. */
-uint32_t rank_insert(const struct rank *r, struct rank_value *v, struct row *row, int64_t written);
+void rank_release(void *rank, void *value);
+/* Behind all rows that are not above it: where it stands. It is the value's from now on. */
+uint32_t rank_insert(struct rank *r, struct rank_value *v, struct row *row, int64_t written);
 struct row *rank_take(struct rank_value *v, uint32_t i);
 /* What the row stands with in Flink's state is written: all rows of its sort key, or itself. */
 void rank_write(const struct rank *r, struct kentry *e, uint32_t i);
 /* Rows that have expired go, and nobody is told. */
-void rank_prune(const struct rank *r, struct rank_value *v);
+void rank_prune(struct rank *r, struct rank_value *v);
 
 void rank_declare(struct op *o);
 

@@ -7,18 +7,33 @@
 #include "runtime/rank.h"
 #include "savepoint/ser_write.h"
 
-void rank_release(void *value)
+void rank_release(void *rank, void *value)
 {
+    struct rank *r = rank;
     struct rank_value *v = value;
     for (uint32_t i = 0; i < v->n; i++)
-        free(v->rows[i]);
-    if (v->cap)
-        free(v->written);
-    free(v->rows);
-    free(v->places);
+        row_drop(&r->pieces, v->rows[i]);
+    if (!v->cap)
+        return;
+    pool_free(&r->pieces, v->rows, v->cap * sizeof *v->rows);
+    if (v->written)
+        pool_free(&r->pieces, v->written, v->cap * sizeof *v->written);
+    if (v->places)
+        pool_free(&r->pieces, v->places, v->cap * sizeof *v->places);
 }
 
-uint32_t rank_insert(const struct rank *r, struct rank_value *v, struct row *row, int64_t written)
+static void more_room(struct rank *r, struct rank_value *v)
+{
+    uint32_t before = v->cap;
+    v->cap = before ? before * 2 : 4;
+    v->rows = pool_grow(&r->pieces, v->rows, before * sizeof *v->rows, v->cap * sizeof *v->rows);
+    if (r->ttl.ms)
+        v->written = pool_grow(&r->pieces, v->written, before * sizeof *v->written, v->cap * sizeof *v->written);
+    if (v->places)
+        v->places = pool_grow(&r->pieces, v->places, before * sizeof *v->places, v->cap * sizeof *v->places);
+}
+
+uint32_t rank_insert(struct rank *r, struct rank_value *v, struct row *row, int64_t written)
 {
     uint32_t low = 0, high = v->n;
     while (low < high) {
@@ -28,11 +43,8 @@ uint32_t rank_insert(const struct rank *r, struct rank_value *v, struct row *row
         else
             high = mid;
     }
-    if (v->n == v->cap) {
-        v->rows = mem_grow(v->rows, v->cap = v->cap ? v->cap * 2 : 4, sizeof *v->rows);
-        if (r->ttl.ms)
-            v->written = mem_grow(v->written, v->cap, sizeof *v->written);
-    }
+    if (v->n == v->cap)
+        more_room(r, v);
     memmove(v->rows + low + 1, v->rows + low, (v->n - low) * sizeof *v->rows);
     v->rows[low] = row;
     if (v->written) {
@@ -78,14 +90,14 @@ void rank_write(const struct rank *r, struct kentry *e, uint32_t i)
         v->written[i++] = r->ttl.now;
 }
 
-void rank_prune(const struct rank *r, struct rank_value *v)
+void rank_prune(struct rank *r, struct rank_value *v)
 {
     uint32_t n = 0;
     if (!r->ttl.ms || r->strategy == FIRST_COME)
         return;
     for (uint32_t i = 0; i < v->n; i++) {
         if (ttl_over(&r->ttl, v->written[i])) {
-            free(v->rows[i]);
+            row_drop(&r->pieces, v->rows[i]);
             continue;
         }
         v->rows[n] = v->rows[i];
@@ -213,7 +225,7 @@ static void take_rows(struct op *o, struct rank *r, struct rank_value *v, struct
     while (n-- && rd_ok(&x->value)) {
         struct row *row = ks_get_row(x, &x->value, o->in[0]->kids, r->n_row);
         if (row)
-            rank_insert(r, v, row, x->written);
+            rank_insert(r, v, row_into(&r->pieces, o->in[0]->kids, row), x->written);
     }
     x->user_key.p = x->user_key.end; /* part of the rows */
 }
@@ -226,8 +238,9 @@ static void take_placed(struct op *o, struct rank *r, struct rank_value *v, stru
     x->user_key.p = x->user_key.end; /* part of the row */
     if (!row)
         return;
-    uint32_t at = rank_insert(r, v, row, x->written);
-    v->places = mem_grow(v->places, v->cap, sizeof *v->places);
+    uint32_t at = rank_insert(r, v, row_into(&r->pieces, o->in[0]->kids, row), x->written);
+    if (!v->places)
+        v->places = pool_alloc(&r->pieces, v->cap * sizeof *v->places);
     memmove(v->places + at + 1, v->places + at, (v->n - 1 - at) * sizeof *v->places);
     v->places[at] = place;
 }
@@ -268,7 +281,7 @@ static int by_place(const void *a, const void *b)
 /* Equal rows go to their places. */
 static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *e, struct err *why)
 {
-    const struct rank *r = o->self;
+    struct rank *r = o->self;
     struct rank_value *v = (struct rank_value *)e->value;
     (void)of;
     (void)why;
@@ -287,7 +300,7 @@ static bool settle(struct op *o, const struct keyed_entries *of, struct kentry *
             v->written[i] = all[i].written;
     }
     free(all);
-    free(v->places);
+    pool_free(&r->pieces, v->places, v->cap * sizeof *v->places);
     v->places = NULL;
     return true;
 }

@@ -1,5 +1,9 @@
 #include "runtime/row.h"
 
+#include <stdlib.h>
+
+#include "runtime/pool.h"
+
 static const union cell nothing;
 
 static size_t rounded(size_t n) { return (n + 15) & ~(size_t)15; }
@@ -88,7 +92,14 @@ struct row *row_make(const struct ltype *const *types, uint32_t n, const union c
     return row_make_at(mem_alloc(row_size(types, n, v, null)), types, n, v, null);
 }
 
-struct row *row_of(const struct batch *b, uint32_t row, const struct ltype *const *types, const uint32_t *columns, uint32_t n)
+static void *room_for(struct pool **p, size_t size)
+{
+    *p = size > UINT32_MAX ? NULL : *p;
+    return *p ? pool_alloc(*p, size) : mem_alloc(size);
+}
+
+struct row *row_of_in(struct pool *p, const struct batch *b, uint32_t row, const struct ltype *const *types,
+                      const uint32_t *columns, uint32_t n)
 {
     size_t size = row_head(n);
     uint8_t *at;
@@ -97,12 +108,37 @@ struct row *row_of(const struct batch *b, uint32_t row, const struct ltype *cons
         if (!from->null[row])
             size += behind(types[i], from->v[row]);
     }
-    struct row *r = row_begin(mem_alloc(size), n, &at);
+    struct row *r = row_begin(room_for(&p, size), n, &at);
+    r->size = p ? (uint32_t)size : 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct vec *from = &b->cols[columns ? columns[i] : i];
         row_set(r, i, types[i], from->v[row], from->null[row], &at);
     }
     return r;
+}
+
+struct row *row_of(const struct batch *b, uint32_t row, const struct ltype *const *types, const uint32_t *columns, uint32_t n)
+{
+    return row_of_in(NULL, b, row, types, columns, n);
+}
+
+struct row *row_into(struct pool *p, const struct ltype *const *types, struct row *r)
+{
+    if (r->size)
+        return r;
+    size_t size = row_size(types, r->n, r->v, r->null);
+    struct row *to = row_make_at(room_for(&p, size), types, r->n, r->v, r->null);
+    to->size = p ? (uint32_t)size : 0;
+    free(r);
+    return to;
+}
+
+void row_drop(struct pool *p, struct row *r)
+{
+    if (r && r->size)
+        pool_free(p, r, r->size);
+    else
+        free(r);
 }
 
 bool row_same(const struct ltype *const *types, const struct row *a, const struct row *b)

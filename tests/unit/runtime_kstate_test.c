@@ -133,6 +133,36 @@ static void pages(void **state)
     }
 }
 
+static void release_of(void *owner, void *value)
+{
+    pool_free(owner, *(void **)value, 100);
+    released++;
+}
+
+/* What values hold is released with an entry, and goes with the pool otherwise. */
+static void owned(void **state)
+{
+    struct arena a = {0};
+    const struct ltype *types[] = {type_simple(&a, L_BIGINT, false)};
+    struct pool p = {0};
+    struct kstate k;
+    (void)state;
+    released = 0;
+    kstate_init(&k, types, 1, sizeof(void *), NULL);
+    kstate_owned(&k, &p, release_of);
+    for (int64_t i = 0; i < 500; i++) {
+        bool fresh = false;
+        struct kentry *e = kstate_at(&k, &(union cell){.i = i}, &(uint8_t){0}, &fresh);
+        *(void **)e->value = pool_alloc(&p, 100);
+        if (i % 5 == 0)
+            kstate_remove(&k, e);
+    }
+    assert_int_equal(released, 100);
+    kstate_clear(&k);
+    pool_clear(&p);
+    arena_free(&a);
+}
+
 /* What is told ahead is looked for by the hash that its entry has, and is not made. */
 static void told_ahead(void **state)
 {
@@ -205,8 +235,15 @@ static void kept_rows(void **state)
     assert_memory_equal(r->v[1].q->v[1].q->v[0].s.p, "f", 1);
     assert_int_equal(r->v[1].q->v[1].q->null[1], 1);
     assert_true(row_same(types, r, same));
-    free(r);
-    free(same);
+    struct pool p = {0};
+    struct row *pooled = row_into(&p, types, same); /* which is released */
+    assert_true(pooled->size > 0);
+    assert_ptr_equal(row_into(&p, types, pooled), pooled);
+    assert_true(row_same(types, r, pooled));
+    row_drop(&p, pooled);
+    row_drop(&p, r);
+    row_drop(&p, NULL);
+    pool_clear(&p);
     scratch_free(&heap);
     arena_free(&a);
 }
@@ -273,8 +310,8 @@ static void expiry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_operations), cmocka_unit_test(pieces),    cmocka_unit_test(pages),  cmocka_unit_test(told_ahead),
-        cmocka_unit_test(in_order),          cmocka_unit_test(kept_rows), cmocka_unit_test(expiry),
+        cmocka_unit_test(random_operations), cmocka_unit_test(pieces),   cmocka_unit_test(pages),     cmocka_unit_test(owned),
+        cmocka_unit_test(told_ahead),        cmocka_unit_test(in_order), cmocka_unit_test(kept_rows), cmocka_unit_test(expiry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
