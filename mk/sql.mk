@@ -23,7 +23,7 @@ sql-corpus: $(B)/sql/expressions $(B)/sql/binding $(B)/sql/programs $(B)/weir ##
 	$(B)/sql/binding -k tests/sql/differ-sql.txt $(CORPUS)/expressions/*.jsonl || status=1; \
 	$(B)/sql/programs -g 95 -k tests/sql/differ.txt $(CORPUS)/programs/*/* || status=1; \
 	$(B)/sql/programs -s -g 95 -k tests/sql/differ-plan.txt $(CORPUS)/programs/*/* || status=1; \
-	python3 tests/sql/restore.py -g 68 $(B)/weir $(CORPUS)/programs/*/* || status=1; exit $$status
+	python3 tests/sql/restore.py -g 68 -k tests/sql/differ-savepoints.txt $(B)/weir $(CORPUS)/programs/*/* || status=1; exit $$status
 
 sql-test: $(B)/sql-san/expressions $(B)/sql-san/binding $(B)/sql-san/programs $(B)/weir-san ## the same for those in tests/sql, all of which must agree
 	$(B)/sql-san/expressions -g 100 tests/sql/expressions.jsonl
