@@ -231,19 +231,21 @@ static bool alone(struct parser *p, struct expr **to)
     }
 }
 
-static bool signed_(struct parser *p, struct expr **to)
+/* `word`, any number of times, before what `below` takes. */
+static bool prefixed(struct parser *p, const char *word, enum expr_kind kind, bool (*below)(struct parser *, struct expr **),
+                     struct expr **to)
 {
     uint32_t at = p->t.where.at;
-    bool minus, ok;
-    if (!enter(p) || !parse_take(p, "-", &minus))
+    bool there, ok;
+    if (!enter(p) || !parse_take(p, word, &there))
         return false;
-    if (!minus) {
-        ok = alone(p, to);
+    if (!there) {
+        ok = below(p, to);
         if (ok)
             end(p, *to);
     } else {
-        struct expr *kid, *x = *to = node(p, EXPR_MINUS, at);
-        ok = signed_(p, &kid);
+        struct expr *kid, *x = *to = node(p, kind, at);
+        ok = prefixed(p, word, kind, below, &kid);
         if (ok)
             add_kid(p, x, kid);
         end(p, x);
@@ -251,6 +253,8 @@ static bool signed_(struct parser *p, struct expr **to)
     p->depth--;
     return ok;
 }
+
+static bool signed_(struct parser *p, struct expr **to) { return prefixed(p, "-", EXPR_MINUS, alone, to); }
 
 /* --- operators --- */
 
@@ -366,24 +370,7 @@ static bool comparison(struct parser *p, struct expr **to)
     return true;
 }
 
-static bool negation(struct parser *p, struct expr **to)
-{
-    uint32_t at = p->t.where.at;
-    bool negated, ok;
-    if (!enter(p) || !parse_take(p, "NOT", &negated))
-        return false;
-    if (!negated) {
-        ok = comparison(p, to);
-    } else {
-        struct expr *kid, *x = *to = node(p, EXPR_NOT, at);
-        ok = negation(p, &kid);
-        if (ok)
-            add_kid(p, x, kid);
-        end(p, x);
-    }
-    p->depth--;
-    return ok;
-}
+static bool negation(struct parser *p, struct expr **to) { return prefixed(p, "NOT", EXPR_NOT, comparison, to); }
 
 static bool logical(struct parser *p, bool or_, struct expr **to)
 {

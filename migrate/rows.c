@@ -300,6 +300,16 @@ static bool read_scope(struct rows *w, const struct entry *en, struct err *e)
         (!w->st->needs[ROW_NS] || decode(w, ROW_NS, ns, ns_bytes, e));
 }
 
+/* The entry becomes that of a map's pair. */
+static void set_pair(struct rows *w, struct entry *en, const struct cell *c)
+{
+    w->whole.n = 0;
+    wr_u8(&w->whole, c->null);
+    wr_bytes(&w->whole, unless(c->null, c->value));
+    en->user_key = c->user_key;
+    en->value = bytes_of(&w->whole);
+}
+
 static bool map_entries(struct rows *w, struct entry *en, entry_fn *emit, void *ctx, struct err *e)
 {
     struct bytes all = en->value;
@@ -320,11 +330,7 @@ static bool map_entries(struct rows *w, struct entry *en, entry_fn *emit, void *
             break;
         if (!one(w, &c, &gone, e))
             return false;
-        w->whole.n = 0;
-        wr_u8(&w->whole, c.null);
-        wr_bytes(&w->whole, unless(c.null, c.value));
-        en->user_key = c.user_key;
-        en->value = bytes_of(&w->whole);
+        set_pair(w, en, &c);
         if (!gone && !emit(ctx, en, e))
             return false;
     }
@@ -343,11 +349,7 @@ static bool map_entry(struct rows *w, struct entry *en, entry_fn *emit, void *ct
         c.value = (struct bytes){en->value.p + 1, en->value.n - 1};
     if (!one(w, &c, &gone, e))
         return false;
-    w->whole.n = 0;
-    wr_u8(&w->whole, c.null);
-    wr_bytes(&w->whole, unless(c.null, c.value));
-    en->user_key = c.user_key;
-    en->value = bytes_of(&w->whole);
+    set_pair(w, en, &c);
     return gone || emit(ctx, en, e);
 }
 
