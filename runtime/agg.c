@@ -1,11 +1,12 @@
 #include "runtime/agg.h"
+#include "runtime/agg_items.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const struct agg_fn functions[] = {
-#define AGG(name, ident, takes_nulls, retracts, buffers, back) \
-    {name, agg_bind_##ident, agg_add_##ident, agg_merge_##ident, agg_result_##ident, takes_nulls, retracts, buffers, back},
+#define AGG(name, ident, args, takes_nulls, retracts, buffers, back) \
+    {name, agg_bind_##ident, agg_add_##ident, agg_merge_##ident, agg_result_##ident, args, takes_nulls, retracts, buffers, back},
 #include "runtime/aggregates.def"
 #undef AGG
 };
@@ -19,11 +20,31 @@ static const struct agg_fn *find(const char *name)
     return NULL;
 }
 
-static bool read_call(struct op *o, struct agg *g, const struct value *call, const struct ltype *row, struct err *e)
+static bool read_more(struct op *o, struct agg_more *m, uint32_t i, uint32_t arg, const struct value *constants,
+                      const struct ltype *row, struct err *e)
+{
+    if (arg < row->n) {
+        m->columns[i] = arg;
+        m->types[i] = row->kids[arg];
+        return true;
+    }
+    const struct rex *rex = rex_read(o->a, &constants->items[arg - row->n], e);
+    struct expr *x = rex ? op_expr(o, rex, row, e) : NULL;
+    if (!x)
+        return false;
+    m->columns[i] = UINT32_MAX;
+    m->types[i] = x->type;
+    m->null[i] = !expr_literal(x, &m->v[i]);
+    return true;
+}
+
+static bool read_call(struct op *o, struct agg *g, const struct value *call, const struct value *constants, const struct ltype *row,
+                      struct err *e)
 {
     uint32_t n;
     const char *name = cplan_text(call, "internalName", NULL, e);
-    const uint32_t *args = cplan_ints(o->a, call, "argList", row->n, &n, e);
+    uint32_t more = constants && constants->kind == VAL_LIST ? constants->n : 0;
+    const uint32_t *args = cplan_ints(o->a, call, "argList", row->n + more, &n, e);
     const struct value *type = cplan_member(call, "type");
     g->fn = find(name);
     g->ev = o->ev;
@@ -31,7 +52,7 @@ static bool read_call(struct op *o, struct agg *g, const struct value *call, con
     g->distinct = cplan_bool(call, "distinct", false, e);
     if (e->kind != ERR_NONE || !type || !(g->result = type_of_json(o->a, type, e)))
         return err_set(e, ERR_CORRUPT, "an aggregate call lacks its type");
-    if (!g->fn || n > 1) {
+    if (!g->fn || n > g->fn->args) {
         const char *other = cplan_text(call, "catalogName", cplan_text(call, "systemName", "without a name", e), e);
         return op_refuse(
             o, e, arena_printf(o->a, "aggregate function %s%s", name ? name : other, n > 1 ? " with several arguments" : ""));
@@ -39,9 +60,22 @@ static bool read_call(struct op *o, struct agg *g, const struct value *call, con
     g->counts = g->fn->result == agg_result_count;
     if (g->filter >= (int64_t)row->n || (g->filter >= 0 && row->kids[g->filter]->root != L_BOOLEAN))
         return err_set(e, ERR_CORRUPT, "an aggregate call's filter is no BOOLEAN column");
+    if (n && args[0] >= row->n)
+        return op_refuse(o, e, "an aggregate of a constant");
     if (n) {
         g->column = args[0];
         g->arg = row->kids[args[0]];
+    }
+    g->ignores_nulls = cplan_bool(call, "ignoreNulls", false, e);
+    if (n > 1) {
+        g->more = arena_alloc(o->a, sizeof *g->more);
+        g->more->n = n - 1;
+        for (uint32_t i = 1; i < n; i++) {
+            if (!read_more(o, g->more, i - 1, args[i], constants, row, e))
+                return false;
+        }
+        if (g->distinct)
+            return op_refuse(o, e, arena_printf(o->a, "DISTINCT of several arguments (%s)", g->fn->name));
     }
     if (g->retract && !g->fn->retracts)
         return op_refuse(o, e, arena_printf(o->a, "taking rows back from aggregate function %s", g->fn->name));
@@ -61,8 +95,8 @@ static bool find_leader(struct op *o, struct agg *all, uint32_t i, struct err *e
     return g->bit < 64 || op_refuse(o, e, "more than 64 DISTINCT calls over one column");
 }
 
-struct agg *aggs_of(struct op *o, const struct value *calls, const struct value *retractions, const struct ltype *row, uint32_t *n,
-                    struct err *e)
+struct agg *aggs_of(struct op *o, const struct value *calls, const struct value *retractions, const struct value *constants,
+                    const struct ltype *row, uint32_t *n, struct err *e)
 {
     if (!calls || calls->kind != VAL_LIST) {
         err_set(e, ERR_CORRUPT, "it has no aggregate calls");
@@ -73,7 +107,7 @@ struct agg *aggs_of(struct op *o, const struct value *calls, const struct value 
     for (uint32_t i = 0; i < calls->n; i++) {
         if (retractions && retractions->kind == VAL_LIST && i < retractions->n)
             g[i].retract = retractions->items[i].kind == VAL_BOOL && retractions->items[i].b;
-        if (!read_call(o, &g[i], &calls->items[i], row, e) || !find_leader(o, g, i, e))
+        if (!read_call(o, &g[i], &calls->items[i], constants, row, e) || !find_leader(o, g, i, e))
             return NULL;
     }
     return g;
@@ -83,7 +117,7 @@ struct agg *aggs_read(struct op *o, const char *member, const char *retractions,
                       struct err *e)
 {
     const struct value *json = o->node->json;
-    return aggs_of(o, cplan_member(json, member), retractions ? cplan_member(json, retractions) : NULL, row, n, e);
+    return aggs_of(o, cplan_member(json, member), retractions ? cplan_member(json, retractions) : NULL, NULL, row, n, e);
 }
 
 /* What is known of a value; of the leader's accumulator. */
@@ -114,6 +148,18 @@ static bool first_or_last(const struct agg *g, struct kstate *set, struct kentry
     if (!*value)
         kstate_remove(set, e);
     return sign > 0 ? before == 0 : before == 1;
+}
+
+/* The further arguments of a row, where add looks for them. */
+static void take_more(const struct agg *g, const struct batch *b, uint32_t row)
+{
+    struct agg_more *m = g->more;
+    for (uint32_t i = 0; m && i < m->n; i++) {
+        if (m->columns[i] == UINT32_MAX)
+            continue;
+        m->v[i] = b->cols[m->columns[i]].v[row];
+        m->null[i] = b->cols[m->columns[i]].null[row];
+    }
 }
 
 bool agg_looks(const struct agg *all, struct acc *a, uint32_t i, const struct batch *b, uint32_t row, int64_t sign)
@@ -159,6 +205,7 @@ void aggs_add(const struct agg *all, uint32_t n, struct acc *a, const struct bat
             if (g->distinct && !first_or_last(g, a[g->leader].distinct, e, sign))
                 continue;
         }
+        take_more(g, b, row);
         g->fn->add(g, &a[i], v, null, sign);
     }
 }
@@ -198,6 +245,8 @@ void acc_release(struct acc *a)
 {
     free(a->block);
     orders_release(a->orders);
+    agg_items_free(a->items);
+    agg_items_free(a->owed);
     release(a->values);
     release(a->distinct);
     *a = (struct acc){0};

@@ -121,14 +121,18 @@ void agg_merge_max(const struct agg *g, struct acc *to, const struct acc *from)
 
 void agg_merge_first(const struct agg *g, struct acc *to, const struct acc *from)
 {
-    if (from->some && !to->some)
+    if (from->some && (!to->some || from->order < to->order)) {
         keep(g, to, from->v);
+        to->order = from->order;
+    }
 }
 
 void agg_merge_last(const struct agg *g, struct acc *to, const struct acc *from)
 {
-    if (from->some)
+    if (from->some && (!to->some || from->order >= to->order)) {
         keep(g, to, from->v);
+        to->order = from->order;
+    }
 }
 
 void agg_merge_single(const struct agg *g, struct acc *to, const struct acc *from)

@@ -1,4 +1,5 @@
 #include "runtime/agg_state.h"
+#include "runtime/agg_items.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,19 +8,25 @@
 #include "savepoint/ser_write.h"
 
 #define MAP_VIEW "org.apache.flink.table.api.dataview.MapView"
+#define LIST_VIEW "org.apache.flink.table.api.dataview.ListView"
 
 /* --- what there is --- */
 
-static const struct ltype *placeholder(struct op *o)
+static const struct ltype *view_type(struct op *o, const char *cls)
 {
     struct ltype *t = arena_alloc(o->a, sizeof *t);
-    *t = (struct ltype){.root = L_RAW, .slot = SLOT_RAW, .width = 8, .nullable = true, .cls = MAP_VIEW};
+    *t = (struct ltype){.root = L_RAW, .slot = SLOT_RAW, .width = 8, .nullable = true, .cls = cls};
     return t;
 }
 
+static const struct ltype *placeholder(struct op *o) { return view_type(o, MAP_VIEW); }
+
 bool acc_has_views(char letter)
 {
-    return letter && strchr((const char[]){BUFFER_MIN_BACK, BUFFER_MAX_BACK, BUFFER_FIRST_BACK, BUFFER_LAST_BACK, 0}, letter);
+    return letter &&
+        strchr((const char[]){BUFFER_MIN_BACK, BUFFER_MAX_BACK, BUFFER_FIRST_BACK, BUFFER_LAST_BACK, BUFFER_TEXTS_BACK,
+                              BUFFER_TEXTS_BY_BACK, BUFFER_COLLECT, BUFFER_JSON_ARRAY, BUFFER_JSON_OBJECT, BUFFER_PERCENTILE, 0},
+               letter);
 }
 
 static const struct ltype *maybe(struct op *o, const struct ltype *t) { return type_nullable(o->a, t, true); }
@@ -51,6 +58,63 @@ static const struct {
      FUNCTIONS "LastValueWithRetractAggFunction$LastValueWithRetractAccumulator",
      {"lastValue", "lastOrder", "valueToOrderMap", "orderToValueMap"}},
 };
+
+/* The structured types of the other functions: a name and what it is for each field (M, L: a view; s: STRING; n, d: BIGINT, DOUBLE NOT NULL;
+ * a: ARRAY<DOUBLE>). */
+static const struct {
+    char letter;
+    const char *cls, *kinds, *names[3];
+} others[] = {
+    {BUFFER_WELFORD, FUNCTIONS "WelfordM2AggFunction$WelfordM2Accumulator", "ndd", {"n", "mean", "m2"}},
+    {BUFFER_TEXTS_BACK, FUNCTIONS "ListAggWithRetractAggFunction$ListAggWithRetractAccumulator", "LL", {"list", "retractList"}},
+    {BUFFER_TEXTS_BY_BACK,
+     FUNCTIONS "ListAggWsWithRetractAggFunction$ListAggWsWithRetractAccumulator",
+     "LLs",
+     {"list", "retractList", "delimiter"}},
+    {BUFFER_COLLECT, FUNCTIONS "CollectAggFunction$CollectAccumulator", "M", {"map"}},
+    {BUFFER_JSON_ARRAY, FUNCTIONS "JsonArrayAggFunction$Accumulator", "L", {"list"}},
+    {BUFFER_JSON_OBJECT, FUNCTIONS "JsonObjectAggFunction$Accumulator", "M", {"map"}},
+    {BUFFER_PERCENTILE, FUNCTIONS "PercentileAggFunction$PercentileAccumulator", "aM", {"percentages", "valueCount"}},
+};
+
+static const struct ltype *other_structured(struct op *o, char letter)
+{
+    struct ltype *t = arena_alloc(o->a, sizeof *t);
+    uint32_t i = 0;
+    while (others[i].letter != letter)
+        i++;
+    uint32_t n = (uint32_t)strlen(others[i].kinds);
+    const struct ltype **kids = arena_array(o->a, n, sizeof *kids);
+    for (uint32_t k = 0; k < n; k++)
+        switch (others[i].kinds[k]) {
+        case 'M':
+            kids[k] = placeholder(o);
+            break;
+        case 'L':
+            kids[k] = view_type(o, LIST_VIEW);
+            break;
+        case 's':
+            kids[k] = type_length(o->a, L_VARCHAR, TYPE_MAX_LENGTH, true);
+            break;
+        case 'n':
+            kids[k] = type_simple(o->a, L_BIGINT, false);
+            break;
+        case 'd':
+            kids[k] = type_simple(o->a, L_DOUBLE, false);
+            break;
+        default:
+            kids[k] = type_of_kids(o->a, L_ARRAY, type_simple(o->a, L_DOUBLE, true), NULL, true);
+        }
+    *t = (struct ltype){.root = L_STRUCTURED,
+                        .slot = SLOT_ROW,
+                        .width = 8,
+                        .nullable = true,
+                        .cls = others[i].cls,
+                        .kids = kids,
+                        .names = (const char **)(uintptr_t)others[i].names,
+                        .n = n};
+    return t;
+}
 
 static const struct ltype *structured(struct op *o, const struct agg *g, char letter)
 {
@@ -87,12 +151,42 @@ static const struct ltype *buffer_type(struct op *o, const struct agg *g, char l
     case BUFFER_FIRST_BACK:
     case BUFFER_LAST_BACK:
         return structured(o, g, letter);
+    case BUFFER_WELFORD:
+    case BUFFER_TEXTS_BACK:
+    case BUFFER_TEXTS_BY_BACK:
+    case BUFFER_COLLECT:
+    case BUFFER_JSON_ARRAY:
+    case BUFFER_JSON_OBJECT:
+    case BUFFER_PERCENTILE:
+        return other_structured(o, letter);
+    case BUFFER_DELIMITER:
+    case BUFFER_CONCAT:
+        return type_length(o->a, L_VARCHAR, TYPE_MAX_LENGTH, true);
+    case BUFFER_ARRAY:
+    case BUFFER_LAG:
+        if (o->keyed->why.kind == ERR_NONE)
+            err_set(&o->keyed->why, ERR_UNSUPPORTED, "%s in a checkpoint is not there yet", g->fn->name);
+        return placeholder(o);
     default:
         return maybe(o, g->sum ? g->sum : g->arg);
     }
 }
 
-static const char *buffers_of(const struct agg *g) { return g->retract ? g->fn->buffers_back : g->fn->buffers; }
+static const char *buffers_of(const struct agg *g)
+{
+    static const char by[] = {BUFFER_TEXTS_BY_BACK, 0};
+    const char *letters = g->retract ? g->fn->buffers_back : g->fn->buffers;
+    return *letters == BUFFER_TEXTS_BACK && g->more ? by : letters;
+}
+
+char acc_letter(const struct agg *g) { return *buffers_of(g); }
+
+bool acc_one_by_one(const struct agg *g)
+{
+    return strchr((const char[]){BUFFER_TEXTS_BACK, BUFFER_TEXTS_BY_BACK, BUFFER_COLLECT, BUFFER_JSON_ARRAY, BUFFER_JSON_OBJECT,
+                                 BUFFER_PERCENTILE, 0},
+                  acc_letter(g)) != NULL;
+}
 
 static void add_column(struct acc_layout *l, const struct ltype *t) { l->types[l->n_columns++] = t; }
 
@@ -110,6 +204,27 @@ static const struct ltype *list_of(struct op *o, const struct ltype *t) { return
 
 static const struct ltype *number(struct op *o, bool nullable) { return type_simple(o->a, L_BIGINT, nullable); }
 
+static uint32_t add_other_views(struct op *o, const struct agg *g, uint32_t call, char letter, enum keyed_ns ns)
+{
+    const struct ltype *text = type_length(o->a, L_VARCHAR, TYPE_MAX_LENGTH, letter == BUFFER_JSON_ARRAY);
+    if (letter == BUFFER_COLLECT)
+        return ks_add(o, arena_printf(o->a, "agg%u$map", call), KIND_MAP, ns,
+                      external(o, type_nullable(o->a, g->arg, false), DATA_INTERNAL),
+                      external(o, type_simple(o->a, L_INTEGER, true), DATA_DEFAULT));
+    if (letter == BUFFER_JSON_OBJECT)
+        return ks_add(o, arena_printf(o->a, "agg%u$map", call), KIND_MAP, ns, external(o, text, DATA_INTERNAL),
+                      external(o, type_length(o->a, L_VARCHAR, TYPE_MAX_LENGTH, true), DATA_INTERNAL));
+    if (letter == BUFFER_PERCENTILE)
+        return ks_add(o, arena_printf(o->a, "agg%u$valueCount", call), KIND_MAP, ns,
+                      external(o, type_simple(o->a, L_DOUBLE, true), DATA_DEFAULT), external(o, number(o, true), DATA_DEFAULT));
+    if (g->ttl && g->ttl->ms && o->keyed->why.kind == ERR_NONE) /* each element has a time of its own there */
+        err_set(&o->keyed->why, ERR_UNSUPPORTED, "%s of state that expires in a checkpoint is not there yet", g->fn->name);
+    uint32_t first = ks_add(o, arena_printf(o->a, "agg%u$list", call), KIND_LIST, ns, NULL, external(o, text, DATA_INTERNAL));
+    if (letter != BUFFER_JSON_ARRAY)
+        ks_add(o, arena_printf(o->a, "agg%u$retractList", call), KIND_LIST, ns, NULL, external(o, text, DATA_INTERNAL));
+    return first;
+}
+
 /* The states of a call's views. */
 static uint32_t add_views(struct op *o, const struct agg *g, uint32_t call, char letter, enum keyed_ns ns)
 {
@@ -117,6 +232,8 @@ static uint32_t add_views(struct op *o, const struct agg *g, uint32_t call, char
     if (letter == BUFFER_MIN_BACK || letter == BUFFER_MAX_BACK)
         return ks_add(o, arena_printf(o->a, "agg%u$map", call), KIND_MAP, ns, external(o, value, DATA_INTERNAL),
                       external(o, number(o, true), DATA_DEFAULT));
+    if (!strchr((const char[]){BUFFER_FIRST_BACK, BUFFER_LAST_BACK, 0}, letter))
+        return add_other_views(o, g, call, letter, ns);
     uint32_t first = ks_add(o, arena_printf(o->a, "agg%u$valueToOrderMap", call), KIND_MAP, ns, external(o, value, DATA_INTERNAL),
                             external(o, list_of(o, number(o, true)), DATA_DEFAULT));
     ks_add(o, arena_printf(o->a, "agg%u$orderToValueMap", call), KIND_MAP, ns, external(o, number(o, true), DATA_DEFAULT),
@@ -259,6 +376,43 @@ static void put_back(struct acc_layout *l, uint32_t call, uint32_t column, const
     l->null[column] = 0;
 }
 
+/* A structured accumulator, of which views are no part. */
+static void put_other(struct acc_layout *l, uint32_t column, const struct acc *a, char letter)
+{
+    const struct ltype *t = l->types[column];
+    union cell *v, *shares;
+    uint8_t *null, *share_null;
+    const struct seq *q = seq_new(&l->heap, t->n, t->n, &v, &null);
+    memset(null, 1, t->n);
+    memset(v, 0, t->n * sizeof *v);
+    if (letter == BUFFER_WELFORD) {
+        v[0].i = a->count;
+        v[1].d = a->mean;
+        v[2].d = a->v.d;
+        memset(null, 0, t->n);
+    } else if (letter == BUFFER_TEXTS_BY_BACK) {
+        v[2].s = a->some ? a->v.s : (struct bytes){(const uint8_t *)",", 1};
+        null[2] = a->over;
+    } else if (letter == BUFFER_PERCENTILE && a->some) {
+        uint32_t n = agg_items_n(a->items);
+        v[0].q = seq_new(&l->heap, n, n, &shares, &share_null);
+        memset(share_null, 0, n);
+        for (uint32_t i = 0; i < n; i++)
+            shares[i] = a->items->x[i].v;
+        null[0] = 0;
+    }
+    l->v[column].q = q;
+    l->null[column] = 0;
+}
+
+static bool is_other(char letter)
+{
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].letter == letter)
+            return true;
+    return false;
+}
+
 static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
 {
     const char *letters = buffers_of(&l->aggs[call]);
@@ -270,8 +424,15 @@ static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
             l->v[column].i = a->count;
         } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
             put_pair(l, column, a, *c);
+        } else if (is_other(*c)) {
+            put_other(l, column, a, *c);
         } else if (acc_has_views(*c)) {
             put_back(l, call, column, a, *c);
+        } else if (*c == BUFFER_DELIMITER) {
+            l->v[column].s = agg_delimiter(a);
+        } else if (*c == BUFFER_CONCAT) {
+            l->null[column] = !a->some;
+            l->v[column].s = a->v.s;
         } else {
             l->null[column] = a->over || (*c == BUFFER_SUM ? !a->count : *c == BUFFER_VALUE ? !a->some : false);
             if (!l->null[column])
@@ -312,6 +473,25 @@ static void take_value(const struct agg *g, struct acc *a, union cell v)
     a->some = true;
 }
 
+static void take_other(const struct agg *g, struct acc *a, const struct seq *q, char letter)
+{
+    if (letter == BUFFER_WELFORD) {
+        a->count = q->v[0].i;
+        a->mean = q->v[1].d;
+        a->v.d = q->v[2].d;
+    } else if (letter == BUFFER_TEXTS_BY_BACK) {
+        a->some = true;
+        a->over = q->null[2];
+        free(a->block);
+        a->block = NULL;
+        a->v = a->over ? (union cell){.s = {NULL, 0}} : cell_keep(g->arg, q->v[2], &a->block);
+    } else if (letter == BUFFER_PERCENTILE && !q->null[0]) {
+        a->some = true;
+        for (uint32_t i = 0; i < q->v[0].q->n; i++)
+            agg_items_add(&a->items, agg_double, q->v[0].q->v[i], 0);
+    }
+}
+
 static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
 {
     const struct agg *g = &l->aggs[call];
@@ -320,8 +500,14 @@ static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
     for (const char *c = letters; *c; c++, column++) {
         union cell v = l->v[column];
         bool null = l->null[column];
-        if (acc_has_views(*c)) {
+        if (is_other(*c)) {
+            if (!null)
+                take_other(g, a, v.q, *c);
+        } else if (acc_has_views(*c) || strchr((const char[]){BUFFER_ARRAY, BUFFER_LAG, 0}, *c)) {
             continue; /* follows from them */
+        } else if (*c == BUFFER_DELIMITER || *c == BUFFER_CONCAT) {
+            if (!null)
+                agg_take_texts(g, a, v.s, *c == BUFFER_CONCAT);
         } else if (*c == BUFFER_COUNT || *c == BUFFER_FEW) {
             a->count = null ? 0 : v.i;
         } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {

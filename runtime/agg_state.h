@@ -45,6 +45,9 @@ bool acc_take(struct acc_layout *l, struct keyed_entry *x, struct acc *acc, int6
 /* --- views (agg_view.c), for agg_state.c --- */
 
 bool acc_has_views(char letter);
+/* The first column of a call's accumulator, and whether it is a structured type whose views have values one by one. */
+char acc_letter(const struct agg *g);
+bool acc_one_by_one(const struct agg *g);
 void acc_put_views(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc);
 bool acc_take_views(struct acc_layout *l, struct keyed_entry *x, struct acc *acc);
 

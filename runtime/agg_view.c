@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/wr.h"
+#include "runtime/agg_items.h"
 #include "runtime/agg_state.h"
 
 static const struct ltype number = {.root = L_BIGINT, .slot = SLOT_I64, .width = 8};
@@ -136,6 +137,70 @@ static void put_orders(struct acc_layout *l, struct op *o, struct snap *to, cons
     free(at);
 }
 
+/* --- values one by one --- */
+
+static void put_items(struct acc_layout *l, struct op *o, struct snap *to, uint32_t state, const int64_t *ns,
+                      const struct agg_items *all)
+{
+    if (!agg_items_n(all))
+        return;
+    l->value.n = 0;
+    wr_u32(&l->value, all->n);
+    for (uint32_t i = 0; i < all->n; i++)
+        ks_put_cell(&l->value, agg_text, all->x[i].v);
+    snap_value(to, o, state, ns, &l->value);
+}
+
+static void put_counts(struct acc_layout *l, struct op *o, struct snap *to, uint32_t state, const int64_t *ns,
+                       const struct ltype *t, const struct kstate *set, bool few)
+{
+    for (struct kentry *e = set ? set->first : NULL; e; e = e->next) {
+        int64_t n = *(const int64_t *)e->value;
+        if (!kstate_lives(set, e))
+            continue;
+        snap_written(o, kstate_when(set, e));
+        begin(l, t, e->key->v[0]);
+        if (few)
+            wr_u32(&l->value, (uint32_t)n);
+        else
+            wr_i64(&l->value, n);
+        put(l, o, to, state, ns);
+    }
+}
+
+static void put_object(struct acc_layout *l, struct op *o, struct snap *to, uint32_t state, const int64_t *ns, const struct acc *a)
+{
+    for (uint32_t i = 0; i < agg_items_n(a->items); i++) {
+        begin(l, agg_text, a->items->x[i].v);
+        ks_put_cell(&l->value, agg_text, a->owed->x[i].v);
+        put(l, o, to, state, ns);
+    }
+}
+
+static void put_one_by_one(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *a,
+                           uint32_t call)
+{
+    const struct agg *g = &l->aggs[call];
+    uint32_t state = l->view[call];
+    switch (acc_letter(g)) {
+    case BUFFER_COLLECT:
+        put_counts(l, o, to, state, ns, g->arg, a->values, true);
+        break;
+    case BUFFER_PERCENTILE:
+        put_counts(l, o, to, state, ns, agg_double, a->values, false);
+        break;
+    case BUFFER_JSON_OBJECT:
+        put_object(l, o, to, state, ns, a);
+        break;
+    case BUFFER_JSON_ARRAY:
+        put_items(l, o, to, state, ns, a->items);
+        break;
+    default:
+        put_items(l, o, to, state, ns, a->items);
+        put_items(l, o, to, state + 1, ns, a->owed);
+    }
+}
+
 static bool ordered(const struct agg *g) { return strchr("FL", g->fn->buffers_back[0]) != NULL; }
 
 void acc_put_views(struct acc_layout *l, struct op *o, struct snap *to, const int64_t *ns, const struct acc *acc)
@@ -148,7 +213,9 @@ void acc_put_views(struct acc_layout *l, struct op *o, struct snap *to, const in
             put_numbers(l, o, to, d->state, ns, *d->type, acc[d->calls[0]].distinct);
     }
     for (uint32_t i = 0; i < l->n_aggs; i++)
-        if (l->view[i] != UINT32_MAX && !ordered(&l->aggs[i]))
+        if (l->view[i] != UINT32_MAX && acc_one_by_one(&l->aggs[i]))
+            put_one_by_one(l, o, to, ns, &acc[i], i);
+        else if (l->view[i] != UINT32_MAX && !ordered(&l->aggs[i]))
             put_numbers(l, o, to, l->view[i], ns, l->aggs[i].arg, acc[i].values);
         else if (l->view[i] != UINT32_MAX && acc[i].orders)
             put_orders(l, o, to, ns, &acc[i], i);
@@ -217,6 +284,35 @@ static void take_orders(struct acc_layout *l, uint32_t call, struct keyed_entry 
             orders_add(a, g, all.q->v[i], order.i, x->written);
 }
 
+/* Is it the entry of that call, whose values stand one by one? */
+static bool take_one_by_one(struct acc_layout *l, uint32_t call, struct keyed_entry *x, struct acc *a)
+{
+    const struct agg *g = &l->aggs[call];
+    char letter = acc_letter(g);
+    bool two = letter == BUFFER_TEXTS_BACK || letter == BUFFER_TEXTS_BY_BACK;
+    union cell v, other;
+    struct kentry *e;
+    if (x->state != l->view[call] && !(two && x->state == l->view[call] + 1))
+        return false;
+    scratch_reset(&l->heap);
+    if (letter == BUFFER_COLLECT && ks_get_cell(&x->user_key, g->arg, &v, &l->heap)) {
+        int64_t *n = agg_times(g, a, v, &e);
+        *n = (int32_t)rd_u32(&x->value);
+        kstate_write_at(a->values, e, x->written);
+    } else if (letter == BUFFER_PERCENTILE && ks_get_cell(&x->user_key, agg_double, &v, &l->heap)) {
+        int64_t *n = agg_share_times(g, a, v.d, &e);
+        *n = rd_i64(&x->value);
+        kstate_write_at(a->values, e, x->written);
+    } else if (letter == BUFFER_JSON_OBJECT && ks_get_cell(&x->user_key, agg_text, &v, &l->heap) &&
+               ks_get_cell(&x->value, agg_text, &other, &l->heap)) {
+        agg_items_add(&a->items, agg_text, v, 0);
+        agg_items_add(&a->owed, agg_text, other, 0);
+    } else if ((two || letter == BUFFER_JSON_ARRAY) && ks_get_cell(&x->value, agg_text, &v, &l->heap)) {
+        agg_items_add(x->state == l->view[call] ? &a->items : &a->owed, agg_text, v, 0);
+    }
+    return true;
+}
+
 bool acc_take_views(struct acc_layout *l, struct keyed_entry *x, struct acc *acc)
 {
     for (uint32_t i = 0; i < l->n_distinct; i++)
@@ -230,6 +326,11 @@ bool acc_take_views(struct acc_layout *l, struct keyed_entry *x, struct acc *acc
     for (uint32_t i = 0; i < l->n_aggs; i++) {
         if (l->view[i] == UINT32_MAX)
             continue;
+        if (acc_one_by_one(&l->aggs[i])) {
+            if (take_one_by_one(l, i, x, &acc[i]))
+                return true;
+            continue;
+        }
         bool two = ordered(&l->aggs[i]);
         if (x->state == l->view[i] && !two)
             take_numbers(l, i, x, &acc[i]);

@@ -67,7 +67,7 @@ static bool read_group(struct op *o, struct over *v, const struct value *spec, s
         return op_refuse(o, e, "an OVER window of so many rows that is not ordered by event time");
     if (!calls)
         return err_set(e, ERR_CORRUPT, "it has no aggCalls");
-    return (v->aggs = aggs_of(o, calls, NULL, o->in[0], &v->n_aggs, e));
+    return (v->aggs = aggs_of(o, calls, NULL, cplan_member(spec, "constants"), o->in[0], &v->n_aggs, e));
 }
 
 static bool open_op(struct op *o, struct err *e)

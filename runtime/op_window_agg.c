@@ -348,7 +348,7 @@ static void find_due(struct op *o, const struct kentry *e, int64_t wm)
 static void send_hop(struct op *o, const struct due *d)
 {
     struct window_agg *g = o->self;
-    for (int64_t at = d->key->v[g->n_keys].i; at <= d->end; at += g->w.step) {
+    for (int64_t at = d->end; at >= d->key->v[g->n_keys].i; at -= g->w.step) { /* the latest first, as Flink does */
         g->key[g->n_keys].i = at;
         const struct kentry *e = kstate_find(&g->state, g->key, g->key_null);
         if (e)

@@ -211,6 +211,35 @@ static struct ast *descriptor(struct parser *p, const struct token *from)
     return placed(p, names, from);
 }
 
+/* JSON_OBJECTAGG([KEY] k VALUE v …) and JSON_ARRAYAGG(v …) are the functions that plans have, of values that are JSON; the clause is a part of
+ * their names. */
+static struct ast *json_aggregate(struct parser *p, struct ast *name)
+{
+    bool object = !strcasecmp(name->kids[0]->text, "JSON_OBJECTAGG"), nulls = object;
+    const struct token *from = p->t;
+    struct ast *key = NULL, *value;
+    if (object) {
+        if (at_word(p, "KEY") && p->t[1].kind != TOKEN_SIGN)
+            p->t++;
+        key = parse_expression(p);
+        if (!take_sign(p, ":") && !need_words(p, "VALUE"))
+            return NULL;
+    }
+    value = parse_expression(p);
+    if (!fine(p))
+        return NULL;
+    if (take_words(p, "NULL ON NULL"))
+        nulls = true;
+    else if (take_words(p, "ABSENT ON NULL"))
+        nulls = false;
+    struct ast *json = placed(p, node(p, AST_LIST, 1, value), from);
+    struct ast *to_json = placed(p, node(p, AST_NAME, 1, placed(p, node_text(p, AST_PART, "JSON_STRING"), from)), from);
+    value = placed(p, node(p, AST_CALL, 5, to_json, json, NULL, NULL, NULL), from);
+    name->kids[0]->text = object ? (nulls ? "JSON_OBJECTAGG_NULL_ON_NULL" : "JSON_OBJECTAGG_ABSENT_ON_NULL")
+                                 : (nulls ? "JSON_ARRAYAGG_NULL_ON_NULL" : "JSON_ARRAYAGG_ABSENT_ON_NULL");
+    return placed(p, object ? node(p, AST_LIST, 2, key, value) : node(p, AST_LIST, 1, value), from);
+}
+
 struct ast *parse_call(struct parser *p, struct ast *name, const struct token *from)
 {
     if (name->n == 1 && !strcasecmp(name->kids[0]->text, "DESCRIPTOR"))
@@ -218,7 +247,9 @@ struct ast *parse_call(struct parser *p, struct ast *name, const struct token *f
     p->t++;
     const char *word = take_words(p, "DISTINCT") ? "DISTINCT" : NULL;
     take_words(p, "ALL");
-    struct ast *list = arguments(p, name);
+    bool json =
+        name->n == 1 && (!strcasecmp(name->kids[0]->text, "JSON_OBJECTAGG") || !strcasecmp(name->kids[0]->text, "JSON_ARRAYAGG"));
+    struct ast *list = json ? json_aggregate(p, name) : arguments(p, name);
     const char *nulls = take_words(p, "IGNORE NULLS") ? "IGNORE NULLS" : take_words(p, "RESPECT NULLS") ? "RESPECT NULLS" : NULL;
     if (!fine(p))
         return NULL;

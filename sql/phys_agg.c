@@ -196,6 +196,9 @@ static bool split_distinct(struct planner *pl, const struct rel *r, struct rel *
 
 struct phys *phys_aggregate(struct planner *pl, const struct rel *r, struct err *e)
 {
+    struct rel *reduced = rel_reduce(pl->a, r);
+    if (reduced)
+        return phys_rel(pl, reduced, e);
     struct phys *window = phys_window_aggregate(pl, r, e);
     if (window || e->kind != ERR_NONE)
         return window;

@@ -72,7 +72,7 @@ struct value put_calls(struct planner *pl, const struct rel_call *calls, uint32_
         put_member(&m, "filterArg", value_int(c->filter));
         put_member(&m, "distinct", value_bool(c->distinct));
         put_member(&m, "approximate", value_bool(false));
-        put_member(&m, "ignoreNulls", value_bool(false));
+        put_member(&m, "ignoreNulls", value_bool(c->ignores_nulls));
         put_member(&m, "type", type_json(pl->a, c->type));
         list.items[i] = put_object(pl->a, &m);
     }

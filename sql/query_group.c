@@ -48,8 +48,11 @@ bool group_call(struct group *g, struct binder *b, const struct scope *s, const 
     if (!arguments(g, b, s, x, args, &c->n, e) ||
         !bind_aggregate(b, x, NULL, args, c->n, (g->over || g->n_keys) && !ast_kid(x, 2), &f, e))
         return false;
+    if (!strcmp(f.name, "$LISTAGG$1") && c->n > 1 && args[1]->kind != REX_LITERAL)
+        return query_wrong(q, list->kids[1]->at, e, "the delimiter of LISTAGG is a literal");
     if (!strcmp(f.name, "$COUNT$1") && c->n == 1 && !args[0]->type->nullable && !c->distinct && !g->over)
         c->n = 0; /* COUNT of what is never NULL counts rows */
+    c->ignores_nulls = x->text && !strcmp(x->text, "IGNORE NULLS");
     c->name = f.name;
     c->syntax = f.syntax;
     c->type = f.type;
@@ -74,8 +77,8 @@ uint32_t group_place(struct group *g, const struct rel_call *c, struct place at,
 {
     for (uint32_t i = 0; i < g->n_calls; i++) {
         const struct rel_call *k = &g->calls[i];
-        if (!strcmp(k->name, c->name) && k->distinct == c->distinct && k->filter == c->filter && k->n == c->n &&
-            !memcmp(k->args, c->args, c->n * sizeof *c->args))
+        if (!strcmp(k->name, c->name) && k->distinct == c->distinct && k->ignores_nulls == c->ignores_nulls &&
+            k->filter == c->filter && k->n == c->n && !memcmp(k->args, c->args, c->n * sizeof *c->args))
             return i;
     }
     if (g->n_calls == CALLS_MAX)

@@ -31,7 +31,7 @@ struct rel_call {
     const char *name;   /* "$SUM$1" */
     const char *syntax; /* or NULL */
     const char *as;     /* the column's name */
-    bool distinct;
+    bool distinct, ignores_nulls;
     int filter; /* column; -1: none */
     uint32_t n, *args;
     const struct ltype *type;
@@ -106,6 +106,8 @@ struct rel *rel_filter(struct arena *a, struct rel *input, const struct rex *con
 const struct ltype *rel_joined_row(struct arena *a, const struct ltype *l, const struct ltype *r, enum rel_join j);
 /* An AGGREGATE with DISTINCT as two, the first one with that many buckets (rel_split.c). NULL: it stays as it is. */
 struct rel *rel_split(struct arena *a, const struct rel *r, int64_t buckets);
+/* An AGGREGATE or GROUP_WINDOW with deviations and variances as one with what they are made of (rel_reduce.c). NULL: there is none in it. */
+struct rel *rel_reduce(struct arena *a, const struct rel *r);
 /* No two rows have the same in those columns, as far as tables' keys and groups tell. */
 bool rel_unique(struct arena *a, const struct rel *r, const uint32_t *columns, uint32_t n);
 
