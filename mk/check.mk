@@ -34,3 +34,4 @@ recordings: $(B)/san/tests/unit/live_recordings_test ## every answer in RECORDIN
 
 tidy: $(B)/weir-san
 	tests/tidy/tidy.sh $(B)/weir-san
+	tests/tidy/readme.py $(B)/weir-san
