@@ -33,7 +33,11 @@ static bool begin(struct compiling *x, struct catalog *c, const struct plan_tabl
 static struct phys *planned(struct compiling *x, struct rel *r, struct err *e)
 {
     bool twice = !strcmp(catalog_config(x->q.c, "table.exec.source.cdc-events-duplicate", "false"), "true");
-    return phys_rel(&x->p, rel_prune(x->q.a, x->p.tables, twice, rel_push(x->q.a, r)), e);
+    struct phys *p = phys_rel(&x->p, rel_prune(x->q.a, x->p.tables, twice, rel_push(x->q.a, r)), e);
+    uint32_t n = p ? p->row->n : 0, *all = arena_array(x->q.a, n + 1u, sizeof *all);
+    for (uint32_t i = 0; i < n; i++)
+        all[i] = i;
+    return p ? phys_plain_columns(&x->p, p, all, n) : NULL; /* a table has no processing time */
 }
 
 static const char *name_of(const struct ast *x) { return x->kind == AST_NAME ? x->kids[x->n - 1]->text : x->text; }
