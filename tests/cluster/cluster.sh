@@ -238,7 +238,7 @@ gateway() {
         } >"$conf_dir/${file##*/}"
     done
     run gateway org.apache.flink.table.gateway.SqlGateway -Xmx256m --
-    for ((i = 0; i < 300; i++)); do
+    for ((i = 0; i < 600; i++)); do
         running "$run/pids/gateway" || break
         if curl -sf -m 5 "http://127.0.0.1:$port/v1/info" >/dev/null; then
             echo "http://127.0.0.1:$port"

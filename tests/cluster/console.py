@@ -56,7 +56,9 @@ def walk(width, height):
     sees(f"{at}: configuration", "interval", "5.0 s", "exactly_once")
     for key in ("q", "q", "q", "q", "q", "q"):
         keys(key)
-        time.sleep(0.2)
+        end = time.monotonic() + 1.5
+        while "JOB " not in screen() and time.monotonic() < end:
+            time.sleep(0.1)
         if "JOB " in screen():
             break
     sees(f"{at}: back to the jobs", "JOB ", "STATE")

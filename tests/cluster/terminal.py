@@ -18,7 +18,7 @@ def screen():
     return tmux("capture-pane", "-p", "-t", "s")
 
 
-def sees(what, *words, without=(), limit=30):
+def sees(what, *words, without=(), limit=60):
     """Until the screen has all words, and none of those without."""
     end = time.monotonic() + limit
     while True:

@@ -89,7 +89,7 @@ def tmux(*words):
     return subprocess.run([*TMUX, *words], capture_output=True, text=True).stdout
 
 
-def shows(what, *patterns, seconds=20, session="s"):
+def shows(what, *patterns, seconds=60, session="s"):
     """Waits for a screen that has them all."""
     end, screen = time.monotonic() + seconds, ""
     while time.monotonic() < end:

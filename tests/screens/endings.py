@@ -55,7 +55,7 @@ class Console:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    def until(self, sign, seconds=20):
+    def until(self, sign, seconds=60):
         end = time.monotonic() + seconds
         start = len(self.got)
         while not re.search(sign, self.got[start:]) and time.monotonic() < end:
@@ -76,7 +76,7 @@ class Console:
             os.write(self.fd, how)
         else:
             os.kill(self.pid, how)
-        for _ in range(200):
+        for _ in range(1200):
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)

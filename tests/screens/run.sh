@@ -83,7 +83,7 @@ settled() { # waits until the screen stands still
 
 reached() { # waits until the screen is what $1 says; prints what it is
     local now='' i
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 1200; i++)); do
         now=$(screen)
         [ "$now" = "$1" ] && break
         sleep 0.05

@@ -7,7 +7,7 @@ A DIR is a program of Flink's restore tests: program.json (tables, and their row
 settings), input/TABLE.jsonl (rows), expected.json, and restore/NODE/ with flink-plan.json and savepoints. weir gets a script of the tables, with the
 rows behind the savepoint alone, and EXECUTE PLAN. Changelogs are compared in any order, as Flink's tests do; where those expect final rows, or
 rows are worked off in bundles (mini-batch), the final rows are. Windows of processing time do not end with the input: those programs run on until they
-have shown as much as Flink expects (20 seconds at most). What weir refuses is told with its reason. Exit status 1 when less than GOAL % agree, or one
+have shown as much as Flink expects (60 seconds at most). What weir refuses is told with its reason. Exit status 1 when less than GOAL % agree, or one
 differs or is refused that KNOWN does not name (ID/NODE and the reason a line); without KNOWN what is refused counts in
 GOAL alone. With -d keyed state lies in databases, and at most ENTRIES of each state in memory.
 """
@@ -94,7 +94,7 @@ def run(weir, folder, program, node, savepoint, lines_wanted, settings="", optio
         open(script, "w").write(settings + tables.replace("${DIR}", work) + f"\nEXECUTE PLAN '{os.path.abspath(node)}/flink-plan.json';\n")
         command = [weir, "run", "--format", "ndjson", "--from", f"{node}/{savepoint}", *options, script]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as job:
-            guard = threading.Timer(20 if lines_wanted else 60, job.terminate)
+            guard = threading.Timer(60 if lines_wanted else 180, job.terminate)
             guard.start()
             lines = []
             for line in job.stdout:

