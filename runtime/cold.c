@@ -159,6 +159,9 @@ void cold_trim(struct op *o)
 {
     struct cold *c = o->keyed->cold;
     for (uint32_t i = 0; !c->whole && i < o->keyed->n_entries; i++)
+        if (o->keyed->entries[i].ttl)
+            atomic_store_explicit(&c->now, o->keyed->entries[i].ttl->now, memory_order_relaxed);
+    for (uint32_t i = 0; !c->whole && i < o->keyed->n_entries; i++)
         if (too_many(&c->pages[i], c->most, BYTES_MOST))
             trim(&c->pages[i]);
     if (!op_failed(o))
@@ -298,14 +301,30 @@ static enum rocks_lookup lookup(const struct keyed_state *s)
     return s->kind == KIND_TIMERS ? ROCKS_IN_ORDER : s->kind == KIND_MAP || s->ns != KEYED_VOID ? ROCKS_BY_PREFIX : ROCKS_BY_KEY;
 }
 
+/* What has expired (ttl_over). */
+static bool is_over(const void *ctx, struct bytes value)
+{
+    const struct cold_ttl *t = ctx;
+    if (value.n < t->at + sizeof(int64_t))
+        return false;
+    int64_t written = (int64_t)be64(value.p + t->at);
+    return written <= INT64_MAX - t->ms && written + t->ms <= atomic_load_explicit(&t->cold->now, memory_order_relaxed);
+}
+
 static bool open_database(struct cold *c, const char *path, struct err *e)
 {
     const struct keyed *k = c->o->keyed;
-    struct rocks_family *families = mem_zalloc((k->n + 1) * sizeof *families);
-    for (uint32_t i = 0; i < k->n; i++)
-        families[i] = (struct rocks_family){k->states[i].name, lookup(&k->states[i])};
-    c->db = rocks_kv_open(path, keyed_prefix((int32_t)k->max_parallelism), families, k->n, e);
-    free(families);
+    c->families = arena_array(c->o->a, k->n + 1, sizeof *c->families);
+    c->ttls = arena_array(c->o->a, k->n + 1, sizeof *c->ttls);
+    for (uint32_t i = 0; i < k->n; i++) {
+        const struct keyed_state *s = &k->states[i];
+        c->families[i] = (struct rocks_family){.name = s->name, .lookup = lookup(s), .ctx = &c->ttls[i]};
+        if (!s->ttl || c->whole || s->kind == KIND_LIST)
+            continue;
+        c->ttls[i] = (struct cold_ttl){c, s->ttl->ms, s->kind == KIND_MAP}; /* behind whether it is NULL */
+        c->families[i].gone = is_over;
+    }
+    c->db = rocks_kv_open(path, keyed_prefix((int32_t)k->max_parallelism), c->families, k->n, e);
     return c->db != NULL;
 }
 

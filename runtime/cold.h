@@ -9,6 +9,7 @@
 #define WEIR_RUNTIME_COLD_H
 
 #include "runtime/keyed.h"
+#include "savepoint/rocks_kv.h"
 #include "savepoint/savepoint.h"
 #include "savepoint/write_files.h"
 
@@ -33,7 +34,14 @@ struct kpages {
 
 struct cold {
     struct op *o;
-    char *dir; /* base/temp's: the database, and what is left of it for snapshots; held as long as it is needed */
+    struct rocks_family *families; /* of the database */
+    struct cold_ttl {
+        const struct cold *cold;
+        int64_t ms;
+        uint32_t at;     /* where in a value it says when it was written */
+    } * ttls;            /* one a state */
+    _Atomic int64_t now; /* the clock, as of the last batch, for threads that merge tables */
+    char *dir;           /* base/temp's: the database, and what is left of it for snapshots; held as long as it is needed */
     int held;
     struct rocks_kv *db; /* NULL before cold_begin */
     bool whole;          /* all entries are in memory */

@@ -11,6 +11,7 @@
 enum {
     CRC32C = 1,             /* as in rocks_table.c */
     BUFFER = 64 << 20,      /* of changes of a family, in memory: RocksDB's and Flink's default */
+    BUFFERS = 128 << 20,    /* … of all families of a database */
     CACHE = 64 << 20,       /* of blocks, of all databases of the process */
     BLOOM = 10,             /* bits a key */
     BATCH_BYTES = 32 << 20, /* gathered changes are written by themselves then */
@@ -24,6 +25,7 @@ struct rocks_kv {
     size_t n_all;
     char **names;
     rocksdb_options_t **options;
+    rocksdb_compactionfilter_t **filters;
     rocksdb_column_family_handle_t **handles;
     rocksdb_options_t *own;
     rocksdb_t *db;
@@ -100,6 +102,7 @@ static rocksdb_options_t *own_options(uint8_t group)
 {
     rocksdb_options_t *base = options(group, ROCKS_IN_ORDER), *o = rocksdb.options_create();
     char *trouble = NULL;
+    rocksdb.options_set_db_write_buffer_size(base, BUFFERS);
     rocksdb.get_options_from_string(base, "avoid_flush_during_shutdown=true", o, &trouble);
     if (!trouble) {
         rocksdb.options_destroy(base);
@@ -152,13 +155,39 @@ static rocksdb_readoptions_t *reading(bool fill_cache)
     return o;
 }
 
+static unsigned char is_gone(void *state, int level, const char *key, size_t key_n, const char *value, size_t n, char **new_value,
+                             size_t *new_n, unsigned char *changed)
+{
+    const struct rocks_family *f = state;
+    (void)level, (void)key, (void)key_n, (void)new_value, (void)new_n;
+    *changed = 0;
+    return f->gone(f->ctx, (struct bytes){(const uint8_t *)value, n});
+}
+
+static const char *filter_name(void *state)
+{
+    (void)state;
+    return "weir.gone";
+}
+
+static void filter(struct rocks_kv *d, size_t i, const struct rocks_family *f)
+{
+    if (!f->gone)
+        return;
+    d->filters[i] = rocksdb.compactionfilter_create((void *)(uintptr_t)f, no_state, is_gone, filter_name);
+    rocksdb.options_set_compaction_filter(d->options[i], d->filters[i]);
+}
+
 static bool open_all(struct rocks_kv *d, uint8_t group, const struct rocks_family *families, struct err *e)
 {
     char *trouble = NULL;
     d->options = mem_zalloc(d->n_all * sizeof *d->options);
     d->handles = mem_zalloc(d->n_all * sizeof *d->handles);
+    d->filters = mem_zalloc(d->n_all * sizeof(rocksdb_compactionfilter_t *));
     for (size_t i = 0; i < d->n_all; i++)
         d->options[i] = options(group, i < d->n ? families[i].lookup : ROCKS_IN_ORDER);
+    for (uint32_t i = 0; i < d->n; i++)
+        filter(d, i, &families[i]);
     d->db = rocksdb.open_column_families(d->own, d->dir, (int)d->n_all, (const char *const *)d->names,
                                          (const rocksdb_options_t *const *)d->options, d->handles, &trouble);
     return fine(d, trouble, e);
@@ -201,6 +230,8 @@ void rocks_kv_close(struct rocks_kv *d)
         free(d->names[i]);
         if (d->options)
             rocksdb.options_destroy(d->options[i]);
+        if (d->filters && d->filters[i])
+            rocksdb.compactionfilter_destroy(d->filters[i]);
     }
     rocksdb.options_destroy(d->own);
     rocksdb.writebatch_destroy(d->batch);
@@ -210,6 +241,7 @@ void rocks_kv_close(struct rocks_kv *d)
     rocksdb.readoptions_destroy(d->all);
     free(d->names);
     free(d->options);
+    free(d->filters);
     free(d->handles);
     free(d->dir);
     free(d);

@@ -19,10 +19,14 @@ struct rocks_family {
         ROCKS_BY_KEY,   /* whole keys are looked up */
         ROCKS_BY_PREFIX /* … or all that begin with a key group and a key, which says its length in its first four bytes */
     } lookup;
+    /* A value that nobody needs any more may be left out when tables are merged. From other threads; NULL: all are needed. */
+    bool (*gone)(const void *ctx, struct bytes value);
+    const void *ctx;
 };
 
 /* The database in dir, made when there is none; families that are missing are made, others are left as they are. group: bytes of a key
- * group in front of keys, 1 or 2. Families are numbered as they are given. NULL: e is set. */
+ * group in front of keys, 1 or 2. Families are numbered as they are given, and outlive the
+ * database. NULL: e is set. */
 struct rocks_kv *rocks_kv_open(const char *dir, uint8_t group, const struct rocks_family *families, uint32_t n, struct err *e);
 /* The value of a key, which is put behind what `value` has. */
 bool rocks_kv_get(struct rocks_kv *d, uint32_t family, struct bytes key, struct buf *value, bool *found, struct err *e);

@@ -12,7 +12,8 @@
     F(block_based_options_create) F(block_based_options_destroy) F(block_based_options_set_block_cache) \
     F(block_based_options_set_checksum) F(block_based_options_set_filter_policy) \
     F(block_based_options_set_no_block_cache) F(block_based_options_set_whole_key_filtering) F(cache_create_lru) \
-    F(cancel_all_background_work) F(checkpoint_create) F(checkpoint_object_create) F(checkpoint_object_destroy) \
+    F(cancel_all_background_work) F(checkpoint_create) F(compactionfilter_create) F(compactionfilter_destroy) F(options_set_compaction_filter) \
+    F(options_set_db_write_buffer_size) F(checkpoint_object_create) F(checkpoint_object_destroy) \
     F(close) F(column_family_handle_destroy) F(create_iterator_cf) F(envoptions_create) F(envoptions_destroy) \
     F(filterpolicy_create_bloom_full) F(free) F(get_options_from_string) F(get_pinned_cf) F(iter_destroy) F(iter_get_error) F(iter_key) \
     F(iter_next) F(iter_seek) F(iter_seek_to_first) F(iter_valid) F(iter_value) F(list_column_families) \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/temp.h"
 #include "runtime/cold_items.h"
@@ -13,7 +14,7 @@
 enum { KEYS = 200, VALUE = 24 };
 
 static const struct rocks_family families[] = {
-    {"values", ROCKS_BY_KEY}, {"maps", ROCKS_BY_PREFIX}, {"_timer_state/x", ROCKS_IN_ORDER}};
+    {.name = "values", .lookup = ROCKS_BY_KEY}, {.name = "maps", .lookup = ROCKS_BY_PREFIX}, {.name = "_timer_state/x"}};
 enum { FAMILIES = 3, OWNERS = 20 };
 
 struct model {
@@ -159,7 +160,8 @@ static void keeps_what_it_is_given(void **state)
 /* With families that nobody asks for, and without those that are asked for. */
 static void opens_what_others_made(void **state)
 {
-    static const struct rocks_family other[] = {{"elsewhere", ROCKS_BY_KEY}, {"values", ROCKS_BY_KEY}};
+    static const struct rocks_family other[] = {{.name = "elsewhere", .lookup = ROCKS_BY_KEY},
+                                                {.name = "values", .lookup = ROCKS_BY_KEY}};
     struct err e = {0};
     char *dir = temp_dir(&e);
     struct buf b = {0};
@@ -178,6 +180,50 @@ static void opens_what_others_made(void **state)
     fine(rocks_kv_get(d, 0, text("a"), &b, &found, &e), &e);
     assert_true(found && b.n == 1 && *b.p == 'b');
     buf_free(&b);
+    rocks_kv_close(d);
+    temp_remove(dir);
+}
+
+static bool begins_with_x(const void *ctx, struct bytes value)
+{
+    (void)ctx;
+    return value.n && *value.p == 'x';
+}
+
+static bool count(void *ctx, struct bytes key, struct bytes value, struct err *e)
+{
+    (void)key, (void)value, (void)e;
+    ++*(unsigned *)ctx;
+    return true;
+}
+
+/* What nobody needs goes when tables are merged, which they are by and by. */
+static void leaves_out_what_is_gone(void **state)
+{
+    static const struct rocks_family own[] = {{.name = "values", .lookup = ROCKS_BY_KEY, .gone = begins_with_x}};
+    struct err e = {0};
+    char *dir = temp_dir(&e), path[2][4096];
+    unsigned n = 0;
+    (void)state;
+    assert_non_null(dir);
+    snprintf(path[0], sizeof path[0], "%s/db", dir);
+    struct rocks_kv *d = rocks_kv_open(path[0], 1, own, 1, &e);
+    fine(d, &e);
+    for (unsigned round = 0; round < 8; round++) {
+        for (unsigned i = 0; i < 10; i++) {
+            char key[16];
+            snprintf(key, sizeof key, "%u", i);
+            rocks_kv_put(d, 0, text(key), text(i % 2 ? "xyz" : "abc"));
+        }
+        snprintf(path[1], sizeof path[1], "%s/chk-%u", dir, round);
+        fine(rocks_kv_checkpoint(d, path[1], &e), &e);
+    }
+    for (int tries = 0; tries < 600 && n != 5; tries++) {
+        usleep(50000);
+        n = 0;
+        fine(rocks_kv_walk(d, 0, (struct bytes){0}, count, &n, &e), &e);
+    }
+    assert_int_equal(n, 5);
     rocks_kv_close(d);
     temp_remove(dir);
 }
@@ -273,11 +319,8 @@ static void sorts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_what_it_is_given),
-        cmocka_unit_test(opens_what_others_made),
-        cmocka_unit_test(says_what_is_wrong),
-        cmocka_unit_test(writes_what_differs),
-        cmocka_unit_test(sorts),
+        cmocka_unit_test(keeps_what_it_is_given),  cmocka_unit_test(opens_what_others_made), cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(leaves_out_what_is_gone), cmocka_unit_test(writes_what_differs),    cmocka_unit_test(sorts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
