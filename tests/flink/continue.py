@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-from judge import HERE, jars_of, java
+from judge import HERE, has_fallen, jars_of, java
 from running import Running
 
 SECONDS = 20
@@ -175,7 +175,7 @@ def main():
         time.sleep(max(0, last + SECONDS + 1 - time.time()))
         flink.stdin.writelines(f"{work}\n" for ttl, _, work, _, _ in works if ttl == EXPIRED)
     if flink.returncode:
-        raise SystemExit(f"the JVM has ended: {below}/log")
+        raise has_fallen(f"{below}/log")
     for ttl, state, work, folder, program in works:
         why = differs(weir, ttl, work, folder, program)
         if why:

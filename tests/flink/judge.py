@@ -22,17 +22,22 @@ def java(classpath, work, *words):
             *(f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in OPENS), "-cp", classpath, *words]
 
 
+def has_fallen(log):
+    """What a JVM said before it ended too early."""
+    return SystemExit(f"the JVM has ended: {log}\n{''.join(open(log, encoding='utf-8', errors='replace').readlines()[-20:])}")
+
+
 class Judge:
     """lib: the jars of a Flink 2.3; work: for classes and the log. At most `threads` scripts run at a time, `seconds` each."""
 
     def __init__(self, lib, work, threads=2, seconds=120):
-        classes, jars = f"{work}/classes", jars_of(lib)
+        classes, jars, self.log = f"{work}/classes", jars_of(lib), f"{work}/log"
         shutil.rmtree(classes, ignore_errors=True)
         shutil.copytree(f"{HERE}/judge/META-INF", f"{classes}/META-INF")
         subprocess.run(["javac", "-nowarn", "-d", classes, "-cp", jars, *glob.glob(f"{HERE}/judge/*.java")], check=True)
         self.asked = set()
         self.jvm = subprocess.Popen(java(f"{classes}:{jars}", work, "Judge", str(threads), str(seconds)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=open(f"{work}/log", "w"), text=True)
+                                    stderr=open(self.log, "w"), text=True)
 
     def ask(self, directory):
         """Later there is DIRECTORY/shown, or DIRECTORY/why."""
@@ -45,7 +50,7 @@ class Judge:
         while n:
             line = self.jvm.stdout.readline()
             if not line:
-                raise SystemExit("the JVM has ended: look at its log")
+                raise has_fallen(self.log)
             directory = line.rstrip("\n")
             if directory in self.asked:
                 self.asked.remove(directory)

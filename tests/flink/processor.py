@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 
-from judge import HERE, jars_of, java
+from judge import HERE, has_fallen, jars_of, java
 from running import Running
 
 PIPELINE = """
@@ -95,7 +95,8 @@ def main():
     subprocess.run(["javac", "-nowarn", "-d", f"{work}/classes", "-cp", jars, f"{HERE}/judge/Text.java", f"{HERE}/processor/States.java"], check=True)
     paths = {how: snapshot(weir, work, how) for how in ("savepoint", "checkpoint")}
     asked = (word for how, path in paths.items() for word in (path, f"{work}/{how}.read"))
-    subprocess.run(java(f"{work}/classes:{jars}", work, "States", *asked), stdout=subprocess.DEVNULL, stderr=open(f"{work}/log", "w"), check=True)
+    if subprocess.run(java(f"{work}/classes:{jars}", work, "States", *asked), stdout=subprocess.DEVNULL, stderr=open(f"{work}/log", "w")).returncode:
+        raise has_fallen(f"{work}/log")
     for how, path in paths.items():
         read = collections.Counter(canonical(json.loads(line, parse_float=str)) for line in open(f"{work}/{how}.read", encoding="utf-8"))
         mine = dumped(weir, path)
