@@ -29,6 +29,10 @@ import org.apache.flink.table.catalog.Column;
  */
 public class Judge {
     public static void main(String[] args) throws Exception {
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {
+            e.printStackTrace();
+            System.exit(1); // threads of a cluster that has failed would keep the JVM
+        });
         ExecutorService pool = Executors.newFixedThreadPool(Integer.parseInt(args[0]));
         long seconds = Long.parseLong(args[1]);
         PrintStream out = System.out;

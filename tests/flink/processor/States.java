@@ -55,13 +55,19 @@ import org.apache.flink.util.Collector;
 public class States {
     private static final List<String> LINES = Collections.synchronizedList(new ArrayList<>());
 
-    public static void main(String[] args) throws Exception {
-        for (int i = 0; i + 1 < args.length; i += 2) {
-            read(args[i]);
-            Files.write(Path.of(args[i + 1]), LINES);
-            LINES.clear();
+    public static void main(String[] args) {
+        int status = 1; // threads of a cluster that has failed would keep the JVM
+        try {
+            for (int i = 0; i + 1 < args.length; i += 2) {
+                read(args[i]);
+                Files.write(Path.of(args[i + 1]), LINES);
+                LINES.clear();
+            }
+            status = 0;
+        } catch (Throwable t) {
+            t.printStackTrace();
         }
-        System.exit(0);
+        System.exit(status);
     }
 
     private static void read(String snapshot) throws Exception {
