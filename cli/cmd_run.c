@@ -23,7 +23,7 @@ struct args {
 };
 
 static const char *const formats[] = {"tables", "ndjson", NULL};
-static const char *const states[] = {"hashmap", "rocksdb", NULL};
+static const char *const states[] = {"hashmap", "rocksdb", "memory", NULL}; /* memory: hashmap */
 
 static void set(struct job_opts *opts, struct arena *a, const char *name, const char *value)
 {
@@ -186,7 +186,7 @@ static enum weir_exit run(const struct cli *cli, struct err *e)
     if (a->statement)
         buf_puts(&s.bytes, a->statement);
     if (a->state)
-        set(&opts, &arena, "state.backend.type", states[a->state]);
+        set(&opts, &arena, "state.backend.type", states[a->state % 2]);
     if (e->kind == ERR_NONE && (!a->serving.top || run_top_may(e)) && settings(&a->set, &arena, &opts, e) &&
         (a->statement || read_whole(path, &s.bytes, e))) {
         if (a->statement || is_script(&s.bytes))
