@@ -69,7 +69,8 @@ __attribute__((noinline)) static bool live(struct sim *s, const char *dir, const
                                         "table.exec.state.ttl",
                                         "state.backend.type",
                                         "weir.state.entries",
-                                        "execution.checkpointing.incremental"};
+                                        "execution.checkpointing.incremental",
+                                        "execution.checkpointing.timeout"};
     enum { CONFIG = sizeof names / sizeof *names };
     const char *values[CONFIG] = {sim_chance(s, 2) ? "1 ms" : "7 ms",
                                   "fixed-delay",
@@ -79,7 +80,8 @@ __attribute__((noinline)) static bool live(struct sim *s, const char *dir, const
                                   t->ttl,
                                   t->databases && sim_chance(s, 4) ? "rocksdb" : "hashmap",
                                   sim_chance(s, 2) ? "4" : "65536",
-                                  sim_chance(s, 2) ? "true" : "false"};
+                                  sim_chance(s, 2) ? "true" : "false",
+                                  sim_chance(s, 8) ? "10 min" : "20 ms"};
     const struct world world = sim_world(s);
     struct job_opts opts = {.batch_rows = 1 + sim_chance(s, 40),
                             .parallelism = 1 + sim_chance(s, 4),
