@@ -6,11 +6,13 @@
 LIB is a directory with Flink's jars, PYTHON one that has pyclink; without them weir runs beside a plain loop of C's alone (bare.c), which knows
 three of the queries. Each engine is a process of its own at parallelism 1, from its start to the end of the file; CPU is that of the whole
 process, memory its peak. All run --runs times (3) and their quickest run counts, but Flink runs once. What Flink and weir print of a tenth of the events has to be the same, updates folded into the rows
-that are there in the end; exit status 1 when it is not. A query that clink does not know, or not in this form, says so.
+that are there in the end, and so the rows that clink writes of windows; exit status 1 when they are not. A query that clink does not know, or not
+in this form, says so; w5, w7 and w11 are windows in the form that it knows, over times in milliseconds, which all three read.
 """
 import argparse
 import collections
 import glob
+import json
 import math
 import os
 import re
@@ -24,6 +26,8 @@ FIELDS = {
     "auction": "id itemName description initialBid reserve dateTime expires seller category extra",
     "bid": "auction bidder price channel url dateTime extra",
 }
+MILLISECONDS = ("CAST(TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', bid.`dateTime`) AS BIGINT) * 1000"
+                " + MOD(EXTRACT(MILLISECOND FROM bid.`dateTime`), 1000)")
 BARE = ["q0", "q2", "q17"]  # that bare.c knows
 OPENS = [f"--add-opens=java.base/java.{p}=ALL-UNNAMED" for p in ("lang", "util", "time", "util.concurrent", "math", "net", "io", "nio", "lang.invoke")]
 
@@ -34,8 +38,10 @@ def read(name):
 
 def make_events(weir, events, to):
     os.makedirs(to)
-    for kind, (table, fields) in enumerate(FIELDS.items()):
-        columns = ", ".join(f"{table}.`{f}`" for f in fields.split())
+    for kind, (table, fields) in [*enumerate(FIELDS.items()), (2, ("bid_ms", FIELDS["bid"]))]:
+        columns = ", ".join(f"{table}.`{f}`" for f in fields.split()).replace("bid_ms.", "bid.")
+        if table == "bid_ms":
+            columns = columns.replace("bid.`dateTime`", MILLISECONDS)
         script = read("events.sql").replace("@EVENTS@", str(events)) + f"INSERT INTO {table} SELECT {columns} FROM nexmark WHERE event_type = {kind};\n"
         open(f"{to}/events.sql", "w").write(script)
         subprocess.run([weir, "run", f"{to}/events.sql"], stdout=open(f"{to}/{table}.json", "w"), check=True)
@@ -45,10 +51,11 @@ def flink_script(query, data, sink):
     return read("tables.sql").replace("@DATA@", data) + read(query + ".sql").replace("@SINK@", f"'connector' = '{sink}'")
 
 
-def clink_script(query, data):
-    """Names in double quotes, options without quotes, times of events as an option."""
-    text = flink_script(query, data, "blackhole")
+def clink_script(query, data, sink="blackhole"):
+    """Names in double quotes, options without quotes, times of events as an option, sizes of windows before their steps."""
+    text = re.sub(r"HOP\((\S+), (INTERVAL '\d+' SECOND), (INTERVAL '\d+' SECOND)\)", r"HOP(\1, \3, \2)", flink_script(query, data, sink))
     text = re.sub(r"(?m)^--.*$", "", text).replace("STRING", "VARCHAR").replace("'filesystem'", "'file'")
+    text = text.replace("moment AS TO_TIMESTAMP_LTZ(`dateTime`, 3), ", "").replace("moment", "`dateTime`")
     text = re.sub(r",\s*WATERMARK FOR `dateTime` AS `dateTime` - INTERVAL '4' SECOND\)\s*WITH \(", ") WITH (event_time_column='dateTime', watermark_delay_ms='4000', ", text)
     text = re.sub(r"'(connector|path|format)' =", r"\1 =", text).replace("`", '"')
     return re.sub(r"MOD\((\w+), (\d+)\)", r"\1 % \2", text)
@@ -99,6 +106,26 @@ def differing(queries, measure, java, weir, data, work):
     return different
 
 
+def as_json(lines):
+    return collections.Counter(json.dumps(json.loads(line), sort_keys=True) for line in lines if line.startswith("{"))
+
+
+def differing_from_clink(queries, measure, python, weir, data, work):
+    """Those of the queries whose rows clink writes otherwise: windows alone, which write each row once."""
+    different = []
+    for query in [q for q in queries if q[0] == "w"]:
+        sink = f"file', 'path' = '{work}/{query}.rows', 'format' = 'json"
+        for name, script in ("clink", clink_script(query, data, sink)), ("weir", flink_script(query, data, "stdout', 'format' = 'json")):
+            open(f"{work}/{query}-{name}.sql", "w").write(script)
+        run(measure, [python, f"{HERE}/clink.py", f"{work}/{query}-clink.sql"])
+        run(measure, [weir, "run", f"{work}/{query}-weir.sql"], open(f"{work}/weir", "w"))
+        its, mine = (as_json(open(f"{work}/{name}")) if os.path.exists(f"{work}/{name}") else {} for name in (f"{query}.rows", "weir"))
+        if its != mine:
+            print(f"{query}: clink has {sum(its.values())} rows, weir {sum(mine.values())}, {sum((its & mine).values()) if its else 0} of them the same")
+            different.append(query)
+    return different
+
+
 def mean(ratios):
     return f"{math.exp(sum(map(math.log, ratios)) / len(ratios)):.1f}" if ratios else "-"
 
@@ -113,7 +140,7 @@ def main():
     p.add_argument("--results", action="store_true", help="compares results with Flink's, and measures nothing")
     p.add_argument("queries", nargs="*")
     a = p.parse_intermixed_args()
-    known = sorted((os.path.basename(f)[:-4] for f in glob.glob(f"{HERE}/q*.sql")), key=lambda q: int(q[1:]))
+    known = sorted((os.path.basename(f)[:-4] for f in glob.glob(f"{HERE}/[qw][0-9]*.sql")), key=lambda q: (q[0], int(q[1:])))
     with tempfile.TemporaryDirectory() as work:
         make_events(a.weir, a.events, f"{work}/all")
         java, different, measure, bare = None, [], f"{work}/measure", f"{work}/bare"
@@ -155,6 +182,11 @@ def main():
         if java:
             different += differing(a.queries or known, measure, java, a.weir, f"{work}/some", work)
             print("results are the same as Flink's" if not different else "results differ: " + " ".join(different))
+        if a.clink:
+            if not java:
+                make_events(a.weir, a.events // 10, f"{work}/some")
+            its = differing_from_clink(a.queries or known, measure, a.clink, a.weir, f"{work}/some", work)
+            print("clink's rows of windows are the same" if not its else "clink's rows differ: " + " ".join(its))
         sys.exit(bool(different))
 
 

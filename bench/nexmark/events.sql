@@ -12,3 +12,5 @@ CREATE TABLE auction (id BIGINT, itemName STRING, description STRING, initialBid
   expires TIMESTAMP(3), seller BIGINT, category BIGINT, extra STRING) WITH ('connector' = 'stdout', 'format' = 'json');
 CREATE TABLE bid (auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` TIMESTAMP(3), extra STRING)
   WITH ('connector' = 'stdout', 'format' = 'json');
+CREATE TABLE bid_ms (auction BIGINT, bidder BIGINT, price BIGINT, channel STRING, url STRING, `dateTime` BIGINT, extra STRING)
+  WITH ('connector' = 'stdout', 'format' = 'json');
