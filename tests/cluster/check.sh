@@ -44,31 +44,34 @@ for version; do
     url=$("$here/cluster.sh" up "$version")
     trap '"$here/cluster.sh" down' EXIT # not before: one that was there already is another run's
     "$here/cluster.sh" sql "${jobs[@]}" >/dev/null
-    # takes all slots that are left
+    gateway=''
+    case $version in
+    1.15.*) ;; # there were none before 1.16
+    *) gateway=$("$here/cluster.sh" gateway) || echo "== no gateway of Flink $version to look at" ;;
+    esac
     judge "$version-runs" python3 "$here/judge.py" "$weir" "$url" runs
+    # takes all slots that are left
     "$here/cluster.sh" sql "$here/jobs/greedy.sql" >/dev/null
     judge "$version-sick" python3 "$here/judge.py" "$weir" "$url" sick
-    gateway='' commands=(causes commands) views=() console=(walk wide killed replay away)
+    commands=(causes commands) views=() console=(walk wide killed replay away)
     if [ -n "$quick" ]; then
         commands=(causes) console=(walk)
         views=(jobs graph vertices vertex checkpoints checkpoint exceptions watermarks taskmanagers jobmanager config)
     fi
     look "$version" python3 "$here/judge.py" "$weir" "$url" "${commands[@]}"
-    case $quick:$version in
-    1:* | :1.15.*) ;; # there were none before 1.16
-    *) gateway=$("$here/cluster.sh" gateway) || echo "== no gateway of Flink $version to look at" ;;
-    esac
     look "$version-fields" env GATEWAY="$gateway" BRIEF="$brief" python3 "$here/fields.py" "$weir" "$url" ${views[@]+"${views[@]}"}
     judge "$version-console" python3 "$here/console.py" "$weir" "$url" "${console[@]}"
     if [ -z "$brief" ]; then
         look "$version-views" python3 "$here/judge.py" "$weir" "$url" views
         judge "$version-watch" python3 "$here/watch.py" "$weir" "$url"
         judge "$version-acts" python3 "$here/judge.py" "$weir" "$url" acts
-        case $version in
-        1.1[56].*) ;; # before there was the gateway's V2
-        *) judge "$version-submit" python3 "$here/submit.py" "$weir" "$url" "$gateway" ;;
-        esac
     fi
+    # behind all that looks at jobs, and where there are slots for it
+    "$weir" cancel --url "$url" --yes 'greedy: too few slots' >/dev/null 2>&1 || true
+    case $version in
+    1.1[56].*) ;; # before there was the gateway's V2
+    *) judge "$version-submit" python3 "$here/submit.py" "$weir" "$url" "$gateway" ;;
+    esac
     "$here/cluster.sh" down
     # by itself the scheduler takes half a minute between two changes
     adaptive=(jobmanager.scheduler=adaptive jobmanager.adaptive-scheduler.scaling-interval.min=0s
