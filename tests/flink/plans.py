@@ -106,6 +106,9 @@ def main():
         if "stream-exec-window-join" in open(f"{folder}/plan.json", encoding="utf-8").read():
             print(f"{name}: left out: which rows are late depends on which of its tables is read faster")
             continue
+        if "$$WELFORD_M2$1$1" in open(f"{folder}/plan.json", encoding="utf-8").read():
+            print(f"{name}: left out: Flink 2.3 does not find its own function of variances in a plan, be it Flink's")
+            continue
         mine = f"{work}/{len(asked) + len(refused)}-{name}"
         os.makedirs(mine)
         reason = compiled(args.weir, folder, mine)
