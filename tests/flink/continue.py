@@ -95,6 +95,11 @@ def wanted_of(weir, ttl, work, folder, program, sink):
     return [why] if why else restore.changes(shown, sink), "mini-batch" in folder
 
 
+def unordered(changes):
+    """Changes in any order, whose maps and multisets have their entries in any order, too."""
+    return sorted(re.sub(r"\{([^{}]*)\}", lambda m: "{" + ", ".join(sorted(m[1].split(", "))) + "}", c) if isinstance(c, str) else c for c in changes)
+
+
 def differs(weir, ttl, work, folder, program):
     """How what Flink has shown is not what it should be."""
     if os.path.exists(f"{work}/why"):
@@ -106,7 +111,7 @@ def differs(weir, ttl, work, folder, program):
         if only_final:
             key = restore.key_of(sink)
             got, want = restore.final(got, key), restore.final(want, key)
-        if sorted(got) != sorted(want):
+        if unordered(got) != unordered(want):
             return f"not as it should be\n  got:  {got}\n  want: {want}"
     return None
 
