@@ -35,10 +35,10 @@ $(B)/simulate-san: $(SIMULATOR:%.c=$(B)/san/%.o) $(B)/san/libweir.a
 	$(Q)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 RESTORED := $(filter-out $(patsubst %/plan.json,%,$(wildcard tests/sql/programs/*/plan.json)),$(wildcard tests/sql/programs/*))
-# Programs in which a row is late only if it comes behind another one of its table, that end before the clock comes to their windows, that take what comes first, that add up
-# numbers or texts whose order counts, that cannot be in checkpoints yet, or that fail, are left out.
+# Programs in which a row is late only if it comes behind another one of its table, that end before the clock comes to their windows, that take what comes first,
+# that cannot be in checkpoints yet, or that fail, are left out.
 SIMULATED = $(filter-out $(RESTORED) %/group-window-aggregate-tumble-event-time %/window-aggregate-tumble-event-time %/window-join-left-tumble-event-time \
-	%/temporal-sort-rowtime %-hop-tvf-agg-proc-time %/expand %/array-agg %/over-lag %/variance-retract %/gather-retract %/from-changelog-invalid-op-code,$(THREADED))
+	%/temporal-sort-rowtime %-hop-tvf-agg-proc-time %/expand %/over-lag %/from-changelog-invalid-op-code,$(THREADED))
 
 .PHONY: simulate simulate-test
 simulate: $(B)/simulate ## run weir's runtime in a simulated world that crashes and fails, SEEDS=10000 times from FROM=0 on
