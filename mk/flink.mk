@@ -78,7 +78,7 @@ fuzz-sql: flink-lib ## compare random queries with real Flink's results: SEED=1 
 	python3 tests/flink/fuzz_sql.py -v $(if $(SEED),-s $(SEED)) $(if $(N),-n $(N)) $(B)/weir $(FLINK_LIB) $(B)/fuzz-sql
 
 check-fuzz-sql: flink-lib
-	python3 tests/flink/fuzz_sql.py -s 1 -t 40 $(B)/weir $(FLINK_LIB) $(B)/fuzz-sql
+	python3 tests/flink/fuzz_sql.py -s 1 -n 104 -k tests/flink/differ-fuzz.txt $(B)/weir $(FLINK_LIB) $(B)/fuzz-sql
 
 check-flink-run: check-fuzz-sql
 

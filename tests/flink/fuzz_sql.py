@@ -182,20 +182,24 @@ def main():
     args.add_argument("-s", type=int, default=int(time.time()))
     args.add_argument("-n", type=int, default=10 ** 9)
     args.add_argument("-t", type=float, default=10 ** 9)
+    args.add_argument("-k")  # a file of seeds that are set apart
     args.add_argument("weir")
     args.add_argument("lib")
     args.add_argument("work")
     args = args.parse_args()
+    known = dict(line.rstrip("\n").split(" ", 1) for line in open(args.k, encoding="utf-8") if line[0] != "#") if args.k else {}
     fuzz, end, compared, bad = Fuzz(args), time.time() + args.t, 0, 0
     print(f"seed {args.s}", flush=True)
     while compared < args.n and time.time() < end:
         seeds = range(args.s + compared, args.s + min(compared + 8, args.n))
         for case, folder, verdict in fuzz.ask([(str(seed), case_of(seed)) for seed in seeds]):
-            if not verdict:
+            name = os.path.basename(folder)
+            if not verdict or name in known:
                 shutil.rmtree(folder)
+                if verdict:
+                    print(f"seed {name}: set apart: {known[name]}", flush=True)
                 continue
             bad += 1
-            name = os.path.basename(folder)
             print(f"seed {name}: {verdict}", flush=True)
             _, folder, verdict = fuzz.shrink(case, verdict, name)
             print(f"  made smaller: {verdict}: {folder}\n" + "".join("    " + line for line in open(f"{folder}/script.sql", encoding="utf-8")), flush=True)
