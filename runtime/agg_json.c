@@ -98,9 +98,12 @@ static void put(const struct agg *g, struct acc *a, struct bytes key, struct byt
 static void object(const struct agg *g, struct acc *a, struct bytes key, int64_t sign, bool skip_nulls)
 {
     bool null = g->more->null[0];
+    struct bytes value = {0};
     uint32_t at;
+    if (!null)
+        value = g->more->v[0].s;
     if (sign > 0 && (!null || !skip_nulls))
-        put(g, a, key, null ? (struct bytes){0} : g->more->v[0].s);
+        put(g, a, key, value);
     if (sign > 0 || (at = place(a, key)) == agg_items_n(a->items))
         return;
     agg_items_drop(a->items, at);

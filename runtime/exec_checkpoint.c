@@ -240,12 +240,12 @@ static void complete(struct job *j)
     int own = c->incremental ? WRITE_SHARED : WRITE_FILES;
     bool ended = true,
          ok = chk_write(j, id, path,
-                        !saved          ? own
+                        !saved || !o    ? own
                             : o->native ? WRITE_FILES
                                         : WRITE_CANONICAL,
                         c->acks, &e),
          counts = !saved;
-    if (ok && saved && o->kind == CONTROL_STOP && c->on) /* the directory of checkpoints has to know what counts now */
+    if (ok && saved && o && o->kind == CONTROL_STOP && c->on) /* the directory of checkpoints has to know what counts now */
         counts = ok = chk_write(j, id, chk_path(j, id, &a), own, c->acks, &e);
     for (uint32_t i = 0; i < j->n_tasks; i++)
         ended = ended && c->acks[i]->ended;

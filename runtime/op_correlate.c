@@ -190,4 +190,5 @@ static void correlate_batch(struct op *o, uint32_t input, const struct batch *b)
     }
 }
 
-const struct op_class op_correlate = {.stateless = true, .open = correlate_open, .batch = correlate_batch, .min_inputs = 1, .max_inputs = 1};
+const struct op_class op_correlate = {
+    .stateless = true, .open = correlate_open, .batch = correlate_batch, .min_inputs = 1, .max_inputs = 1};
