@@ -84,7 +84,7 @@ static bool arguments(struct making *m, const struct ast *args)
     const struct ast *op = query_argument(args, 1, "op"), *map = query_argument(args, 2, "op_mapping");
     const struct ast *time = query_argument(args, 3, "on_time"), *uid = query_argument(args, 4, "uid");
     for (uint32_t i = 0; i < args->n; i++) {
-        bool known = args->kids[i]->kind != AST_ARGUMENT && i < 5;
+        bool known = i < 5 && args->kids[i]->kind != AST_ARGUMENT;
         for (int k = 0; k < 5 && args->kids[i]->kind == AST_ARGUMENT; k++)
             known = known || !strcasecmp(args->kids[i]->text, names[k]);
         if (!known)
