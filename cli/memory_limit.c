@@ -1,9 +1,8 @@
 #include "cli/memory_limit.h"
 
-#include <time.h>
-
 #include "base/duration.h"
 #include "base/human.h"
+#include "base/soon.h"
 #include "runtime/control.h"
 #include "serve/process.h"
 
@@ -15,16 +14,12 @@ static void *watch(void *arg)
     pthread_mutex_lock(&m->lock);
     while (!m->over && !m->reached) {
         uint64_t now = (uint64_t)process_look().resident;
-        struct timespec until;
         if (now > m->bytes) {
             m->reached = now;
             job_cancel(m->job);
             break;
         }
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += LOOK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        struct timespec until = soon(LOOK_MS);
         pthread_cond_timedwait(&m->change, &m->lock, &until);
     }
     pthread_mutex_unlock(&m->lock);
@@ -33,7 +28,8 @@ static void *watch(void *arg)
 
 bool memory_limit_begin(struct memory_limit *m, struct job *j, const char *size, struct err *e)
 {
-    *m = (struct memory_limit){.job = j, .lock = PTHREAD_MUTEX_INITIALIZER, .change = PTHREAD_COND_INITIALIZER};
+    *m = (struct memory_limit){.job = j, .lock = PTHREAD_MUTEX_INITIALIZER};
+    cond_open(&m->change);
     if (!size)
         return true;
     if (!memory_option(size, &m->bytes) || !m->bytes)

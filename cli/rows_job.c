@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/soon.h"
 #include "cli/out.h"
 #include "cli/result.h"
 #include "runtime/conn.h"
@@ -97,11 +97,7 @@ static void watch(const struct rows_job *to, struct run *r)
     unsigned lines = 0;
     pthread_mutex_lock(&r->lock);
     while (!r->over) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += DRAW_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
+        struct timespec until = soon(DRAW_MS);
         pthread_cond_timedwait(&r->end, &r->lock, &until);
         if (!r->over && r->result && to->tty)
             lines = draw(to, r, lines);
@@ -115,12 +111,13 @@ static void watch(const struct rows_job *to, struct run *r)
 static bool execute(const struct rows_job *to, const struct cplan *plan, struct result *result, struct err *e)
 {
     const struct world world = world_real();
-    struct run r = {.result = result, .lock = PTHREAD_MUTEX_INITIALIZER, .end = PTHREAD_COND_INITIALIZER};
+    struct run r = {.result = result, .lock = PTHREAD_MUTEX_INITIALIZER};
     struct job_opts opts = *to->opts;
     opts.output = result ? JOB_ROWS : JOB_TABLES;
     opts.row = take;
     opts.row_ctx = &r;
     pthread_t thread;
+    cond_open(&r.end);
     r.job = job_open(plan, &world, &opts, e);
     if (!r.job)
         return false;

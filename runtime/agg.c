@@ -120,16 +120,21 @@ struct agg *aggs_read(struct op *o, const char *member, const char *retractions,
     return aggs_of(o, cplan_member(json, member), retractions ? cplan_member(json, retractions) : NULL, NULL, row, n, e);
 }
 
+struct kentry *acc_entry(struct kstate **set, const struct ltype *const *type, const struct ttl *ttl, union cell v, uint8_t null)
+{
+    bool fresh;
+    if (!*set) {
+        *set = mem_alloc(sizeof **set);
+        kstate_init(*set, type, 1, sizeof(int64_t), NULL);
+        kstate_expires(*set, ttl);
+    }
+    return kstate_at(*set, &v, &null, &fresh);
+}
+
 /* What is known of a value; of the leader's accumulator. */
 static struct kentry *value_of(const struct agg *leader, struct acc *a, union cell v, uint8_t null)
 {
-    bool fresh;
-    if (!a->distinct) {
-        a->distinct = mem_alloc(sizeof *a->distinct);
-        kstate_init(a->distinct, &leader->arg, 1, sizeof(int64_t), NULL);
-        kstate_expires(a->distinct, leader->ttl);
-    }
-    return kstate_at(a->distinct, &v, &null, &fresh);
+    return acc_entry(&a->distinct, &leader->arg, leader->ttl, v, null);
 }
 
 /* Whether a DISTINCT call has to look at the row: the first of a value, or the last one that goes. */

@@ -19,7 +19,7 @@ struct acc {
     struct agg_items *items; /* values in the order in which they came (agg_items.h) */
     struct agg_items *owed;  /* those that were taken back and had not come */
     struct orders *orders;   /* FIRST_VALUE, LAST_VALUE: all of them, where rows can be taken back */
-    struct kstate *values;   /* value -> int64_t, for what can be taken back */
+    struct kstate *values;   /* value -> int64_t, for what can be taken back; JSON_OBJECTAGG: key -> value */
     struct kstate *distinct; /* of a leader: argument -> int64_t: which of its calls have had it, or how often it is there */
 };
 
@@ -121,6 +121,9 @@ bool agg_looks(const struct agg *all, struct acc *a, uint32_t i, const struct ba
 /* What n other accumulators have been given, too, as if it had come behind; of calls that take nothing back. */
 void aggs_merge(const struct agg *g, uint32_t n, struct acc *to, const struct acc *from);
 void acc_release(struct acc *a);
+/* The entry of a value in a set of its own (acc.values, acc.distinct), which is made with the first one: an int64_t, 0 to begin with. `type` lives as
+ * long as the accumulator. */
+struct kentry *acc_entry(struct kstate **set, const struct ltype *const *type, const struct ttl *ttl, union cell v, uint8_t null);
 /* --- values by when they came (agg_order.c) --- */
 void orders_add(struct acc *a, const struct agg *g, union cell v, int64_t order, int64_t written);
 /* The earliest of that value goes. */

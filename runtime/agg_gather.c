@@ -23,7 +23,6 @@ bool agg_bind_listagg(struct agg *g, struct op *o, struct err *e)
 /* The delimiter of the last row. Of one column it is a comma. */
 static void delimit(const struct agg *g, struct acc *a, struct bytes by)
 {
-    (void)g;
     if (a->owed && a->owed->n && a->owed->x[0].v.s.n == by.n && !memcmp(a->owed->x[0].v.s.p, by.p, by.n))
         return;
     while (agg_items_n(a->owed))
@@ -163,25 +162,12 @@ bool agg_bind_collect(struct agg *g, struct op *o, struct err *e)
         op_refuse(o, e, "COLLECT of such a type");
 }
 
-int64_t *agg_times(const struct agg *g, struct acc *a, union cell v, struct kentry **e)
-{
-    bool fresh;
-    uint8_t null = 0;
-    if (!a->values) {
-        a->values = mem_alloc(sizeof *a->values);
-        kstate_init(a->values, &g->arg, 1, sizeof(int64_t), NULL);
-        kstate_expires(a->values, g->ttl);
-    }
-    *e = kstate_at(a->values, &v, &null, &fresh);
-    kstate_write(a->values, *e);
-    return (int64_t *)(*e)->value;
-}
-
 void agg_add_collect(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
 {
-    struct kentry *e;
-    int64_t *times = agg_times(g, a, v, &e);
+    struct kentry *e = acc_entry(&a->values, &g->arg, g->ttl, v, 0);
+    int64_t *times = (int64_t *)e->value;
     (void)null;
+    kstate_write(a->values, e);
     *times += sign;
     if (!*times)
         kstate_remove(a->values, e);
@@ -228,8 +214,8 @@ void agg_add_lag(const struct agg *g, struct acc *a, union cell v, uint8_t null,
 {
     int64_t offset = g->more ? g->more->v[0].i : 1;
     (void)sign;
-    if (offset < 0) {
-        op_fail(g->op, ERR_CONVERT, "LAG: the offset %lld is below 0", (long long)offset);
+    if (offset < 0 || (g->more && g->more->null[0])) {
+        op_fail(g->op, ERR_CONVERT, "LAG: its offset is NULL or below 0");
         return;
     }
     a->count = offset;
@@ -239,7 +225,7 @@ void agg_add_lag(const struct agg *g, struct acc *a, union cell v, uint8_t null,
         agg_items_add(&a->owed, g->arg, g->more->v[1], g->more->null[1]);
     }
     agg_items_add(&a->items, g->arg, v, null);
-    while (a->items->n > offset + 1)
+    while (a->items->n - 1 > offset)
         agg_items_drop(a->items, 0);
 }
 
@@ -248,7 +234,7 @@ void agg_merge_lag(const struct agg *g, struct acc *to, const struct acc *from) 
 
 bool agg_result_lag(const struct agg *g, struct acc *a, union cell *out)
 {
-    const struct agg_items *from = agg_items_n(a->items) == a->count + 1 ? a->items : a->owed;
+    const struct agg_items *from = (int64_t)agg_items_n(a->items) - 1 == a->count ? a->items : a->owed;
     (void)g;
     if (!agg_items_n(from) || from->x[0].null)
         return false;

@@ -30,9 +30,10 @@ extern const struct ltype *const agg_text;   /* STRING */
 struct bytes agg_delimiter(const struct acc *a);
 /* LISTAGG without rows that are taken back: what it has gathered (whole), or its delimiter. */
 void agg_take_texts(const struct agg *g, struct acc *a, struct bytes text, bool whole);
-/* How often COLLECT has a value, and PERCENTILE a number; made when it is not there. */
-int64_t *agg_times(const struct agg *g, struct acc *a, union cell v, struct kentry **e);
-int64_t *agg_share_times(const struct agg *g, struct acc *a, double x, struct kentry **e);
+
+/* JSON_OBJECTAGG: a key with its value, written then; false: it is there already. The value of an entry of acc.values. */
+bool agg_member_put(const struct agg *g, struct acc *a, struct bytes key, struct bytes text, int64_t written);
+struct bytes agg_member_text(const struct kentry *e);
 
 /* Adds, or takes back: from `items`, or into `owed`, where it has not come (the *WithRetract* functions). */
 void agg_items_count(struct acc *a, const struct ltype *t, union cell v, uint8_t null, int64_t sign);

@@ -66,7 +66,35 @@ bool agg_result_json_array(const struct agg *g, struct acc *a, union cell *out)
 
 bool agg_result_json_array_null(const struct agg *g, struct acc *a, union cell *out) { return agg_result_json_array(g, a, out); }
 
-/* --- objects: a key in `items`, its value in `owed` at the same place; an empty value stands for null --- */
+/* --- objects: key -> its value as text; an empty one stands for null --- */
+
+struct member {
+    union cell text;
+    void *block;
+};
+
+static void release(void *value) { free(((struct member *)value)->block); }
+
+struct bytes agg_member_text(const struct kentry *e) { return ((const struct member *)e->value)->text.s; }
+
+bool agg_member_put(const struct agg *g, struct acc *a, struct bytes key, struct bytes text, int64_t written)
+{
+    const union cell k = {.s = key};
+    const uint8_t null = 0;
+    bool fresh;
+    if (!a->values) {
+        a->values = mem_alloc(sizeof *a->values);
+        kstate_init(a->values, &agg_text, 1, sizeof(struct member), release);
+        kstate_expires(a->values, g->ttl);
+    }
+    struct kentry *e = kstate_at(a->values, &k, &null, &fresh);
+    if (!fresh)
+        return false;
+    struct member *m = (struct member *)e->value;
+    m->text = cell_keep(agg_text, (union cell){.s = text}, &m->block);
+    kstate_write_at(a->values, e, written);
+    return true;
+}
 
 bool agg_bind_json_object(struct agg *g, struct op *o, struct err *e)
 {
@@ -77,37 +105,25 @@ bool agg_bind_json_object(struct agg *g, struct op *o, struct err *e)
 
 bool agg_bind_json_object_null(struct agg *g, struct op *o, struct err *e) { return agg_bind_json_object(g, o, e); }
 
-static uint32_t place(const struct acc *a, struct bytes key)
+static void put(const struct agg *g, struct acc *a, struct bytes key, struct bytes text)
 {
-    uint32_t i = 0;
-    while (i < agg_items_n(a->items) && !cell_same(agg_text, a->items->x[i].v, (union cell){.s = key}))
-        i++;
-    return i;
-}
-
-static void put(const struct agg *g, struct acc *a, struct bytes key, struct bytes value)
-{
-    if (place(a, key) < agg_items_n(a->items)) {
-        op_fail(g->op, ERR_CONVERT, "JSON_OBJECTAGG: the key '%.*s' is there already", (int)key.n, key.p);
-        return;
-    }
-    agg_items_add(&a->items, agg_text, (union cell){.s = key}, 0);
-    agg_items_add(&a->owed, agg_text, (union cell){.s = value}, 0);
+    if (!agg_member_put(g, a, key, text, g->ttl ? g->ttl->now : 0))
+        op_fail(g->op, ERR_CONVERT, "JSON_OBJECTAGG: the key '%.*s' is there already; keys have to be unique", (int)key.n, key.p);
 }
 
 static void object(const struct agg *g, struct acc *a, struct bytes key, int64_t sign, bool skip_nulls)
 {
-    bool null = g->more->null[0];
-    struct bytes value = {0};
-    uint32_t at;
-    if (!null)
-        value = g->more->v[0].s;
-    if (sign > 0 && (!null || !skip_nulls))
-        put(g, a, key, value);
-    if (sign > 0 || (at = place(a, key)) == agg_items_n(a->items))
-        return;
-    agg_items_drop(a->items, at);
-    agg_items_drop(a->owed, at);
+    const union cell k = {.s = key};
+    const uint8_t null = 0;
+    bool none = g->more->null[0];
+    struct bytes text = {0};
+    if (!none)
+        text = g->more->v[0].s;
+    if (sign > 0 && (!none || !skip_nulls))
+        put(g, a, key, text);
+    struct kentry *e = sign < 0 && a->values ? kstate_find(a->values, &k, &null) : NULL;
+    if (e)
+        kstate_remove(a->values, e);
 }
 
 void agg_add_json_object(const struct agg *g, struct acc *a, union cell v, uint8_t null, int64_t sign)
@@ -124,8 +140,8 @@ void agg_add_json_object_null(const struct agg *g, struct acc *a, union cell v, 
 
 void agg_merge_json_object(const struct agg *g, struct acc *to, const struct acc *from)
 {
-    for (uint32_t i = 0; i < agg_items_n(from->items); i++)
-        put(g, to, from->items->x[i].v.s, from->owed->x[i].v.s);
+    for (const struct kentry *e = from->values ? from->values->first : NULL; e; e = e->next)
+        put(g, to, e->key->v[0].s, agg_member_text(e));
 }
 
 void agg_merge_json_object_null(const struct agg *g, struct acc *to, const struct acc *from) { agg_merge_json_object(g, to, from); }
@@ -134,9 +150,11 @@ bool agg_result_json_object(const struct agg *g, struct acc *a, union cell *out)
 {
     struct buf b = {0};
     buf_putc(&b, '{');
-    for (uint32_t i = 0; i < agg_items_n(a->items); i++) {
-        struct bytes key = a->items->x[i].v.s, value = a->owed->x[i].v.s;
-        if (i)
+    for (const struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next) {
+        struct bytes key = e->key->v[0].s, value = agg_member_text(e);
+        if (!kstate_lives(a->values, e))
+            continue;
+        if (b.n > 1)
             buf_putc(&b, ',');
         jsonw_quote(&b, key.p, key.n);
         buf_putc(&b, ':');

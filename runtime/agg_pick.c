@@ -20,14 +20,7 @@ static bool kept(struct acc *a, union cell *out)
 /* Where rows are taken back, all values are counted; the least is looked for anew when it goes (MinWithRetractAggFunction). */
 static void counted(const struct agg *g, struct acc *a, union cell v, int64_t sign, int direction)
 {
-    bool fresh;
-    uint8_t null = 0;
-    if (!a->values) {
-        a->values = mem_alloc(sizeof *a->values);
-        kstate_init(a->values, &g->arg, 1, sizeof(int64_t), NULL);
-        kstate_expires(a->values, g->ttl);
-    }
-    struct kentry *e = kstate_at(a->values, &v, &null, &fresh);
+    struct kentry *e = acc_entry(&a->values, &g->arg, g->ttl, v, 0);
     int64_t *times = (int64_t *)e->value;
     *times += sign;
     kstate_write(a->values, e);

@@ -96,31 +96,17 @@ static bool shares(const struct agg *g, struct acc *a)
     if (t->root != L_ARRAY)
         return share(g, a, g->more->v[0].d);
     for (uint32_t i = 0; i < g->more->v[0].q->n; i++)
-        if (!share(g, a, g->more->v[0].q->v[i].d))
+        if (!share(g, a, g->more->v[0].q->null[i] ? NAN : g->more->v[0].q->v[i].d))
             return false;
     return true;
 }
 
-int64_t *agg_share_times(const struct agg *g, struct acc *a, double x, struct kentry **e)
-{
-    bool fresh;
-    uint8_t null = 0;
-    union cell v = {.d = x};
-    if (!a->values) {
-        a->values = mem_alloc(sizeof *a->values);
-        kstate_init(a->values, &agg_double, 1, sizeof(int64_t), NULL);
-        kstate_expires(a->values, g->ttl);
-    }
-    *e = kstate_at(a->values, &v, &null, &fresh);
-    kstate_write(a->values, *e);
-    return (int64_t *)(*e)->value;
-}
-
 static void count(const struct agg *g, struct acc *a, double x, int64_t times)
 {
-    struct kentry *e;
-    int64_t *n = agg_share_times(g, a, x, &e);
-    *n += times;
+    struct kentry *e = acc_entry(&a->values, &agg_double, g->ttl, (union cell){.d = x}, 0);
+    int64_t *n = (int64_t *)e->value;
+    kstate_write(a->values, e);
+    *n = (int64_t)((uint64_t)*n + (uint64_t)times);
     if (!*n)
         kstate_remove(a->values, e);
 }
@@ -158,12 +144,12 @@ static int by_value(const void *a, const void *b)
 }
 
 /* The value at a place among all of them, between two of them where it is no whole number. */
-static double at_place(const struct times *all, double place)
+static double at_place(const struct times *all, uint32_t n, double place)
 {
-    int64_t lower = (int64_t)floor(place), higher = (int64_t)ceil(place), before = all->n;
-    while (before < lower)
-        before += (++all)->n;
-    return before >= higher ? all->x : ((double)higher - place) * all->x + (place - (double)lower) * all[1].x;
+    double lower = floor(place), higher = ceil(place), before = (double)all->n;
+    while (before < lower && --n)
+        before += (double)(++all)->n;
+    return before >= higher || n < 2 ? all->x : (higher - place) * all->x + (place - lower) * all[1].x;
 }
 
 bool agg_result_percentile(const struct agg *g, struct acc *a, union cell *out)
@@ -174,7 +160,7 @@ bool agg_result_percentile(const struct agg *g, struct acc *a, union cell *out)
     for (const struct kentry *e = all ? a->values->first : NULL; e; e = e->next)
         if (kstate_lives(a->values, e)) {
             all[n] = (struct times){e->key->v[0].d, *(const int64_t *)e->value};
-            total += all[n++].n;
+            total = (int64_t)((uint64_t)total + (uint64_t)all[n++].n);
         }
     bool some = total > 0 && shares;
     if (some) {
@@ -186,7 +172,7 @@ bool agg_result_percentile(const struct agg *g, struct acc *a, union cell *out)
             memset(null, 0, shares);
         }
         for (uint32_t i = 0; i < shares; i++)
-            v[i].d = at_place(all, a->items->x[i].v.d * (double)(total - 1) + 1);
+            v[i].d = at_place(all, n, a->items->x[i].v.d * (double)(total - 1) + 1);
     }
     free(all);
     return some;

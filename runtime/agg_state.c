@@ -7,27 +7,7 @@
 #include "base/wr.h"
 #include "savepoint/ser_write.h"
 
-#define MAP_VIEW "org.apache.flink.table.api.dataview.MapView"
-#define LIST_VIEW "org.apache.flink.table.api.dataview.ListView"
-
 /* --- what there is --- */
-
-static const struct ltype *view_type(struct op *o, const char *cls)
-{
-    struct ltype *t = arena_alloc(o->a, sizeof *t);
-    *t = (struct ltype){.root = L_RAW, .slot = SLOT_RAW, .width = 8, .nullable = true, .cls = cls};
-    return t;
-}
-
-static const struct ltype *placeholder(struct op *o) { return view_type(o, MAP_VIEW); }
-
-bool acc_has_views(char letter)
-{
-    return letter &&
-        strchr((const char[]){BUFFER_MIN_BACK, BUFFER_MAX_BACK, BUFFER_FIRST_BACK, BUFFER_LAST_BACK, BUFFER_TEXTS_BACK,
-                              BUFFER_TEXTS_BY_BACK, BUFFER_COLLECT, BUFFER_JSON_ARRAY, BUFFER_JSON_OBJECT, BUFFER_PERCENTILE, 0},
-               letter);
-}
 
 static const struct ltype *maybe(struct op *o, const struct ltype *t) { return type_nullable(o->a, t, true); }
 
@@ -42,101 +22,11 @@ static const struct ltype *pair_of(struct op *o, const struct ltype *value, cons
     return type_row(o->a, names, kids, 2, true);
 }
 
-#define FUNCTIONS "org.apache.flink.table.runtime.functions.aggregate."
-
-/* What stands for a function's accumulator of values that can be taken back: its views are states of their own. */
-static const struct {
-    char letter;
-    const char *cls, *names[4];
-} backs[] = {
-    {BUFFER_MIN_BACK, FUNCTIONS "MinWithRetractAggFunction$MinWithRetractAccumulator", {"min", "mapSize", "map", NULL}},
-    {BUFFER_MAX_BACK, FUNCTIONS "MaxWithRetractAggFunction$MaxWithRetractAccumulator", {"max", "mapSize", "map", NULL}},
-    {BUFFER_FIRST_BACK,
-     FUNCTIONS "FirstValueWithRetractAggFunction$FirstValueWithRetractAccumulator",
-     {"firstValue", "firstOrder", "valueToOrderMap", "orderToValueMap"}},
-    {BUFFER_LAST_BACK,
-     FUNCTIONS "LastValueWithRetractAggFunction$LastValueWithRetractAccumulator",
-     {"lastValue", "lastOrder", "valueToOrderMap", "orderToValueMap"}},
-};
-
-/* The structured types of the other functions: a name and what it is for each field (M, L: a view; s: STRING; n, d: BIGINT, DOUBLE NOT NULL;
- * a: ARRAY<DOUBLE>). */
-static const struct {
-    char letter;
-    const char *cls, *kinds, *names[3];
-} others[] = {
-    {BUFFER_WELFORD, FUNCTIONS "WelfordM2AggFunction$WelfordM2Accumulator", "ndd", {"n", "mean", "m2"}},
-    {BUFFER_TEXTS_BACK, FUNCTIONS "ListAggWithRetractAggFunction$ListAggWithRetractAccumulator", "LL", {"list", "retractList"}},
-    {BUFFER_TEXTS_BY_BACK,
-     FUNCTIONS "ListAggWsWithRetractAggFunction$ListAggWsWithRetractAccumulator",
-     "LLs",
-     {"list", "retractList", "delimiter"}},
-    {BUFFER_COLLECT, FUNCTIONS "CollectAggFunction$CollectAccumulator", "M", {"map"}},
-    {BUFFER_JSON_ARRAY, FUNCTIONS "JsonArrayAggFunction$Accumulator", "L", {"list"}},
-    {BUFFER_JSON_OBJECT, FUNCTIONS "JsonObjectAggFunction$Accumulator", "M", {"map"}},
-    {BUFFER_PERCENTILE, FUNCTIONS "PercentileAggFunction$PercentileAccumulator", "aM", {"percentages", "valueCount"}},
-};
-
-static const struct ltype *other_structured(struct op *o, char letter)
-{
-    struct ltype *t = arena_alloc(o->a, sizeof *t);
-    uint32_t i = 0;
-    while (others[i].letter != letter)
-        i++;
-    uint32_t n = (uint32_t)strlen(others[i].kinds);
-    const struct ltype **kids = arena_array(o->a, n, sizeof *kids);
-    for (uint32_t k = 0; k < n; k++)
-        switch (others[i].kinds[k]) {
-        case 'M':
-            kids[k] = placeholder(o);
-            break;
-        case 'L':
-            kids[k] = view_type(o, LIST_VIEW);
-            break;
-        case 's':
-            kids[k] = type_length(o->a, L_VARCHAR, TYPE_MAX_LENGTH, true);
-            break;
-        case 'n':
-            kids[k] = type_simple(o->a, L_BIGINT, false);
-            break;
-        case 'd':
-            kids[k] = type_simple(o->a, L_DOUBLE, false);
-            break;
-        default:
-            kids[k] = type_of_kids(o->a, L_ARRAY, type_simple(o->a, L_DOUBLE, true), NULL, true);
-        }
-    *t = (struct ltype){.root = L_STRUCTURED,
-                        .slot = SLOT_ROW,
-                        .width = 8,
-                        .nullable = true,
-                        .cls = others[i].cls,
-                        .kids = kids,
-                        .names = (const char **)(uintptr_t)others[i].names,
-                        .n = n};
-    return t;
-}
-
-static const struct ltype *structured(struct op *o, const struct agg *g, char letter)
-{
-    struct ltype *t = arena_alloc(o->a, sizeof *t);
-    const struct ltype **kids = arena_array(o->a, 4, sizeof *kids);
-    const char **names = arena_array(o->a, 4, sizeof *names);
-    uint32_t i = 0;
-    while (backs[i].letter != letter)
-        i++;
-    *t = (struct ltype){
-        .root = L_STRUCTURED, .slot = SLOT_ROW, .width = 8, .nullable = true, .cls = backs[i].cls, .kids = kids, .names = names};
-    for (uint32_t k = 0; k < 4 && backs[i].names[k]; k++) {
-        names[k] = backs[i].names[k];
-        kids[k] = k > 1 ? placeholder(o) : k ? type_simple(o->a, L_BIGINT, true) : maybe(o, g->arg);
-        t->n++;
-    }
-    return t;
-}
-
 /* A buffer's type, by its letter in aggregates.def. */
 static const struct ltype *buffer_type(struct op *o, const struct agg *g, char letter)
 {
+    if (acc_is_structured(letter))
+        return acc_structured(o, g, letter);
     switch (letter) {
     case BUFFER_COUNT:
         return type_simple(o->a, L_BIGINT, true);
@@ -146,19 +36,6 @@ static const struct ltype *buffer_type(struct op *o, const struct agg *g, char l
         return pair_of(o, maybe(o, g->arg), "firstValue", "firstOrder");
     case BUFFER_LAST:
         return pair_of(o, maybe(o, g->arg), "lastValue", "lastOrder");
-    case BUFFER_MIN_BACK:
-    case BUFFER_MAX_BACK:
-    case BUFFER_FIRST_BACK:
-    case BUFFER_LAST_BACK:
-        return structured(o, g, letter);
-    case BUFFER_WELFORD:
-    case BUFFER_TEXTS_BACK:
-    case BUFFER_TEXTS_BY_BACK:
-    case BUFFER_COLLECT:
-    case BUFFER_JSON_ARRAY:
-    case BUFFER_JSON_OBJECT:
-    case BUFFER_PERCENTILE:
-        return other_structured(o, letter);
     case BUFFER_DELIMITER:
     case BUFFER_CONCAT:
         return type_length(o->a, L_VARCHAR, TYPE_MAX_LENGTH, true);
@@ -166,7 +43,7 @@ static const struct ltype *buffer_type(struct op *o, const struct agg *g, char l
     case BUFFER_LAG:
         if (o->keyed->why.kind == ERR_NONE)
             err_set(&o->keyed->why, ERR_UNSUPPORTED, "%s in a checkpoint is not there yet", g->fn->name);
-        return placeholder(o);
+        return acc_view(o, false);
     default:
         return maybe(o, g->sum ? g->sum : g->arg);
     }
@@ -181,12 +58,7 @@ static const char *buffers_of(const struct agg *g)
 
 char acc_letter(const struct agg *g) { return *buffers_of(g); }
 
-bool acc_one_by_one(const struct agg *g)
-{
-    return strchr((const char[]){BUFFER_TEXTS_BACK, BUFFER_TEXTS_BY_BACK, BUFFER_COLLECT, BUFFER_JSON_ARRAY, BUFFER_JSON_OBJECT,
-                                 BUFFER_PERCENTILE, 0},
-                  acc_letter(g)) != NULL;
-}
+bool acc_one_by_one(const struct agg *g) { return acc_has_views(acc_letter(g)) && !acc_of_value(acc_letter(g)); }
 
 static void add_column(struct acc_layout *l, const struct ltype *t) { l->types[l->n_columns++] = t; }
 
@@ -232,7 +104,7 @@ static uint32_t add_views(struct op *o, const struct agg *g, uint32_t call, char
     if (letter == BUFFER_MIN_BACK || letter == BUFFER_MAX_BACK)
         return ks_add(o, arena_printf(o->a, "agg%u$map", call), KIND_MAP, ns, external(o, value, DATA_INTERNAL),
                       external(o, number(o, true), DATA_DEFAULT));
-    if (!strchr((const char[]){BUFFER_FIRST_BACK, BUFFER_LAST_BACK, 0}, letter))
+    if (!acc_of_value(letter))
         return add_other_views(o, g, call, letter, ns);
     uint32_t first = ks_add(o, arena_printf(o->a, "agg%u$valueToOrderMap", call), KIND_MAP, ns, external(o, value, DATA_INTERNAL),
                             external(o, list_of(o, number(o, true)), DATA_DEFAULT));
@@ -277,7 +149,7 @@ static void add_sets(struct acc_layout *l, struct op *o, enum keyed_ns ns)
             d->listed ? external(o, list_of(o, number(o, false)), DATA_PRIMITIVE) : external(o, number(o, false), DATA_DEFAULT);
         d->state = ks_add(o, name, KIND_MAP, ns, external(o, set_type(o, *d->type), DATA_INTERNAL), value);
         ks_add(o, arena_printf(o->a, "%s_null_state", name), KIND_VALUE, ns, NULL, value);
-        add_column(l, placeholder(o));
+        add_column(l, acc_view(o, false));
     }
 }
 
@@ -405,14 +277,6 @@ static void put_other(struct acc_layout *l, uint32_t column, const struct acc *a
     l->null[column] = 0;
 }
 
-static bool is_other(char letter)
-{
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (others[i].letter == letter)
-            return true;
-    return false;
-}
-
 static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
 {
     const char *letters = buffers_of(&l->aggs[call]);
@@ -424,10 +288,10 @@ static void put_call(struct acc_layout *l, uint32_t call, const struct acc *a)
             l->v[column].i = a->count;
         } else if (*c == BUFFER_FIRST || *c == BUFFER_LAST) {
             put_pair(l, column, a, *c);
-        } else if (is_other(*c)) {
-            put_other(l, column, a, *c);
-        } else if (acc_has_views(*c)) {
+        } else if (acc_of_value(*c)) {
             put_back(l, call, column, a, *c);
+        } else if (acc_is_structured(*c)) {
+            put_other(l, column, a, *c);
         } else if (*c == BUFFER_DELIMITER) {
             l->v[column].s = agg_delimiter(a);
         } else if (*c == BUFFER_CONCAT) {
@@ -500,11 +364,11 @@ static void take_call(struct acc_layout *l, uint32_t call, struct acc *a)
     for (const char *c = letters; *c; c++, column++) {
         union cell v = l->v[column];
         bool null = l->null[column];
-        if (is_other(*c)) {
+        if (acc_of_value(*c) || *c == BUFFER_ARRAY || *c == BUFFER_LAG) {
+            continue; /* follows from its views, or is in no snapshot */
+        } else if (acc_is_structured(*c)) {
             if (!null)
                 take_other(g, a, v.q, *c);
-        } else if (acc_has_views(*c) || strchr((const char[]){BUFFER_ARRAY, BUFFER_LAG, 0}, *c)) {
-            continue; /* follows from them */
         } else if (*c == BUFFER_DELIMITER || *c == BUFFER_CONCAT) {
             if (!null)
                 agg_take_texts(g, a, v.s, *c == BUFFER_CONCAT);

@@ -42,9 +42,17 @@ void acc_take_row(struct acc_layout *l, struct rd *in, struct acc *acc, int64_t 
 /* Is the entry of one of these states? It is taken then, into zeroed accumulators; *rows is set when it is the row. */
 bool acc_take(struct acc_layout *l, struct keyed_entry *x, struct acc *acc, int64_t *rows);
 
+/* --- structured types (agg_struct.c), by the letter of aggregates.def --- */
+
+bool acc_is_structured(char letter);
+bool acc_has_views(char letter);
+bool acc_of_value(char letter); /* its first field is one of the values, whose order or number is the second */
+const struct ltype *acc_structured(struct op *o, const struct agg *g, char letter);
+/* What stands in an accumulator for a MapView or a ListView. */
+const struct ltype *acc_view(struct op *o, bool list);
+
 /* --- views (agg_view.c), for agg_state.c --- */
 
-bool acc_has_views(char letter);
 /* The first column of a call's accumulator, and whether it is a structured type whose views have values one by one. */
 char acc_letter(const struct agg *g);
 bool acc_one_by_one(const struct agg *g);

@@ -23,16 +23,19 @@ static void begin(struct acc_layout *l, const struct ltype *t, union cell key)
     ks_put_cell(&l->user_key, t, key);
 }
 
-/* value -> a number */
+/* value -> a number, BIGINT or (few) INT */
 static void put_numbers(struct acc_layout *l, struct op *o, struct snap *to, uint32_t state, const int64_t *ns,
-                        const struct ltype *t, const struct kstate *set)
+                        const struct ltype *t, const struct kstate *set, bool few)
 {
     for (struct kentry *e = set ? set->first : NULL; e; e = e->next) {
         if (!kstate_lives(set, e))
             continue;
         snap_written(o, kstate_when(set, e));
         begin(l, t, e->key->v[0]);
-        wr_i64(&l->value, *(const int64_t *)e->value);
+        if (few)
+            wr_u32(&l->value, (uint32_t) * (const int64_t *)e->value);
+        else
+            wr_i64(&l->value, *(const int64_t *)e->value);
         put(l, o, to, state, ns);
     }
 }
@@ -151,28 +154,14 @@ static void put_items(struct acc_layout *l, struct op *o, struct snap *to, uint3
     snap_value(to, o, state, ns, &l->value);
 }
 
-static void put_counts(struct acc_layout *l, struct op *o, struct snap *to, uint32_t state, const int64_t *ns,
-                       const struct ltype *t, const struct kstate *set, bool few)
-{
-    for (struct kentry *e = set ? set->first : NULL; e; e = e->next) {
-        int64_t n = *(const int64_t *)e->value;
-        if (!kstate_lives(set, e))
-            continue;
-        snap_written(o, kstate_when(set, e));
-        begin(l, t, e->key->v[0]);
-        if (few)
-            wr_u32(&l->value, (uint32_t)n);
-        else
-            wr_i64(&l->value, n);
-        put(l, o, to, state, ns);
-    }
-}
-
 static void put_object(struct acc_layout *l, struct op *o, struct snap *to, uint32_t state, const int64_t *ns, const struct acc *a)
 {
-    for (uint32_t i = 0; i < agg_items_n(a->items); i++) {
-        begin(l, agg_text, a->items->x[i].v);
-        ks_put_cell(&l->value, agg_text, a->owed->x[i].v);
+    for (struct kentry *e = a->values ? a->values->first : NULL; e; e = e->next) {
+        if (!kstate_lives(a->values, e))
+            continue;
+        snap_written(o, kstate_when(a->values, e));
+        begin(l, agg_text, e->key->v[0]);
+        ks_put_cell(&l->value, agg_text, (union cell){.s = agg_member_text(e)});
         put(l, o, to, state, ns);
     }
 }
@@ -184,10 +173,10 @@ static void put_one_by_one(struct acc_layout *l, struct op *o, struct snap *to, 
     uint32_t state = l->view[call];
     switch (acc_letter(g)) {
     case BUFFER_COLLECT:
-        put_counts(l, o, to, state, ns, g->arg, a->values, true);
+        put_numbers(l, o, to, state, ns, g->arg, a->values, true);
         break;
     case BUFFER_PERCENTILE:
-        put_counts(l, o, to, state, ns, agg_double, a->values, false);
+        put_numbers(l, o, to, state, ns, agg_double, a->values, false);
         break;
     case BUFFER_JSON_OBJECT:
         put_object(l, o, to, state, ns, a);
@@ -210,13 +199,13 @@ void acc_put_views(struct acc_layout *l, struct op *o, struct snap *to, const in
         if (d->listed)
             put_lists(l, o, to, ns, acc, d);
         else
-            put_numbers(l, o, to, d->state, ns, *d->type, acc[d->calls[0]].distinct);
+            put_numbers(l, o, to, d->state, ns, *d->type, acc[d->calls[0]].distinct, false);
     }
     for (uint32_t i = 0; i < l->n_aggs; i++)
         if (l->view[i] != UINT32_MAX && acc_one_by_one(&l->aggs[i]))
             put_one_by_one(l, o, to, ns, &acc[i], i);
         else if (l->view[i] != UINT32_MAX && !ordered(&l->aggs[i]))
-            put_numbers(l, o, to, l->view[i], ns, l->aggs[i].arg, acc[i].values);
+            put_numbers(l, o, to, l->view[i], ns, l->aggs[i].arg, acc[i].values, false);
         else if (l->view[i] != UINT32_MAX && acc[i].orders)
             put_orders(l, o, to, ns, &acc[i], i);
 }
@@ -224,16 +213,10 @@ void acc_put_views(struct acc_layout *l, struct op *o, struct snap *to, const in
 /* --- taking --- */
 
 /* A value's number, written when the entry was. */
-static int64_t *counted(struct kstate **at, const struct agg *g, const union cell *v, int64_t written)
+static int64_t *counted(struct kstate **at, const struct ltype *const *type, const struct ttl *ttl, const union cell *v,
+                        int64_t written)
 {
-    uint8_t null = 0;
-    bool fresh;
-    if (!*at) {
-        *at = mem_alloc(sizeof **at);
-        kstate_init(*at, &g->arg, 1, sizeof(int64_t), NULL);
-        kstate_expires(*at, g->ttl);
-    }
-    struct kentry *e = kstate_at(*at, v, &null, &fresh);
+    struct kentry *e = acc_entry(at, type, ttl, *v, 0);
     kstate_write_at(*at, e, written);
     return (int64_t *)e->value;
 }
@@ -246,13 +229,14 @@ static void take_distinct(struct acc_layout *l, const struct acc_distinct *d, st
     if (!d->listed) {
         int64_t number_of = rd_i64(&x->value);
         if (ok && rd_ok(&x->value) && number_of)
-            *counted(&acc[d->calls[0]].distinct, &l->aggs[d->calls[0]], &v, x->written) = number_of;
+            *counted(&acc[d->calls[0]].distinct, &l->aggs[d->calls[0]].arg, l->aggs[d->calls[0]].ttl, &v, x->written) = number_of;
         return;
     }
     ok = ok && ks_get_cell(&x->value, &numbers, &list, &l->heap);
     for (uint32_t c = 0; ok && c < d->n_calls && c < list.q->n; c++)
         if (!list.q->null[c] && list.q->v[c].i)
-            *counted(&acc[d->calls[c]].distinct, &l->aggs[d->calls[c]], &v, x->written) = list.q->v[c].i;
+            *counted(&acc[d->calls[c]].distinct, &l->aggs[d->calls[c]].arg, l->aggs[d->calls[c]].ttl, &v, x->written) =
+                list.q->v[c].i;
 }
 
 /* value -> how often it is there */
@@ -266,7 +250,7 @@ static void take_numbers(struct acc_layout *l, uint32_t call, struct keyed_entry
     if (!ok || !rd_ok(&x->value) || !times)
         return;
     g->fn->add(g, a, v, 0, times > 0 ? 1 : -1);
-    *counted(&a->values, g, &v, x->written) = times;
+    *counted(&a->values, &g->arg, g->ttl, &v, x->written) = times;
 }
 
 /* order -> values, from which the other map follows */
@@ -291,22 +275,16 @@ static bool take_one_by_one(struct acc_layout *l, uint32_t call, struct keyed_en
     char letter = acc_letter(g);
     bool two = letter == BUFFER_TEXTS_BACK || letter == BUFFER_TEXTS_BY_BACK;
     union cell v, other;
-    struct kentry *e;
     if (x->state != l->view[call] && !(two && x->state == l->view[call] + 1))
         return false;
     scratch_reset(&l->heap);
     if (letter == BUFFER_COLLECT && ks_get_cell(&x->user_key, g->arg, &v, &l->heap)) {
-        int64_t *n = agg_times(g, a, v, &e);
-        *n = (int32_t)rd_u32(&x->value);
-        kstate_write_at(a->values, e, x->written);
+        *counted(&a->values, &g->arg, g->ttl, &v, x->written) = (int32_t)rd_u32(&x->value);
     } else if (letter == BUFFER_PERCENTILE && ks_get_cell(&x->user_key, agg_double, &v, &l->heap)) {
-        int64_t *n = agg_share_times(g, a, v.d, &e);
-        *n = rd_i64(&x->value);
-        kstate_write_at(a->values, e, x->written);
+        *counted(&a->values, &agg_double, g->ttl, &v, x->written) = rd_i64(&x->value);
     } else if (letter == BUFFER_JSON_OBJECT && ks_get_cell(&x->user_key, agg_text, &v, &l->heap) &&
                ks_get_cell(&x->value, agg_text, &other, &l->heap)) {
-        agg_items_add(&a->items, agg_text, v, 0);
-        agg_items_add(&a->owed, agg_text, other, 0);
+        agg_member_put(g, a, v.s, other.s, x->written);
     } else if ((two || letter == BUFFER_JSON_ARRAY) && ks_get_cell(&x->value, agg_text, &v, &l->heap)) {
         agg_items_add(x->state == l->view[call] ? &a->items : &a->owed, agg_text, v, 0);
     }

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/soon.h"
 #include "runtime/exec_checkpoint.h"
 #include "runtime/exec_control.h"
 #include "runtime/exec_life.h"
@@ -174,8 +175,6 @@ enum stepped task_step(struct task *t, int64_t *until);
 /* Waits for something to come, or for that time. */
 void task_wait(struct task *t, int64_t until);
 void task_wake(struct task *t);
-void cond_open(pthread_cond_t *c);                       /* with the monotonic clock */
-struct timespec soon(int64_t ms);                        /* on that, for pthread_cond_timedwait */
 struct op *task_op(const struct task *t, uint32_t node); /* NULL: in another chain */
 void task_free(struct task *t);
 

@@ -104,6 +104,9 @@ static bool open_op(struct op *o, struct err *e)
     g->aggs = aggs_read(o, "partialOriginalAggCalls", "partialAggCallNeedRetractions", row, &g->n_aggs, e);
     if (!g->aggs || e->kind != ERR_NONE || !ttl_read(&g->ttl, o, 0, e) || !calls_fit(o, g, e))
         return false;
+    for (uint32_t i = 0; i < g->n_aggs; i++)
+        if (g->aggs[i].more)
+            return op_refuse(o, e, "an incremental aggregate of several arguments");
     if (o->n_cols != g->n_keys + g->n_aggs)
         return err_set(e, ERR_CORRUPT, "its output is not its keys and aggregates");
     g->key_types = arena_array(o->a, g->n_keys + 1, sizeof *g->key_types);
