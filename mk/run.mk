@@ -38,7 +38,7 @@ RESTORED := $(filter-out $(patsubst %/plan.json,%,$(wildcard tests/sql/programs/
 # Programs in which a row is late only if it comes behind another one of its table, that end before the clock comes to their windows, that take what comes first,
 # that cannot be in checkpoints yet, or that fail, are left out.
 SIMULATED = $(filter-out $(RESTORED) %/group-window-aggregate-tumble-event-time %/window-aggregate-tumble-event-time %/window-join-left-tumble-event-time \
-	%/temporal-sort-rowtime %-hop-tvf-agg-proc-time %/expand %/over-lag %/from-changelog-invalid-op-code,$(THREADED))
+	%/temporal-sort-rowtime %-hop-tvf-agg-proc-time %/over-lag %/from-changelog-invalid-op-code,$(THREADED))
 
 .PHONY: simulate simulate-test
 simulate: $(B)/simulate ## run weir's runtime in a simulated world that crashes and fails, SEEDS=10000 times from FROM=0 on
